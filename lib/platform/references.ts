@@ -1,0 +1,70 @@
+import { closest } from './closest.ts';
+import type { Path } from './load.ts';
+import type { PlatformFile } from './schema.ts';
+
+interface Broken {
+  path: Path;
+  message: string;
+}
+
+/** What a schema cannot say: names that must exist elsewhere in the file, and facts that must agree. */
+export function references(platform: PlatformFile): Broken[] {
+  const environments = Object.entries(platform.environments);
+  return environments.flatMap(([name, { domain, promote }]) => [
+    ...outsideZone(platform, name, domain),
+    ...sameDomain(environments, name, domain),
+    ...(promote ? promotion(platform, name, promote.from) : []),
+  ]);
+}
+
+function outsideZone({ dns }: PlatformFile, environment: string, domain: string): Broken[] {
+  if (domain === dns.zone || domain.endsWith(`.${dns.zone}`)) return [];
+  return [
+    {
+      path: ['environments', environment, 'domain'],
+      message: `"${domain}" is not in the DNS zone "${dns.zone}": choose a domain in it, or change dns.zone`,
+    },
+  ];
+}
+
+function sameDomain(
+  environments: [string, { domain: string }][],
+  environment: string,
+  domain: string,
+): Broken[] {
+  const first = environments.find(([, other]) => other.domain === domain)?.[0];
+  if (first === undefined || first === environment) return [];
+  return [
+    {
+      path: ['environments', environment, 'domain'],
+      message: `"${domain}" is the domain of "${first}" already: give each environment its own`,
+    },
+  ];
+}
+
+function promotion({ environments }: PlatformFile, environment: string, from: string): Broken[] {
+  const path = ['environments', environment, 'promote', 'from'];
+  if (!environments[from]) {
+    const hint = closest(from, Object.keys(environments));
+    return [
+      {
+        path,
+        message: `There is no environment "${from}": ${hint ? `did you mean "${hint}"?` : `it must be one of ${Object.keys(environments).join(', ')}`}`,
+      },
+    ];
+  }
+  const seen = [environment];
+  for (let at: string | undefined = from; at !== undefined; at = environments[at]?.promote?.from) {
+    if (at === environment) {
+      return [
+        {
+          path,
+          message: `Promotions go in a circle (${[...seen, at].join(' ← ')}): one environment must come first`,
+        },
+      ];
+    }
+    if (seen.includes(at)) return []; // a circle further up: told there
+    seen.push(at);
+  }
+  return [];
+}

@@ -1,0 +1,126 @@
+import { type Static, type TProperties, type TSchema, Type } from 'typebox';
+
+// Closed objects everywhere: a misspelt key that is silently ignored is the error nobody finds. Each description
+// completes the sentence "… is not DESCRIPTION" in an error, and is what an editor shows.
+const closed = <T extends TProperties>(properties: T, description: string) =>
+  Type.Object(properties, { additionalProperties: false, description });
+
+const name = (what: string) =>
+  Type.String({
+    pattern: '^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$',
+    description: `${what}: lower-case letters, digits and dashes, at most 40`,
+  });
+
+const hostName = (what: string) =>
+  Type.String({
+    pattern: '^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)(\\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$',
+    maxLength: 253,
+    description: `${what}: a lower-case host name`,
+  });
+
+const repository = (what: string) =>
+  Type.String({
+    pattern: '^https://github\\.com/[\\w.-]+/[\\w.-]+$',
+    description: `${what}, as https://github.com/OWNER/NAME`,
+  });
+
+// https://www.exoscale.com/datacenters/
+const zone = (what: string) =>
+  Type.Enum(['at-vie-1', 'at-vie-2', 'bg-sof-1', 'ch-dk-2', 'ch-gva-2', 'de-fra-1', 'de-muc-1', 'hr-zag-1'], {
+    description: `the Exoscale zone ${what}`,
+  });
+
+const service = closed(
+  {
+    repository: repository("the service's own repository"),
+    path: Type.Optional(
+      Type.String({
+        pattern: '^[\\w-][\\w./-]*$',
+        description: 'the folder in that repository that holds its kustomization; `deploy` unless told',
+      }),
+    ),
+    image: Type.String({
+      pattern: '^[a-z0-9.-]+(:[0-9]+)?(/[a-z0-9._-]+)+$',
+      description: 'the image without tag and digest, as registry/owner/name',
+    }),
+    host: hostName("the first part of the service's host, before the environment's domain"),
+  },
+  'a service: its repository, image and host',
+);
+
+const environment = closed(
+  {
+    zone: zone('in which the cluster stands'),
+    domain: hostName('the domain of the hosts in this environment'),
+    nodes: closed(
+      {
+        type: Type.String({
+          pattern: '^[a-z0-9]+\\.[a-z0-9-]+$',
+          description: 'the instance type of the nodes, as family.size (standard.medium)',
+        }),
+        count: Type.Integer({ minimum: 1, maximum: 50, description: 'the number of nodes, 1 to 50' }),
+      },
+      'the nodes: type and count',
+    ),
+    database: closed(
+      {
+        plan: Type.String({
+          pattern: '^[a-z]+-[0-9]+$',
+          description: 'the plan of the managed PostgreSQL (hobbyist-2, startup-4, business-8…)',
+        }),
+      },
+      'the managed PostgreSQL: its plan',
+    ),
+    promote: Type.Optional(
+      closed(
+        {
+          from: name('the environment whose pins this one takes over'),
+          by: Type.Enum(['pull-request', 'commit'], {
+            description: 'how a promotion arrives: pull-request (its merge is the approval) or commit',
+          }),
+        },
+        'where promotions come from and how they arrive',
+      ),
+    ),
+  },
+  'an environment: zone, domain, nodes, database',
+);
+
+const named = <T extends TSchema>(entry: T, description: string) =>
+  Type.Record(Type.String({ pattern: '^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$' }), entry, {
+    additionalProperties: false,
+    minProperties: 1,
+    description,
+  });
+
+/** The shape of platform.yaml. `npm run docs` writes it as platform.schema.json, for editors. */
+export const schema = closed(
+  {
+    name: name('the name of the platform, first part of every name in Exoscale'),
+    repository: repository('the repository that holds this file'),
+    state: closed(
+      {
+        bucket: Type.String({
+          pattern: '^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$',
+          description: 'the bucket that holds the Terraform state; it must exist already',
+        }),
+        zone: zone('of the bucket'),
+      },
+      "where Terraform's state is kept: bucket and zone",
+    ),
+    dns: closed(
+      {
+        zone: hostName('the zone at Cloudflare'),
+        owner: name('the owner that our records carry in their comment'),
+      },
+      'the DNS zone and the owner of our records in it',
+    ),
+    services: named(service, 'the services, by name'),
+    environments: named(environment, 'the environments, by name'),
+  },
+  'the platform: services, environments, DNS and state',
+);
+
+export type PlatformFile = Static<typeof schema>;
+export type Service = Static<typeof service>;
+export type Environment = Static<typeof environment>;

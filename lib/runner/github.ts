@@ -1,0 +1,117 @@
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Action, type Declaration, isSecret, readInputs, secretVariable } from './action.ts';
+import { run } from './child.ts';
+import type { Location } from './errors.ts';
+import { reportError } from './report.ts';
+import type { Context, Octokit, Runner } from './runner.ts';
+import { elapsed, encodings } from './text.ts';
+
+/**
+ * The entry of every action on GitHub's runner: the same file is `main` and `post`, told apart by saved state, as
+ * actions/checkout does it.
+ */
+export async function start<D extends Declaration>(action: Action<D>): Promise<void> {
+  // Printed before anything heavy is loaded: whoever watches the log sees at once that the step is alive.
+  const post = process.env.STATE_post === 'true';
+  process.stdout.write(`${action.declaration.name}${post ? ': clean-up' : ''}\n`);
+  const core = await import('@actions/core');
+  const folders: string[] = [];
+  const runner = gitHubRunner(core, folders);
+  try {
+    if (post) {
+      await action.post?.(runner);
+      return;
+    }
+    core.saveState('post', 'true');
+    for (const name of Object.keys(action.declaration.inputs).filter(isSecret)) {
+      const value = input(name);
+      if (value) runner.mask(value);
+    }
+    const outputs = await action.main(runner, readInputs(action.declaration, input));
+    for (const [name, value] of Object.entries(outputs)) core.setOutput(name, value);
+  } catch (error) {
+    reportError(runner, error);
+    process.exitCode = 1;
+  } finally {
+    await Promise.all(folders.map(folder => rm(folder, { recursive: true, force: true })));
+  }
+}
+
+// The runner hands inputs over as INPUT_<NAME>, spaces as underscores, dashes kept.
+const input = (name: string): string | undefined =>
+  process.env[`INPUT_${name.replaceAll(' ', '_').toUpperCase()}`] ||
+  (isSecret(name) ? process.env[secretVariable(name)] : undefined);
+
+type Core = typeof import('@actions/core');
+
+function gitHubRunner(core: Core, folders: string[]): Runner {
+  const annotation = (at?: Location) =>
+    at && {
+      file: at.file,
+      ...(at.line && { startLine: at.line }),
+      ...(at.column && { startColumn: at.column }),
+    };
+  const quiet = 10_000;
+  let lastProgress = 0;
+  return {
+    context: context(),
+    info: core.info,
+    progress(line) {
+      // A log keeps every line for ever: one now and then is enough to see that work goes on.
+      if (Date.now() - lastProgress < quiet) return;
+      lastProgress = Date.now();
+      core.info(line);
+    },
+    notice: (message, at) => core.notice(message, annotation(at)),
+    warning: (message, at) => core.warning(message, annotation(at)),
+    error: (message, at) => core.error(message, annotation(at)),
+    group: (title, work) =>
+      core.group(title, async () => {
+        const started = Date.now();
+        try {
+          return await work();
+        } finally {
+          core.info(`${title}: ${elapsed(Date.now() - started)}`);
+        }
+      }),
+    async summary(markdown) {
+      if (process.env.GITHUB_STEP_SUMMARY) await core.summary.addRaw(markdown, true).write();
+    },
+    mask: secret => encodings(secret).forEach(core.setSecret),
+    run,
+    save: core.saveState,
+    saved: name => core.getState(name) || undefined,
+    octokit,
+    async folder() {
+      const folder = await mkdtemp(join(process.env.RUNNER_TEMP || tmpdir(), 'slipway-'));
+      folders.push(folder);
+      return folder;
+    },
+  };
+}
+
+export async function octokit(token: string): Promise<Octokit> {
+  const { getOctokit } = await import('@actions/github');
+  return getOctokit(token);
+}
+
+/** Reads GITHUB_*: https://docs.github.com/en/actions/reference/workflows-and-actions/variables */
+export function context(env: NodeJS.ProcessEnv = process.env): Context {
+  const event = env.GITHUB_EVENT_PATH
+    ? (JSON.parse(readFileSync(env.GITHUB_EVENT_PATH, 'utf8')) as { pull_request?: { number: number } })
+    : {};
+  const found = {
+    repository: env.GITHUB_REPOSITORY,
+    sha: env.GITHUB_SHA,
+    event: env.GITHUB_EVENT_NAME,
+    pullRequest: event.pull_request?.number,
+    runUrl:
+      env.GITHUB_RUN_ID &&
+      `${env.GITHUB_SERVER_URL}/${env.GITHUB_REPOSITORY}/actions/runs/${env.GITHUB_RUN_ID}`,
+    actor: env.GITHUB_ACTOR,
+  };
+  return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined));
+}

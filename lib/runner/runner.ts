@@ -1,0 +1,88 @@
+import type { GitHub } from '@actions/github/lib/utils';
+import type { Location } from './errors.ts';
+
+export type Octokit = InstanceType<typeof GitHub>;
+
+/** Where and for whom this run happens. Everything is optional: a terminal knows little of it. */
+export interface Context {
+  /** `owner/name` of the repository whose workflow runs. */
+  repository?: string;
+  /** The commit that is checked out. */
+  sha?: string;
+  /** `push`, `pull_request`, `workflow_dispatch`… */
+  event?: string;
+  /** The pull request that the event is about. */
+  pullRequest?: number;
+  /** The page that shows this run's log. */
+  runUrl?: string;
+  /** The login that started the run. */
+  actor?: string;
+}
+
+export interface RunOptions {
+  cwd?: string;
+  /** Added to the allow-listed part of the own environment (see `childEnvironment`). */
+  env?: Record<string, string>;
+  /** Written to the child's standard input, then closed. */
+  input?: string;
+  /** Called with every whole line as it arrives. */
+  onLine?: (line: string, stream: 'stdout' | 'stderr') => void;
+  /** Exit codes that are an answer and not a failure; `[0]` unless told. */
+  expect?: readonly number[];
+}
+
+export interface Finished {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+/** What a domain may ask of the place it runs in: GitHub's runner or a terminal. Both print the same text. */
+export interface Runner {
+  readonly context: Context;
+
+  /** One line of the log, as it is. */
+  info(line: string): void;
+  /** What long work does at the moment: a live line with elapsed time in a terminal, a line now and then in a log. */
+  progress(line: string): void;
+  /** Shown on the run's page and, where there is one, at the line of the file. */
+  notice(message: string, at?: Location): void;
+  warning(message: string, at?: Location): void;
+  error(message: string, at?: Location): void;
+  /** A fold in the log around one phase; its end shows the elapsed time. */
+  group<T>(title: string, work: () => Promise<T>): Promise<T>;
+  /** Adds Markdown to the page of the run. A terminal leaves it out: there the text has been printed already. */
+  summary(markdown: string): Promise<void>;
+
+  /** Hides a value in all that is printed from now on, also base64 and each of its lines. */
+  mask(secret: string): void;
+
+  /**
+   * Runs a command to its end: argv array, allow-listed environment, a process group of its own. SIGINT is forwarded
+   * once; a SIGTERM that follows is swallowed, so that the child can finish writing.
+   * @throws CommandFailed for an exit code that was not expected; UserError when the command is not installed.
+   */
+  run(command: string, args: readonly string[], options?: RunOptions): Promise<Finished>;
+
+  /** Keeps a value for the `post` step of this action. */
+  save(name: string, value: string): void;
+  saved(name: string): string | undefined;
+
+  /** GitHub's REST and GraphQL API. Imported when first asked for: it costs 60 ms. */
+  octokit(token: string): Promise<Octokit>;
+
+  /** A new folder, readable by nobody else, that is removed when the action ends. */
+  folder(): Promise<string>;
+}
+
+/** A child that ended with an exit code nobody expected. The caller knows what that means to a user. */
+export class CommandFailed extends Error {
+  override name = 'CommandFailed';
+  readonly finished: Finished;
+
+  constructor(command: string, args: readonly string[], finished: Finished) {
+    const last = finished.stderr.trim().split('\n').slice(-5).join('\n');
+    super(`${command} ${args[0] ?? ''} ended with exit code ${finished.code}: ${last}`);
+    this.finished = finished;
+  }
+}

@@ -1,0 +1,76 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { styleText } from 'node:util';
+import { run } from './child.ts';
+import { type Location, place } from './errors.ts';
+import { context, octokit } from './github.ts';
+import type { Runner } from './runner.ts';
+import { elapsed, encodings } from './text.ts';
+
+type Colour = 'red' | 'yellow' | 'cyan' | 'dim' | 'bold';
+
+/** A runner for people: colour, and one live line for what goes on. `close` removes the folders it made. */
+export function terminalRunner(
+  out: NodeJS.WriteStream = process.stdout,
+): Runner & { close(): Promise<void> } {
+  const secrets = new Set<string>();
+  const folders: string[] = [];
+  const state = new Map<string, string>();
+  const started = Date.now();
+  let live = false;
+
+  const scrub = (text: string) =>
+    [...secrets].reduce((clean, secret) => clean.replaceAll(secret, '***'), text);
+  const colour = (name: Colour, text: string) => styleText(name, text, { stream: out });
+  const clear = () => {
+    if (live) out.write('\r\u001b[K');
+    live = false;
+  };
+  const print = (line: string) => {
+    clear();
+    out.write(`${scrub(line)}\n`);
+  };
+  const tell = (name: Colour, word: string) => (message: string, at?: Location) =>
+    print(`${colour(name, word)} ${at ? `${place(at)}: ` : ''}${message}`);
+
+  return {
+    context: context(),
+    info: print,
+    progress(line) {
+      if (!out.isTTY) return;
+      const text = scrub(`${line} (${elapsed(Date.now() - started)})`);
+      out.write(`\r\u001b[K${colour('dim', text.slice(0, out.columns - 1))}`);
+      live = true;
+    },
+    notice: tell('cyan', 'note:'),
+    warning: tell('yellow', 'warning:'),
+    error: tell('red', 'error:'),
+    async group(title, work) {
+      print(colour('bold', title));
+      const from = Date.now();
+      try {
+        return await work();
+      } finally {
+        print(colour('dim', `${title}: ${elapsed(Date.now() - from)}`));
+      }
+    },
+    async summary() {},
+    mask(secret) {
+      for (const shape of encodings(secret)) secrets.add(shape);
+    },
+    run,
+    save: (name, value) => void state.set(name, value),
+    saved: name => state.get(name),
+    octokit,
+    async folder() {
+      const folder = await mkdtemp(join(tmpdir(), 'slipway-'));
+      folders.push(folder);
+      return folder;
+    },
+    async close() {
+      clear();
+      await Promise.all(folders.map(folder => rm(folder, { recursive: true, force: true })));
+    },
+  };
+}

@@ -1,0 +1,27 @@
+/** `850 ms`, `4.2 s`, `3 min 05 s`: how long something took, as a person says it. */
+export function elapsed(milliseconds: number): string {
+  if (milliseconds < 1000) return `${Math.round(milliseconds)} ms`;
+  if (milliseconds < 59_950) return `${(milliseconds / 1000).toFixed(1)} s`;
+  const seconds = Math.round(milliseconds / 1000);
+  return `${Math.floor(seconds / 60)} min ${String(seconds % 60).padStart(2, '0')} s`;
+}
+
+// Shorter values ("a", "true", "1") stand in ordinary text: hiding them would hide the log.
+const shortest = 6;
+
+/** A secret in every shape in which it may reach a log: as it is, each of its lines, in JSON, base64, base64url, hex and URL encoding. */
+export function encodings(secret: string): string[] {
+  const bytes = Buffer.from(secret);
+  const shapes = [
+    secret,
+    secret.trim(),
+    ...secret.split(/\r?\n/).map(line => line.trim()),
+    JSON.stringify(secret).slice(1, -1),
+    bytes.toString('base64'),
+    bytes.toString('base64').replace(/=+$/, ''),
+    bytes.toString('base64url'),
+    bytes.toString('hex'),
+    encodeURIComponent(secret),
+  ];
+  return [...new Set(shapes)].filter(shape => shape.length >= shortest).sort((a, b) => b.length - a.length);
+}

@@ -1,0 +1,23 @@
+import { defineConfig } from 'vitest/config';
+
+const everywhere = ['{actions,lib,sandbox,scripts,manifests,terraform,services}'];
+const project = (name: string, suffix: string, timeout: number) => ({
+  test: {
+    name,
+    include: everywhere.map(root => `${root}/**/*${suffix}`),
+    exclude: ['**/node_modules/**', ...(name === 'unit' ? ['**/*.real.test.ts', '**/*.full.test.ts'] : [])],
+    testTimeout: timeout,
+    hookTimeout: timeout,
+  },
+});
+
+/** Three suites by what they need: nothing; the real parts; the real parts and minutes. */
+export default defineConfig({
+  test: {
+    projects: [
+      project('unit', '.test.ts', 10_000),
+      project('real', '.real.test.ts', 180_000),
+      project('full', '.full.test.ts', 900_000),
+    ],
+  },
+});
