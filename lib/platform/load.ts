@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { Ajv, type ErrorObject } from 'ajv';
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import { type Document, isMap, isScalar, LineCounter, parseDocument } from 'yaml';
 import { type Location, UserError, UserErrors } from '../runner/errors.ts';
 import { closest } from './closest.ts';
@@ -20,6 +20,11 @@ export async function load(file: string): Promise<PlatformFile> {
   });
   return parse(source, file);
 }
+
+// Compiled when the first file is read: it costs 20 ms.
+let compiled: ValidateFunction<PlatformFile> | undefined;
+const validator = () =>
+  (compiled ??= new Ajv({ allErrors: true, verbose: true }).compile<PlatformFile>(schema));
 
 /** A path into the file: keys and list indexes. */
 export type Path = readonly (string | number)[];
@@ -48,7 +53,7 @@ export function parse(source: string, file = 'platform.yaml'): PlatformFile {
   }
 
   const value: unknown = document.toJS();
-  const validate = new Ajv({ allErrors: true, verbose: true }).compile<PlatformFile>(schema);
+  const validate = validator();
   const at = (path: Path, key = false) => location(offsetOf(document, path, key));
   if (!validate(value)) fail(explain(validate.errors ?? [], at));
   const platform = value as PlatformFile;

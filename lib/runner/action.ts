@@ -57,7 +57,7 @@ export function readInputs<D extends Declaration>(
   for (const [name, input] of Object.entries(declaration.inputs)) {
     const value = given(name)?.trim() || input.default;
     if (input.required && value === undefined) {
-      errors.push(new UserError(`Input "${name}" is missing: ${lowerFirst(input.description)}`));
+      errors.push(new UserError(`Input "${name}" is missing: give ${lowerFirst(input.description)}`));
     }
     values[name] = isFlag(input) ? flag(name, value, errors) : value || undefined;
   }

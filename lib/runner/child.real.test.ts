@@ -1,0 +1,92 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { expect, test, vi } from 'vitest';
+import { childEnvironment, run } from './child.ts';
+import { CommandFailed } from './runner.ts';
+
+const node = (script: string, ...args: string[]) => ['-e', script, ...args];
+
+test('arguments arrive as they are, whatever a shell would make of them', async () => {
+  const awkward = ['$(id)', '`id`', 'a b', "'", '"', '*', '\n', ';true', ''];
+  const { stdout } = await run(
+    process.execPath,
+    node('console.log(JSON.stringify(process.argv.slice(1)))', ...awkward),
+  );
+  expect(JSON.parse(stdout)).toEqual(awkward);
+});
+
+test('a child sees the allow-listed environment and what it is handed, nothing else', async () => {
+  vi.stubEnv('CLOUDFLARE_API_TOKEN', 'do not pass this on');
+  try {
+    const { stdout } = await run(process.execPath, node('console.log(JSON.stringify(process.env))'), {
+      env: { GIVEN: 'yes' },
+    });
+    const seen = JSON.parse(stdout) as Record<string, string>;
+    expect(seen.GIVEN).toBe('yes');
+    expect(seen).not.toHaveProperty('CLOUDFLARE_API_TOKEN');
+    expect(Object.keys(seen).sort()).toEqual([...Object.keys(childEnvironment(process.env)), 'GIVEN'].sort());
+  } finally {
+    vi.unstubAllEnvs();
+  }
+});
+
+test('lines come whole, also when the child writes them in pieces and in the middle of a character', async () => {
+  const lines: string[] = [];
+  const script = `const b = Buffer.from('grüezi\\nmitenand');
+    process.stdout.write(b.subarray(0, 3)); setTimeout(() => process.stdout.write(b.subarray(3)), 50)`;
+  const { stdout } = await run(process.execPath, node(script), { onLine: line => lines.push(line) });
+  expect(lines).toEqual(['grüezi', 'mitenand']);
+  expect(stdout).toBe('grüezi\nmitenand');
+});
+
+test('an exit code that was not expected is an error that carries the end of what the child said', async () => {
+  const failing = run(process.execPath, node('console.error("no such bucket"); process.exit(3)'));
+  await expect(failing).rejects.toThrow(CommandFailed);
+  await expect(failing).rejects.toThrow(/exit code 3: no such bucket/);
+  await expect(run(process.execPath, node('process.exit(2)'), { expect: [0, 2] })).resolves.toMatchObject({
+    code: 2,
+  });
+});
+
+test('a command that is not installed is one sentence', async () => {
+  await expect(run('no-such-command', [])).rejects.toThrow(
+    'The command "no-such-command" was not found: install it',
+  );
+});
+
+test('a child that never reads its input does not break the writer', async () => {
+  await expect(
+    run(process.execPath, node('process.exit(0)'), { input: 'x'.repeat(5_000_000) }),
+  ).resolves.toMatchObject({ code: 0 });
+});
+
+// The runner's cancel: SIGINT, then SIGTERM; the child must see one SIGINT and be waited for.
+test('exactly one SIGINT is forwarded, a SIGTERM is swallowed, and the child ends in its own time', async () => {
+  const child = `let seen = 0;
+    process.on('SIGINT', () => { console.log('interrupt', ++seen); setTimeout(() => { console.log('saved'); process.exit(0) }, 400) });
+    process.on('SIGTERM', () => console.log('terminated'));
+    console.log('ready'); setInterval(() => {}, 1000)`;
+  const script = `import { run } from ${JSON.stringify(join(import.meta.dirname, 'child.ts'))};
+    await run(process.execPath, ['-e', ${JSON.stringify(child)}], { onLine: line => console.log(line) })
+      .catch(error => console.log(error.name + ': ' + error.message))`;
+  const parent = spawn(process.execPath, ['--input-type=module', '-e', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let output = '';
+  parent.stdout.on('data', chunk => {
+    output += chunk;
+    if (output.trim() === 'ready') parent.kill('SIGINT');
+    if (output.trim().endsWith('interrupt 1')) {
+      parent.kill('SIGINT');
+      parent.kill('SIGTERM');
+    }
+  });
+  await once(parent, 'close');
+  expect(output.trim().split('\n')).toEqual([
+    'ready',
+    'interrupt 1',
+    'saved',
+    expect.stringMatching(/^UserError: Stopped on request: .* was interrupted and has ended/),
+  ]);
+});

@@ -1,0 +1,41 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { elapsed, encodings } from './text.ts';
+
+test.each([
+  [0, '0 ms'],
+  [999, '999 ms'],
+  [1000, '1.0 s'],
+  [59_940, '59.9 s'],
+  [59_950, '1 min 00 s'],
+  [185_400, '3 min 05 s'],
+])('%d milliseconds are %s', (milliseconds, text) => {
+  expect(elapsed(milliseconds)).toBe(text);
+});
+
+test('a secret is recognised in every encoding in which a log may show it', () => {
+  const secret = 'correct "horse"\nbattery staple';
+  expect(encodings(secret)).toEqual(
+    expect.arrayContaining([
+      secret,
+      'battery staple',
+      'correct \\"horse\\"\\nbattery staple',
+      'Y29ycmVjdCAiaG9yc2UiCmJhdHRlcnkgc3RhcGxl',
+      '636f72726563742022686f727365220a6261747465727920737461706c65',
+      'correct%20%22horse%22%0Abattery%20staple',
+    ]),
+  );
+});
+
+test('what is too short to be a secret hides nothing of the log', () => {
+  for (const word of ['', 'a', 'true', '12345']) expect(encodings(word)).not.toContain(word);
+});
+
+test('the longest form comes first, so that no rest of a secret stays when forms overlap', () => {
+  fc.assert(
+    fc.property(fc.string({ minLength: 8 }), secret => {
+      const lengths = encodings(secret).map(form => form.length);
+      expect(lengths).toEqual(lengths.toSorted((a, b) => b - a));
+    }),
+  );
+});

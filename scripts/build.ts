@@ -1,0 +1,40 @@
+import { globSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { rolldown } from 'rolldown';
+
+const root = join(import.meta.dirname, '..');
+const dist = join(root, 'dist');
+
+/**
+ * Bundles every action to dist/<name>.mjs, where its action.yml looks for it. What actions share, and what they import
+ * late, stands in chunks beside them. No hash of paths or times goes in: the same sources give the same bytes.
+ */
+export async function build(): Promise<string[]> {
+  await rm(dist, { recursive: true, force: true });
+  const entries = globSync('actions/*/main.ts', { cwd: root }).sort();
+  const bundle = await rolldown({
+    cwd: root,
+    input: Object.fromEntries(entries.map(file => [file.split('/')[1] ?? '', file])),
+    platform: 'node',
+    transform: { target: 'node24' },
+  });
+  const { output } = await bundle.write({
+    dir: dist,
+    format: 'esm',
+    minify: true,
+    entryFileNames: '[name].mjs',
+    chunkFileNames: 'chunks/[name]-[hash].mjs',
+    legalComments: 'none',
+  });
+  await bundle.close();
+  return output
+    .filter(chunk => chunk.type === 'chunk' && chunk.isEntry)
+    .map(({ fileName }) => join(dist, fileName));
+}
+
+if (import.meta.main) {
+  const started = Date.now();
+  const files = await build();
+  process.stdout.write(`${files.length} bundles in dist/ (${Date.now() - started} ms)\n`);
+}

@@ -1,0 +1,53 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { styleText } from 'node:util';
+import { load } from '../lib/platform/platform.ts';
+import { elapsed } from '../lib/runner/text.ts';
+import { stale } from './docs.ts';
+
+const root = join(import.meta.dirname, '..');
+
+/** Each check resolves to what is wrong, or to nothing. All of them run: one look shows every mistake. */
+const checks: Record<string, () => Promise<string>> = {
+  'format and lint': () => command('biome', ['check', '--error-on-warnings']),
+  types: () => command('tsc', ['--noEmit']),
+  'import directions': () => command('vitest', ['run', '--project', 'unit', 'lib/imports.test.ts']),
+  'derived files': async () => {
+    const files = stale();
+    return files.length === 0 ? '' : `Out of date: ${files.join(', ')}. Run: npm run docs`;
+  },
+  'platform.yaml and the pins': async () => {
+    const { checkPins } = await import('../lib/platform/pins.ts');
+    try {
+      await checkPins(await load(join(root, 'platform.yaml')), join(root, 'manifests'));
+      return '';
+    } catch (error) {
+      return (error as Error).message;
+    }
+  },
+};
+
+function command(name: string, args: string[]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(name, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+    let output = '';
+    child.stdout.on('data', chunk => (output += chunk));
+    child.stderr.on('data', chunk => (output += chunk));
+    child.once('error', reject);
+    child.once('close', code => resolve(code === 0 ? '' : output.trim() || `${name} ended with ${code}`));
+  });
+}
+
+let failed = 0;
+for (const [name, check] of Object.entries(checks)) {
+  const started = Date.now();
+  const wrong = await check();
+  const mark = wrong ? styleText('red', '✗') : styleText('green', '✓');
+  process.stdout.write(`${mark} ${name} ${styleText('dim', elapsed(Date.now() - started))}\n`);
+  if (wrong) process.stdout.write(`${wrong}\n\n`);
+  if (wrong) failed++;
+}
+if (failed > 0) {
+  process.stdout.write(`${failed} of ${Object.keys(checks).length} checks failed.\n`);
+  process.exitCode = 1;
+}
