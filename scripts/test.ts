@@ -1,8 +1,9 @@
+import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { spawn } from 'node:child_process';
 import { build, sentence } from '../sandbox/tools/build.ts';
+import { toolNames } from '../sandbox/tools/parts.ts';
 
 /*
  * npm test [FILTER…]        the unit tests, then those on real parts; the parts are built while the first run
@@ -44,7 +45,7 @@ process.stdout.write(`${sum.passed} passed, ${sum.failed} failed, ${sum.skipped}
 
 async function buildTools(): Promise<boolean> {
   try {
-    await build(parts, event => process.stdout.write(`${sentence(event)}\n`));
+    await build(toolNames, event => process.stdout.write(`${sentence(event)}\n`));
     return true;
   } catch (error) {
     process.stdout.write(`${(error as Error).message}\n`);
@@ -76,7 +77,8 @@ async function suite(project: 'unit' | 'real' | 'full'): Promise<void> {
 
 function count(report: Report): Sum {
   const unstarted = report.testResults.filter(
-    ({ status, assertionResults }) => status === 'failed' && !assertionResults.some(test => test.status === 'failed'),
+    ({ status, assertionResults }) =>
+      status === 'failed' && !assertionResults.some(test => test.status === 'failed'),
   );
   return {
     passed: report.numPassedTests,

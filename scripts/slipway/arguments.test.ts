@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest';
+import type { Declaration } from '../../lib/runner/action.ts';
+import { readArguments } from './arguments.ts';
+
+const dns = {
+  name: 'dns',
+  description: 'DNS follows the ingress hosts',
+  inputs: {
+    environment: { description: 'The environment', required: true },
+    'dry-run': { description: 'Show what would change', default: 'false' },
+    target: { description: 'An address' },
+    'cloudflare-api-token': { description: 'The token' },
+  },
+  outputs: {},
+} as const satisfies Declaration;
+
+const read = (...args: string[]) => readArguments(dns, args);
+
+test.each([
+  [['staging'], { environment: 'staging' }],
+  [['staging', '--dry-run'], { environment: 'staging', 'dry-run': 'true' }],
+  [['--environment', 'staging', '--no-dry-run'], { environment: 'staging', 'dry-run': 'false' }],
+  [['staging', '--target=203.0.113.7'], { environment: 'staging', target: '203.0.113.7' }],
+  [['--target', '203.0.113.7', 'staging'], { environment: 'staging', target: '203.0.113.7' }],
+])('%j is understood', (args, given) => {
+  expect(read(...args)).toEqual({ given, help: false });
+});
+
+test.each([
+  [['--dry-rum'], 'dns has no option --dry-rum: did you mean --dry-run?'],
+  [['--zone', 'x'], 'dns has no option --zone: see npm run slipway -- dns --help'],
+  [['--target'], '--target needs a value: write --target VALUE'],
+  [['staging', 'production'], '"production" is one word too many: write dns ENVIRONMENT --option …'],
+  [
+    ['--cloudflare-api-token', 'abc'],
+    '--cloudflare-api-token would show a secret in the list of processes: set the variable CLOUDFLARE_API_TOKEN instead',
+  ],
+])('%j is refused', (args, message) => {
+  expect(() => read(...args)).toThrow(message);
+});
+
+test('help is asked for with either spelling', () => {
+  expect(read('--help').help).toBe(true);
+  expect(read('-h').help).toBe(true);
+});

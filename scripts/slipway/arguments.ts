@@ -1,0 +1,54 @@
+import { parseArgs } from 'node:util';
+import { closest } from '../../lib/platform/closest.ts';
+import { type Declaration, isFlag, isSecret, secretVariable } from '../../lib/runner/action.ts';
+import { UserError } from '../../lib/runner/errors.ts';
+
+/** Reads `[environment] --input value --flag` by the action's declaration. */
+export function readArguments(
+  declaration: Declaration,
+  args: string[],
+): { given: Record<string, string>; help: boolean } {
+  const options = Object.fromEntries(
+    Object.entries(declaration.inputs).map(([name, input]) => [
+      name,
+      { type: isFlag(input) ? ('boolean' as const) : ('string' as const) },
+    ]),
+  );
+  const { values, positionals, tokens } = parseArgs({
+    args,
+    options: { ...options, help: { type: 'boolean', short: 'h' } },
+    allowPositionals: true,
+    allowNegative: true,
+    strict: false,
+    tokens: true,
+  });
+  for (const token of tokens) {
+    if (token.kind !== 'option') continue;
+    const option = token.name.replace(/^no-/, '');
+    if (option in options || option === 'help') {
+      if (isSecret(option)) {
+        throw new UserError(
+          `--${option} would show a secret in the list of processes: set the variable ${secretVariable(option)} instead`,
+        );
+      }
+      if (options[option]?.type === 'string' && token.value === undefined) {
+        throw new UserError(`--${option} needs a value: write --${option} VALUE`);
+      }
+      continue;
+    }
+    const hint = closest(option, Object.keys(options));
+    throw new UserError(
+      `${declaration.name} has no option --${option}: ${hint ? `did you mean --${hint}?` : `see npm run slipway -- ${declaration.name} --help`}`,
+    );
+  }
+  const [environment, ...extra] = positionals;
+  if (extra.length > 0)
+    throw new UserError(
+      `"${extra[0]}" is one word too many: write ${declaration.name} ENVIRONMENT --option …`,
+    );
+  const given: Record<string, string> = Object.fromEntries(
+    Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])),
+  );
+  if (environment !== undefined) given.environment = environment;
+  return { given, help: values.help === true };
+}

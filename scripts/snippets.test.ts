@@ -1,0 +1,69 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { actions, declared } from './docs.ts';
+import { readArguments } from './slipway/arguments.ts';
+
+/* What the documentation tells people to write is held to what the code takes. */
+
+const root = join(import.meta.dirname, '..');
+const pages = globSync('{README.md,docs/*.md,actions/*/README.md,terraform/README.md}', { cwd: root });
+const snippets = (language: string) =>
+  pages.flatMap(page =>
+    [...readFileSync(join(root, page), 'utf8').matchAll(/^```(\w+)\n([\s\S]*?)^```/gm)]
+      .filter(match => match[1] === language)
+      .map(match => [page, match[2] ?? ''] as const),
+  );
+const scripts = (
+  parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> }
+).scripts;
+
+interface Step {
+  uses?: string;
+  with?: Record<string, unknown>;
+}
+
+/** Every step with `uses:` anywhere in a snippet: it may be a whole workflow, a job, or a list of steps. */
+const steps = (value: unknown): Step[] => {
+  if (Array.isArray(value)) return value.flatMap(steps);
+  if (typeof value !== 'object' || value === null) return [];
+  return 'uses' in value ? [value as Step] : Object.values(value).flatMap(steps);
+};
+
+test.each(snippets('yaml'))('the YAML in %s uses actions as they are declared', (_, text) => {
+  for (const step of steps(parse(text))) {
+    const name = /^(?:OWNER\/slipway|\.)\/actions\/([^@]+)(?:@v1)?$/.exec(step.uses ?? '')?.[1];
+    if (!name) continue;
+    expect(actions()).toContain(name);
+    const { inputs } = declared(name);
+    expect(Object.keys(inputs)).toEqual(expect.arrayContaining(Object.keys(step.with ?? {})));
+    const required = Object.keys(inputs).filter(input => inputs[input]?.required);
+    expect(Object.keys(step.with ?? {})).toEqual(expect.arrayContaining(required));
+  }
+});
+
+const commands = snippets('sh').flatMap(([page, text]) =>
+  text.split('\n').flatMap(line => {
+    const command = /^\s*npm run (\S+)(?: -- ([^#]*))?/.exec(line);
+    return command ? [[page, command[1] ?? '', command[2]?.trim() ?? ''] as const] : [];
+  }),
+);
+
+test.each(commands)('%s: npm run %s -- %s is understood', (_, script, rest) => {
+  expect(Object.keys(scripts)).toContain(script);
+  if (script !== 'slipway' || rest === '--help') return;
+  const [name = '', ...args] = rest.split(/\s+/);
+  expect(actions()).toContain(name);
+  expect(() => readArguments(declared(name), args)).not.toThrow();
+});
+
+test('every page that the pages link to is there', () => {
+  const missing = pages.flatMap(page =>
+    [...readFileSync(join(root, page), 'utf8').matchAll(/\]\((?!https?:|#)([^)#]+)/g)]
+      .map(([, target = '']) => join(page, '..', target))
+      .filter(target => globSync(target, { cwd: root }).length === 0)
+      .map(target => `${page} → ${target}`),
+  );
+  expect(missing).toEqual([]);
+});

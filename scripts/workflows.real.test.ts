@@ -1,0 +1,18 @@
+import { execFile } from 'node:child_process';
+import { globSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+import { tool } from '../sandbox/tools/build.ts';
+
+const root = join(import.meta.dirname, '..');
+
+test('actionlint finds nothing in any workflow', async () => {
+  const files = globSync('.github/workflows/*.yml', { cwd: root });
+  expect(files.length).toBeGreaterThan(6);
+  // Without shellcheck and pyflakes, which may or may not be installed: the same result on every machine.
+  const lint = promisify(execFile)(await tool('actionlint'), ['-shellcheck=', '-pyflakes=', ...files], {
+    cwd: root,
+  });
+  await expect(lint).resolves.toMatchObject({ stdout: '' });
+});

@@ -1,0 +1,103 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { actions, declared } from './docs.ts';
+
+/* What neither GitHub nor a linter enforces: https://docs.github.com/en/actions/reference/security/secure-use */
+
+interface Step {
+  uses?: string;
+  run?: string;
+  with?: Record<string, unknown>;
+}
+interface Job {
+  uses?: string;
+  steps?: Step[];
+  permissions?: Record<string, string>;
+  'timeout-minutes'?: number;
+  environment?: unknown;
+  concurrency?: { group: string; 'cancel-in-progress': unknown };
+}
+interface Workflow {
+  on: Record<string, unknown>;
+  permissions: unknown;
+  jobs: Record<string, Job>;
+}
+
+const folder = join(import.meta.dirname, '../.github/workflows');
+const files = globSync('*.yml', { cwd: folder });
+const text = (file: string) => readFileSync(join(folder, file), 'utf8');
+const workflow = (file: string) => parse(text(file)) as Workflow;
+const jobs = files.flatMap(file =>
+  Object.entries(workflow(file).jobs).map(([name, job]) => [file, name, job] as const),
+);
+const ownJobs = jobs.filter(([, , job]) => job.steps);
+
+test('all the pipelines are there', () => {
+  expect(files.sort()).toEqual(
+    ['ci', 'deploy-environment', 'deploy', 'drift', 'plan', 'promote', 'release', 'teardown'].map(
+      name => `${name}.yml`,
+    ),
+  );
+});
+
+test.each(files)(
+  '%s grants nothing to all jobs, says why for each grant, and never runs with a stranger’s code and secrets',
+  file => {
+    expect(workflow(file).permissions).toEqual({});
+    expect(Object.keys(workflow(file).on)).not.toContain('pull_request_target');
+    for (const grant of text(file).matchAll(/^ {6}[\w-]+: (?:read|write)\b(.*)$/gm))
+      expect(grant[0]).toMatch(/ # \w/);
+  },
+);
+
+test.each(files)('%s pins every foreign action by commit, with its version beside it', file => {
+  for (const [line, reference] of text(file).matchAll(/uses: (\S+).*$/gm)) {
+    if (reference?.startsWith('./')) continue;
+    expect(line).toMatch(/@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
+  }
+});
+
+test.each(ownJobs)(
+  '%s, job %s: a time limit, no credentials left behind, and no foreign text in a shell',
+  (_, _name, job) => {
+    expect(job['timeout-minutes']).toBeGreaterThan(0);
+    expect(job.permissions).toBeDefined();
+    for (const step of job.steps ?? []) {
+      if (step.uses?.startsWith('actions/checkout@')) expect(step.with?.['persist-credentials']).toBe(false);
+      expect(step.run ?? '').not.toContain('${{');
+      expect(JSON.stringify(step)).not.toContain('actions/cache');
+    }
+  },
+);
+
+test.each(ownJobs)('%s, job %s uses our actions as they are declared', (_, _name, job) => {
+  for (const step of job.steps ?? []) {
+    const name = /^\.\/actions\/(.+)$/.exec(step.uses ?? '')?.[1];
+    if (!name) continue;
+    expect(actions()).toContain(name);
+    expect(Object.keys(declared(name).inputs)).toEqual(expect.arrayContaining(Object.keys(step.with ?? {})));
+  }
+});
+
+test('what writes to an environment enters it, and waits for whatever else writes to it', () => {
+  const writers = jobs.filter(([, , job]) =>
+    job.steps?.some(step => /^\.\/actions\/(apply|bootstrap|dns|teardown)$/.test(step.uses ?? '')),
+  );
+  expect(writers.map(([file]) => file).sort()).toEqual(['deploy-environment.yml', 'teardown.yml']);
+  for (const [, , job] of writers) {
+    expect(job.environment).toBe('${{ inputs.environment }}');
+    expect(job.concurrency).toEqual({
+      group: 'environment-${{ inputs.environment }}',
+      'cancel-in-progress': false,
+    });
+  }
+});
+
+test('plans run where no reviewer is waited for, and never for a fork', () => {
+  const plan = workflow('plan.yml').jobs.plan as Job & { if?: string };
+  expect(plan.if).toBe('github.event.pull_request.head.repo.full_name == github.repository');
+  expect(plan.environment).toBe('${{ matrix.environment }}-plan');
+  expect(JSON.stringify(workflow('plan.yml').jobs.validate)).not.toContain('secrets.');
+});
