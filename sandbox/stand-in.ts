@@ -47,6 +47,8 @@ export async function standIn({ name, routes, state, refusal }: Options): Promis
   const app = fastify({
     bodyLimit: 64 * 1024 * 1024,
     forceCloseConnections: true,
+    // Idle connections that end after the usual 5 s would break clients that are about to use them again.
+    keepAliveTimeout: 120_000,
     routerOptions: { ignoreTrailingSlash: false, caseSensitive: true },
     ajv: {
       customOptions: { removeAdditional: false, coerceTypes: false, useDefaults: false, allErrors: true },
