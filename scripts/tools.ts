@@ -55,6 +55,6 @@ try {
 } catch (error) {
   if (!(error instanceof ToolError) && !(error as NodeJS.ErrnoException).code?.startsWith('ERR_PARSE_ARGS'))
     throw error;
-  console.error((error as Error).message);
+  console.error(`${process.stderr.isTTY ? '\r\x1b[2K' : ''}${(error as Error).message}`);
   process.exitCode = 1;
 }

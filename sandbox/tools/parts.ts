@@ -1,0 +1,124 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+/** One binary: the part (a folder in tools/) whose go.mod pins it, and the package that becomes it. */
+export interface Tool {
+  part: string;
+  package: string;
+  /** What it took from nothing on two cores; a binary that shares packages with an earlier one counts only the rest. */
+  seconds: number;
+  /** The variables that upstream's own release build sets at link time; `version` has no leading v. */
+  stamp?: (version: string) => Record<string, string>;
+}
+
+// Clients choose what to do by the server's version, and kubectl warns when its own is too far from it.
+const kubernetes = (command: string, seconds: number): Tool => ({
+  part: 'kubernetes',
+  package: `k8s.io/kubernetes/cmd/${command}`,
+  seconds,
+  stamp: version => {
+    const [major = '', minor = ''] = version.split('.');
+    const variables = { gitVersion: `v${version}`, gitMajor: major, gitMinor: minor };
+    return Object.fromEntries(
+      ['k8s.io/component-base/version', 'k8s.io/client-go/pkg/version'].flatMap(where =>
+        Object.entries(variables).map(([name, value]) => [`${where}.${name}`, value]),
+      ),
+    );
+  },
+});
+
+/** Every tool, in the order in which a demo needs them; what only checks comes last. */
+export const tools = {
+  'terraform-provider-exoscale': {
+    part: 'provider',
+    package: 'github.com/exoscale/terraform-provider-exoscale',
+    seconds: 90,
+    stamp: version => ({ 'github.com/exoscale/terraform-provider-exoscale/version.Version': version }),
+  },
+  gofakes3: { part: 'gofakes3', package: 'github.com/johannesboyne/gofakes3/cmd/gofakes3', seconds: 3 },
+  etcd: { part: 'etcd', package: 'go.etcd.io/etcd/server/v3', seconds: 30 },
+  'kube-apiserver': kubernetes('kube-apiserver', 190),
+  kubectl: kubernetes('kubectl', 20),
+  'kube-controller-manager': kubernetes('kube-controller-manager', 55),
+  'kube-scheduler': kubernetes('kube-scheduler', 6),
+  kwok: { part: 'kwok', package: 'sigs.k8s.io/kwok/cmd/kwok', seconds: 70 },
+  actionlint: { part: 'actionlint', package: 'github.com/rhysd/actionlint/cmd/actionlint', seconds: 6 },
+  kubeconform: { part: 'kubeconform', package: 'github.com/yannh/kubeconform/cmd/kubeconform', seconds: 3 },
+} satisfies Record<string, Tool>;
+
+export type ToolName = keyof typeof tools;
+
+export const toolNames = Object.keys(tools) as ToolName[];
+
+export const describe = (name: ToolName): Tool => tools[name];
+
+/** What pins a part: the text of its go.mod and go.sum. */
+export interface Pins {
+  mod: string;
+  sum: string;
+}
+
+export const moduleFolder = (part: string): string =>
+  fileURLToPath(new URL(`../../tools/${part}`, import.meta.url));
+
+export const readPins = (part: string): Pins => ({
+  mod: readFileSync(`${moduleFolder(part)}/go.mod`, 'utf8'),
+  sum: readFileSync(`${moduleFolder(part)}/go.sum`, 'utf8'),
+});
+
+/** The pinned version of the module that a package belongs to, without its v: the longest required path that is a prefix. */
+export function pinnedVersion(mod: string, packagePath: string): string {
+  const required = [...mod.matchAll(/^\s*(?:require\s+)?(\S+)\s+v(\S+?)(?:\s+\/\/ indirect)?$/gm)]
+    .map(([, path = '', version = '']) => ({ path, version }))
+    .filter(({ path }) => packagePath === path || packagePath.startsWith(`${path}/`))
+    .sort((a, b) => b.path.length - a.path.length)[0];
+  if (required === undefined) throw new Error(`go.mod pins no module for ${packagePath}`);
+  return required.version;
+}
+
+/** The pinned version of a tool, without its v. */
+export const pinned = (name: ToolName): string => {
+  const { part, package: packagePath } = tools[name];
+  return pinnedVersion(readPins(part).mod, packagePath);
+};
+
+/** The oldest Go that may build the part: its `go` line. */
+export function oldestGo(mod: string): string {
+  const version = /^go (\S+)$/m.exec(mod)?.[1];
+  if (version === undefined) throw new Error('go.mod has no go line');
+  return version;
+}
+
+/**
+ * What every build is told: take versions as pinned, leave no path of this machine in the binary, and do not describe for a
+ * debugger what the linker drops again (a quarter of the compiler's time).
+ */
+export const buildFlags = [
+  '-mod=readonly',
+  '-modcacherw',
+  '-trimpath',
+  '-buildvcs=false',
+  '-gcflags=all=-dwarf=false',
+];
+
+/** The linker's flags: no symbol table and no debug information (a third of the size), and upstream's stamp. */
+export function linkerFlags(name: ToolName, mod: string): string {
+  const { stamp, package: packagePath } = describe(name);
+  const variables = stamp?.(pinnedVersion(mod, packagePath)) ?? {};
+  return ['-s', '-w', ...Object.entries(variables).map(([name, value]) => `-X ${name}=${value}`)].join(' ');
+}
+
+/**
+ * Names a part's folder in the cache: everything that is known before Go runs and decides what comes out. The version of
+ * Go is left out on purpose, so that with a warm cache Go need not even be installed; go.mod's `go` line bounds it below.
+ */
+export function cacheKey(part: string, pins: Pins, platform = `${process.platform}/${process.arch}`): string {
+  const flags = toolNames
+    .filter(name => describe(name).part === part)
+    .map(name => linkerFlags(name, pins.mod));
+  return createHash('sha256')
+    .update(JSON.stringify([pins.mod, pins.sum, buildFlags, [...new Set(flags)], platform]))
+    .digest('hex')
+    .slice(0, 12);
+}
