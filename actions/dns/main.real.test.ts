@@ -1,0 +1,258 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { type Cloudflare, cloudflare } from '../../sandbox/cloudflare/index.ts';
+import { type ControlPlane, controlPlane } from '../../sandbox/control-plane/index.ts';
+import { type Egress, openEgress } from '../../sandbox/egress.ts';
+import { exoscaleStandIn } from '../../sandbox/exoscale/index.ts';
+import { caller, maker, remembered } from '../../sandbox/exoscale/testing.ts';
+import { openRun } from '../../sandbox/run.ts';
+import { runAction } from '../../sandbox/runner.ts';
+import { tool } from '../../sandbox/tools/build.ts';
+import { pinned } from '../../sandbox/tools/parts.ts';
+
+const run = openRun();
+const workspace = join(run.folder, 'workspace');
+const kubeconfig = join(run.folder, 'kubeconfig');
+const platform = `
+name: shop
+repository: https://github.com/acme/platform
+state: { bucket: acme-terraform-state, zone: ch-gva-2 }
+dns: { zone: example.com, owner: shop }
+services:
+  ui: { repository: https://github.com/acme/ui, image: ghcr.io/acme/ui, host: shop }
+environments:
+  staging:
+    zone: ch-gva-2
+    domain: staging.example.com
+    nodes: { type: standard.medium, count: 1 }
+    database: { plan: hobbyist-2 }
+`;
+const route = (name: string, match: string) => ({
+  apiVersion: 'traefik.io/v1alpha1',
+  kind: 'IngressRoute',
+  metadata: { name, namespace: 'default' },
+  spec: { routes: [{ kind: 'Rule', match }] },
+});
+const ingressRoutes = '/apis/traefik.io/v1alpha1/namespaces/default/ingressroutes';
+const ingresses = '/apis/networking.k8s.io/v1/namespaces/default/ingresses';
+const definitions = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
+// As much of Traefik's own as matters here: its name and that it has routes.
+const definition = {
+  apiVersion: 'apiextensions.k8s.io/v1',
+  kind: 'CustomResourceDefinition',
+  metadata: { name: 'ingressroutes.traefik.io' },
+  spec: {
+    group: 'traefik.io',
+    names: {
+      kind: 'IngressRoute',
+      listKind: 'IngressRouteList',
+      plural: 'ingressroutes',
+      singular: 'ingressroute',
+    },
+    scope: 'Namespaced',
+    versions: [
+      {
+        ...{ name: 'v1alpha1', served: true, storage: true },
+        schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
+      },
+    ],
+  },
+};
+const foreign = [
+  { type: 'A', name: 'www', content: '198.51.100.7', comment: 'by hand' },
+  { type: 'MX', name: '@', content: 'mx.example.net', priority: 10 },
+];
+
+let cluster: ControlPlane;
+let server: Cloudflare;
+let egress: Egress;
+
+beforeAll(async () => {
+  mkdirSync(workspace);
+  writeFileSync(join(workspace, 'platform.yaml'), platform);
+  cluster = await controlPlane(run, { name: 'staging' });
+  await install();
+  writeFileSync(
+    kubeconfig,
+    await cluster.kubeconfig({ user: 'dns', groups: ['system:masters'], ttlSeconds: 600 }),
+  );
+});
+afterAll(() => run.close());
+
+beforeEach(async () => {
+  server = await cloudflare({ zones: [{ name: 'example.com', records: foreign }] });
+  egress = await openEgress(run, [{ host: 'api.cloudflare.com', target: server.url }]);
+  return async () => {
+    await api('DELETE', ingressRoutes);
+    await api('DELETE', ingresses);
+    await egress.close();
+    await server.close();
+    expect([server.complaints, egress.refused]).toEqual([[], []]);
+  };
+});
+
+async function api(method: string, path: string, body?: unknown): Promise<void> {
+  const { status } = await cluster.api(method, path, body);
+  expect([200, 201, 202]).toContain(status);
+}
+
+async function install(): Promise<void> {
+  await api('POST', definitions, definition);
+  await served(200);
+}
+
+const served = (wanted: number) =>
+  vi.waitFor(async () => expect((await cluster.api('GET', ingressRoutes)).status).toBe(wanted), {
+    timeout: 10_000,
+  });
+
+async function dns(inputs: Record<string, string> = {}, { environment } = egress) {
+  const from = server.requests.length;
+  const path = [dirname(await tool('kubectl')), process.env.PATH].join(delimiter);
+  const env = { ...run.environment(environment), PATH: path };
+  const given = { environment: 'staging', target: '203.0.113.10', 'cluster-id': 'c-1', kubeconfig };
+  const result = await runAction({
+    ...{ action: 'dns', cwd: workspace, env },
+    inputs: { ...given, 'cloudflare-api-token': 'cloudflare-token', ...inputs },
+  });
+  const requests = server.requests.slice(from).map(({ method, url }) => `${method} ${url}`);
+  return { ...result, requests };
+}
+
+test('without the kind that Traefik brings nothing is let go', async () => {
+  await api('DELETE', `${definitions}/ingressroutes.traefik.io`);
+  try {
+    await served(404);
+    const { code, annotations, requests } = await dns({ 'allow-deletes': 'true' });
+    expect(code).toBe(1);
+    const message = expect.stringMatching(/^Could not list ingressroutes\.traefik\.io: .*not installed/);
+    expect(annotations).toEqual([{ level: 'error', message }]);
+    expect(requests.filter(request => !request.startsWith('GET'))).toEqual([]);
+  } finally {
+    await install();
+  }
+});
+
+test('the records of a zone follow the hosts of a real cluster', async () => {
+  await api('POST', ingressRoutes, route('ui', 'Host(`shop.staging.example.com`) && PathPrefix(`/`)'));
+  await api(
+    'POST',
+    ingressRoutes,
+    route('admin', '!Host(`api.staging.example.com`) || Host(`admin.staging.example.com`)'),
+  );
+  await api('POST', ingresses, {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'Ingress',
+    metadata: { name: 'old', namespace: 'default' },
+    spec: {
+      rules: [{ host: 'old.staging.example.com' }],
+      defaultBackend: { service: { name: 'old', port: { number: 80 } } },
+    },
+  });
+
+  const zone = server.zone('example.com').id;
+  const list = `GET /client/v4/zones/${zone}/dns_records?page=1&per_page=5000`;
+  const batch = `POST /client/v4/zones/${zone}/dns_records/batch`;
+  const look = ['GET /client/v4/zones?name=example.com', list];
+
+  const dry = await dns({ 'dry-run': 'true' });
+  expect(dry.code).toBe(0);
+  expect(dry.requests).toEqual(look);
+  expect(dry.log).toContain('staging: 3 to create in example.com (a dry run)');
+  expect(server.zone('example.com').records).toHaveLength(foreign.length);
+
+  const first = await dns();
+  expect(first.requests).toEqual([...look, batch]);
+  const plan = `DNS of example.com: 3 to create
+
++ admin.staging.example.com  A  203.0.113.10  IngressRoute default/admin
++ old.staging.example.com    A  203.0.113.10  Ingress default/old
++ shop.staging.example.com   A  203.0.113.10  IngressRoute default/ui`;
+  expect(first.log).toBe(`dns\n${plan}\nstaging: 3 records created in example.com\n`);
+  expect(first.summary).toBe(`### ${plan.replace('\n\n', '\n\n```diff\n')}\n\`\`\`\n`);
+  expect(first.code).toBe(0);
+  expect(first.outputs.changed).toBe('3');
+  expect(JSON.parse(first.outputs.plan ?? '')).toMatchObject({ zone: 'example.com', names: [{}, {}, {}] });
+  expect(first.masks).toContain('cloudflare-token');
+  expect(server.zone('example.com').text).toMatch(
+    /shop\.staging\.example\.com\. +1 +IN +A +203\.0\.113\.10 +; slipway shop@[0-9a-f]{12} IngressRoute default\/ui\n/,
+  );
+
+  const second = await dns();
+  expect(second.requests).toEqual(look);
+  expect(second.log).toMatch(/\nstaging: nothing to change, 3 as wished in example\.com\n$/);
+  expect(second.outputs.changed).toBe('0');
+
+  await api('DELETE', `${ingresses}/old`);
+  const third = await dns({ 'zone-id': zone, target: 'lb.example.net' });
+  expect(third.requests).toEqual([list, batch]);
+  expect(third.log).toContain('staging: 2 records created, 3 deleted in example.com');
+
+  await api('POST', ingressRoutes, route('clash', 'Host(`www.example.com`)'));
+  const clash = await dns({ target: 'lb.example.net' });
+  expect(clash.code).toBe(1);
+  expect(clash.annotations).toEqual([
+    {
+      level: 'error',
+      message: expect.stringMatching(/^www\.example\.com: there is A 198\.51\.100\.7, which is not ours/),
+    },
+  ]);
+  await api('DELETE', ingressRoutes);
+  const empty = await dns();
+  expect(empty.code).toBe(1);
+  expect(empty.annotations[0]?.message).toMatch(/^The cluster has no host at all, and all 2 names would go/);
+  const meant = await dns({ 'allow-deletes': 'true' });
+  expect(meant.outputs.changed).toBe('2');
+  expect(server.zone('example.com').records.map(({ comment }) => comment)).toEqual(['by hand', null]);
+});
+
+test('where the hosts lead, the cluster and the way into it are asked of Exoscale', async () => {
+  const credentials = { key: 'EXOkey', secret: 'exoscale-secret' };
+  const parts = remembered();
+  const kubeconfig = (_: string, subject: Parameters<ControlPlane['kubeconfig']>[0]) =>
+    cluster.kubeconfig(subject);
+  const exoscale = await exoscaleStandIn({
+    ...{ ...credentials, ...parts },
+    cluster: { ...parts.cluster, kubeconfig },
+  });
+  const routes = [
+    { host: '*.exoscale.com', target: exoscale.url },
+    { host: 'api.cloudflare.com', target: server.url },
+  ];
+  const outside = await openEgress(run, routes);
+  try {
+    await api('POST', ingressRoutes, route('ui', 'Host(`shop.staging.example.com`)'));
+    const make = maker(caller(exoscale.url, credentials));
+    const version = pinned('kube-apiserver');
+    const id = await make('/sks-cluster', { name: 'shop-staging', level: 'starter', version });
+    await make('/load-balancer', { name: 'shop-staging' });
+    const balancer = exoscale.account.zones['ch-gva-2']?.loadBalancers.find(
+      ({ name }) => name === 'shop-staging',
+    );
+
+    const given = { target: '', 'cluster-id': '', kubeconfig: '' };
+    const { code, log } = await dns(
+      { ...given, 'exoscale-api-key': credentials.key, 'exoscale-api-secret': credentials.secret },
+      outside,
+    );
+    expect(log).toContain(`+ shop.staging.example.com  A  ${balancer?.ip}  IngressRoute default/ui`);
+    expect(code).toBe(0);
+    const hash = createHash('sha256').update(id).digest('hex').slice(0, 12);
+    expect(server.zone('example.com').text).toContain(`; slipway shop@${hash} IngressRoute default/ui\n`);
+    expect(exoscale.complaints).toEqual([]);
+  } finally {
+    await outside.close();
+    await exoscale.close();
+  }
+});
+
+test('what is missing is said before anything is asked for', async () => {
+  const { code, annotations, requests } = await dns({ 'cloudflare-api-token': '', environment: 'stagin' });
+  expect(code).toBe(1);
+  expect(annotations[0]?.message).toMatch(/^Input "cloudflare-api-token" is missing/);
+  expect(requests).toEqual([]);
+  const wrong = await dns({ environment: 'stagin' });
+  expect(wrong.annotations[0]?.message).toMatch(/did you mean "staging"/);
+});

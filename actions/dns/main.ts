@@ -1,0 +1,26 @@
+import { defineAction } from '../../lib/runner/action.ts';
+import { start } from '../../lib/runner/github.ts';
+import { declaration } from './declaration.ts';
+
+export const action = defineAction({
+  declaration,
+  async main(runner, input) {
+    const { reconcile } = await import('../../lib/dns/reconcile.ts');
+    const { changed, plan } = await reconcile(runner, {
+      environment: input.environment,
+      platformFile: input.platform,
+      cloudflareApiToken: input['cloudflare-api-token'],
+      zoneId: input['zone-id'],
+      target: input.target,
+      clusterId: input['cluster-id'],
+      kubeconfig: input.kubeconfig,
+      exoscaleApiKey: input['exoscale-api-key'],
+      exoscaleApiSecret: input['exoscale-api-secret'],
+      allowDeletes: input['allow-deletes'],
+      dryRun: input['dry-run'],
+    });
+    return { changed: String(changed), plan: JSON.stringify(plan) };
+  },
+});
+
+if (import.meta.main) await start(action);

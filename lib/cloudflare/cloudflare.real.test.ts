@@ -1,0 +1,165 @@
+import { afterEach, expect, test, vi } from 'vitest';
+import { type CloudflareOptions, cloudflare as standIn } from '../../sandbox/cloudflare/index.ts';
+import type { Effect } from '../../sandbox/faults.ts';
+import { type Batch, cloudflare } from './cloudflare.ts';
+
+const opened: { close(): Promise<void>; complaints: string[] }[] = [];
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  const complaints = opened.flatMap(server => server.complaints);
+  await Promise.all(opened.splice(0).map(server => server.close()));
+  expect(complaints).toEqual([]);
+});
+
+async function open(options: Partial<CloudflareOptions> = {}, token = 'cloudflare-token') {
+  const server = await standIn({
+    zones: [{ name: 'example.com', records: addresses(7) }],
+    ...options,
+  });
+  opened.push(server);
+  vi.stubEnv('CLOUDFLARE_BASE_URL', `${server.url}/client/v4`);
+  // Credentials of another kind that happen to lie about are not to be used.
+  vi.stubEnv('CLOUDFLARE_API_KEY', 'something-else');
+  vi.stubEnv('CLOUDFLARE_EMAIL', 'a@example.com');
+  const told: string[] = [];
+  const client = cloudflare(token, line => told.push(line));
+  const { id } = server.zone('example.com');
+  return { server, client, told, zone: { id, name: 'example.com', batch: 200 } };
+}
+
+const addresses = (count: number) =>
+  Array.from({ length: count }, (_, index) => ({ type: 'A', name: `n${index}`, content: '203.0.113.1' }));
+const post = (name: string, content = '203.0.113.9') => ({
+  ...{ type: 'A', name: `${name}.example.com`, content },
+  ...{ ttl: 1, proxied: false, comment: null },
+});
+const batch = (changes: Partial<Batch>): Batch => ({ deletes: [], patches: [], posts: [], ...changes });
+const sentence = (work: Promise<unknown>) =>
+  work.then(
+    () => 'no error',
+    (error: Error) => `${error.name}: ${error.message}`,
+  );
+
+test('a zone is found by its name, in one request, with what its plan allows', async () => {
+  const { client, server } = await open({
+    zones: [{ name: 'example.com', plan: 'pro' }, { name: 'example.net' }],
+  });
+  expect(await client.zone('example.com')).toMatchObject({ name: 'example.com', batch: 3500 });
+  expect(await client.zone('example.net')).toMatchObject({ id: server.zone('example.net').id, batch: 200 });
+  expect(server.requests.map(({ url }) => url)).toEqual([
+    '/client/v4/zones?name=example.com',
+    '/client/v4/zones?name=example.net',
+  ]);
+  expect(await client.zone('example.com', 'abc')).toEqual({ id: 'abc', name: 'example.com', batch: 200 });
+  expect(await sentence(client.zone('example.org'))).toMatch(
+    /^UserError: Could not find the zone example.org at Cloudflare: there is no zone example.org/,
+  );
+});
+
+test('a list is whole, in as few requests as there are pages', async () => {
+  const { client, server, zone } = await open({ mostPerPage: 3 });
+  const records = await client.records(zone);
+  expect(records.map(({ name }) => name).sort()).toEqual(
+    addresses(7).map(({ name }) => `${name}.example.com`),
+  );
+  expect(records[0]).toMatchObject({
+    type: 'A',
+    content: '203.0.113.1',
+    ttl: 1,
+    proxied: false,
+    comment: null,
+  });
+  expect(server.requests.map(({ url }) => url.split('?')[1])).toEqual(
+    [1, 2, 3].map(page => `page=${page}&per_page=5000`),
+  );
+});
+
+const transient: [string, Effect][] = [
+  ['a gateway failure', { kind: 'status', status: 502 }],
+  ['a page of HTML', { kind: 'html' }],
+  ['half an answer', { kind: 'truncate' }],
+  ['a reset', { kind: 'reset-before' }],
+  ['too many requests', { kind: 'rate-limit', retryAfter: 0 }],
+];
+
+test.each(transient)('%s on the second page does not shorten a list', async (_, effect) => {
+  const { client, server, zone, told } = await open({ mostPerPage: 5 });
+  server.faults.schedule({ effect, skip: 1 });
+  expect(await client.records(zone)).toHaveLength(7);
+  expect(told).toHaveLength(1);
+});
+
+test('a list that never becomes whole is an error', async () => {
+  const { client, server, zone } = await open();
+  server.faults.schedule({ effect: { kind: 'html' }, times: 99 });
+  expect(await sentence(client.records(zone))).toBe(
+    'UserError: Could not list the records of example.com at Cloudflare: no whole answer came (the answer is no list); run it again',
+  );
+});
+
+test('a batch is applied', async () => {
+  const { client, server, zone } = await open({ zones: [{ name: 'example.com', records: addresses(2) }] });
+  const [first, second] = await client.records(zone);
+  const changes = batch({
+    deletes: [{ id: first?.id ?? '' }],
+    patches: [{ id: second?.id ?? '', content: '203.0.113.8', comment: 'ours' }],
+    posts: [post('new')],
+  });
+  expect(await client.batch(zone, changes)).toEqual({ kind: 'applied' });
+  expect(server.zone('example.com').text).toBe(
+    [
+      '; example.com: 2 of 200 records, Free Website',
+      'n1.example.com.   1  IN  A  203.0.113.8  ; ours',
+      'new.example.com.  1  IN  A  203.0.113.9',
+      '',
+    ].join('\n'),
+  );
+});
+
+test('a batch that Cloudflare refuses comes back with its reasons', async () => {
+  const { client, zone } = await open();
+  expect(await client.batch(zone, batch({ posts: [post('n1'), post('bad', 'no address')] }))).toEqual({
+    kind: 'rejected',
+    errors: [{ code: 1004, message: 'Content for A record must be a valid IPv4 address.' }],
+  });
+});
+
+test.each([
+  ['a reset after the effect', { kind: 'reset-after' }, true],
+  ['half an answer', { kind: 'truncate' }, true],
+  ['a reset before the effect', { kind: 'reset-before' }, false],
+  ['a gateway failure', { kind: 'status', status: 504 }, false],
+  ['a page of HTML', { kind: 'html' }, false],
+] satisfies [string, Effect, boolean][])('%s of a batch is never sent again', async (_, effect, applied) => {
+  const { client, server, zone } = await open();
+  server.faults.schedule({ method: 'POST', effect });
+  expect(await client.batch(zone, batch({ posts: [post('new')] }))).toMatchObject({ kind: 'lost' });
+  expect(server.requests).toHaveLength(1);
+  expect(server.zone('example.com').records).toHaveLength(applied ? 8 : 7);
+});
+
+test('a batch that came too soon is sent again when Cloudflare says so', async () => {
+  const { client, server, zone, told } = await open();
+  server.faults.schedule({ method: 'POST', effect: { kind: 'rate-limit', retryAfter: 0 }, times: 2 });
+  expect(await client.batch(zone, batch({ posts: [post('new')] }))).toEqual({ kind: 'applied' });
+  expect(server.requests.map(({ status }) => status)).toEqual([429, 429, 200]);
+  expect(told[0]).toMatch(/^Cloudflare: sending changes again in 0 s \(too many requests/);
+});
+
+test.each([
+  ['unknown', 'other-token', /the token is not accepted: Invalid access token \(9109\); give one/],
+  ['malformed', 'not a token', /the token is not accepted: Invalid format for Authorization header \(6003\)/],
+  ['read-only', 'reader', /the token is not accepted: Authentication error \(10000\); give one/],
+])('a token that is %s is named as the reason, once', async (_, token, reason) => {
+  const { client, server, zone } = await open({ tokens: [{ token: 'reader', may: 'read' }] }, token);
+  expect(await sentence(client.batch(zone, batch({ posts: [post('new')] })))).toMatch(reason);
+  expect(server.requests).toHaveLength(1);
+  expect(server.requests[0]?.headers).not.toHaveProperty('x-auth-key');
+});
+
+test('a wrong zone id is named as the reason', async () => {
+  const { client, zone } = await open();
+  expect(await sentence(client.records({ ...zone, id: 'f'.repeat(32) }))).toMatch(
+    /there is no zone with this id: .*\(7003\); take it from the zone's overview page, or leave it out$/,
+  );
+});

@@ -1,0 +1,184 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { RecordBatchParams } from 'cloudflare/resources/dns/records';
+import { UserError } from '../runner/errors.ts';
+import { explain, isUserMistake, type Rejection, rejections, retryAfter } from './errors.ts';
+
+export type { Rejection } from './errors.ts';
+
+export interface Zone {
+  id: string;
+  name: string;
+  /** How many operations a batch may hold. */
+  batch: number;
+}
+
+export interface DnsRecord {
+  id: string;
+  /** Whole, in Punycode, without a dot at its end. */
+  name: string;
+  type: string;
+  content: string;
+  /** Seconds; 1 means automatic. */
+  ttl: number;
+  proxied: boolean;
+  comment: string | null;
+}
+
+/** What happens in one transaction, in this order. A patch keeps what it does not name. */
+export interface Batch {
+  deletes: Pick<DnsRecord, 'id'>[];
+  patches: (Pick<DnsRecord, 'id'> & Partial<DnsRecord>)[];
+  posts: Omit<DnsRecord, 'id'>[];
+}
+
+export type BatchOutcome =
+  | { kind: 'applied' }
+  /** Nothing of it was applied. */
+  | { kind: 'rejected'; errors: readonly Rejection[] }
+  /** No answer, or one that cannot be read: it may have been applied. List again before anything else. */
+  | { kind: 'lost'; reason: string };
+
+/** Every failure is a UserError of one sentence. */
+export interface Cloudflare {
+  /** @param id spares the look-up, which a token without the right to read zones may not do */
+  zone(name: string, id?: string): Promise<Zone>;
+  /** All records of a zone, or an error: never a part of them. */
+  records(zone: Zone): Promise<DnsRecord[]>;
+  /** Sent once; again only when Cloudflare says that it has not looked at it (429). */
+  batch(zone: Zone, batch: Batch): Promise<BatchOutcome>;
+}
+
+const attempts = 4;
+const pageSize = 5000;
+
+/** @param tell hears why it takes longer */
+export function cloudflare(token: string, tell: (line: string) => void = () => {}): Cloudflare {
+  const client = once(() => connect(token));
+
+  /** Waits as told when there were too many requests, and tries reads that failed again. */
+  async function patiently<T>(what: string, repeatable: boolean, work: () => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await work();
+      } catch (error) {
+        const seconds = retryAfter(error);
+        const again = seconds !== undefined || (repeatable && !isUserMistake(error));
+        if (!again || attempt === attempts) throw error;
+        const pause = seconds ?? 2 ** attempt / 4;
+        tell(`Cloudflare: ${what} again in ${pause} s (${explain(error)})`);
+        await sleep(pause * 1000);
+      }
+    }
+  }
+
+  const read = <T>(what: string, work: () => Promise<T>): Promise<T> =>
+    patiently(what, true, work).catch(error => {
+      throw new UserError(`Could not ${what} at Cloudflare: ${explain(error)}`, undefined, { cause: error });
+    });
+
+  return {
+    async zone(name, id) {
+      // Without a look at its plan the smallest limit holds.
+      if (id !== undefined) return { id, name, batch: batchLimits.free };
+      return read(`find the zone ${name}`, async () => {
+        const found = complete(await (await client()).zones.list({ name }));
+        const zone = found.result.find(each => each.name === name);
+        if (!zone) {
+          throw new UserError(
+            `there is no zone ${name} that this token may see; see that it belongs to the account and that the token may read it, or give its id`,
+          );
+        }
+        const batch = zone.plan?.legacy_id === 'free' ? batchLimits.free : batchLimits.paid;
+        return { id: zone.id, name, batch };
+      });
+    },
+    records: zone =>
+      read(`list the records of ${zone.name}`, async () => {
+        const { records } = (await client()).dns;
+        const found = new Map<string, DnsRecord>();
+        for (let page = 1, pages = 1; page <= pages; page++) {
+          const answer = complete(await records.list({ zone_id: zone.id, page, per_page: pageSize }));
+          for (const record of answer.result) found.set(record.id, shown(record));
+          pages = answer.pages;
+          // A record that came or went between two pages shifts the rest: the list would have a gap.
+          if (page === pages && found.size !== answer.total) {
+            throw new Error(`${found.size} records came, ${answer.total} were announced`);
+          }
+        }
+        return [...found.values()];
+      }),
+    async batch(zone, { deletes, patches, posts }) {
+      const { records } = (await client()).dns;
+      const params = { zone_id: zone.id, ...nonEmpty({ deletes, patches, posts }) } as RecordBatchParams;
+      try {
+        const result: unknown = await patiently('sending changes', false, () => records.batch(params));
+        if (typeof result !== 'object' || !result) return { kind: 'lost', reason: 'the answer is no JSON' };
+        return { kind: 'applied' };
+      } catch (error) {
+        const errors = rejections(error);
+        if (errors.length > 0) return { kind: 'rejected', errors };
+        if (isUserMistake(error) || retryAfter(error) !== undefined)
+          throw new UserError(`Could not change records of ${zone.name} at Cloudflare: ${explain(error)}`);
+        return { kind: 'lost', reason: explain(error) };
+      }
+    },
+  };
+}
+
+// https://developers.cloudflare.com/dns/manage-dns-records/how-to/batch-record-changes/
+const batchLimits = { free: 200, paid: 3500 };
+
+/** The official client, with the two resources that are needed and none of its other ways to authenticate. */
+async function connect(apiToken: string) {
+  const [{ createClient }, { BaseRecords }, { BaseZones }] = await Promise.all([
+    import('cloudflare/tree-shakable'),
+    import('cloudflare/resources/dns/records'),
+    import('cloudflare/resources/zones/zones'),
+  ]);
+  return createClient({
+    resources: [BaseRecords, BaseZones],
+    apiToken,
+    apiKey: null,
+    apiEmail: null,
+    userServiceKey: null,
+    // A repeated POST whose first answer was lost would run twice, and pauses are to be told.
+    maxRetries: 0,
+    timeout: 30_000,
+  });
+}
+
+/**
+ * The client takes any answer with status 200 for a page, an HTML one for an empty page.
+ * @throws Error for a page that does not say how many there are
+ */
+function complete<T>(page: { result: T[]; result_info: object }): {
+  result: T[];
+  pages: number;
+  total: number;
+} {
+  const info = page.result_info as { total_count?: number; total_pages?: number; per_page?: number };
+  const { total_count: total, per_page: size = pageSize } = info;
+  if (total === undefined) throw new Error('the answer is no list');
+  return { result: page.result, total, pages: info.total_pages ?? Math.ceil(total / size) };
+}
+
+const shown = (record: Partial<DnsRecord>): DnsRecord => ({
+  id: record.id ?? '',
+  name: record.name ?? '',
+  type: record.type ?? '',
+  content: record.content ?? '',
+  ttl: record.ttl ?? 1,
+  proxied: record.proxied ?? false,
+  comment: record.comment ?? null,
+});
+
+const nonEmpty = (lists: Record<string, unknown[]>) =>
+  Object.fromEntries(Object.entries(lists).filter(([, list]) => list.length > 0));
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}

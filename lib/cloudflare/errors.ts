@@ -1,0 +1,72 @@
+import { UserError } from '../runner/errors.ts';
+
+/** One of the errors in Cloudflare's answer. */
+export interface Rejection {
+  code: number;
+  message: string;
+}
+
+/** What the client throws for an answer that is not 2xx; read by its shape, so that the client need not be loaded here. */
+interface ApiError {
+  status: number;
+  headers: Headers;
+  errors: (Rejection & { error_chain?: Rejection[] })[];
+}
+
+const isApiError = (error: unknown): error is ApiError =>
+  typeof (error as Partial<ApiError> | null)?.status === 'number' && 'errors' in (error as object);
+
+const given = (error: ApiError): Rejection[] =>
+  error.errors.map(({ code, message, error_chain = [] }) => ({
+    code,
+    // "DNS Validation Error" alone helps nobody; its chain says which.
+    message: error_chain.length > 0 ? error_chain.map(link => link.message).join('; ') : message,
+  }));
+
+/** What Cloudflare holds against the records that were sent: they have been looked at and refused. */
+export function rejections(error: unknown): Rejection[] {
+  if (!isApiError(error) || credentials(error) || noZone(error)) return [];
+  return error.status >= 400 && error.status < 500 && error.status !== 429 ? given(error) : [];
+}
+
+/** The seconds to wait after too many requests; nothing has been done then. */
+export function retryAfter(error: unknown): number | undefined {
+  if (!isApiError(error) || error.status !== 429) return undefined;
+  const seconds = Number(error.headers.get('retry-after') ?? Number.NaN);
+  return Number.isFinite(seconds) && seconds >= 0 ? seconds : 30;
+}
+
+/** Nothing that trying again could mend. */
+export const isUserMistake = (error: unknown): boolean =>
+  error instanceof UserError ||
+  (isApiError(error) && error.status >= 400 && error.status < 500 && ![408, 409, 429].includes(error.status));
+
+// 6003: malformed headers, 9106: missing ones, 9109 and 10000: not allowed.
+const credentials = ({ status, errors }: ApiError): boolean =>
+  [401, 403].includes(status) || errors.some(({ code }) => [6003, 9106, 9109, 10000].includes(code));
+const noZone = ({ errors }: ApiError): boolean => errors.some(({ code }) => code === 7003);
+
+/** The second half of a sentence: why, and what to do. */
+export function explain(error: unknown): string {
+  if (error instanceof UserError) return error.message;
+  if (!isApiError(error)) return connection(error);
+  const said = given(error)
+    .map(({ code, message }) => `${message.replace(/\.$/, '')} (${code})`)
+    .join('; ');
+  if (credentials(error))
+    return `the token is not accepted: ${said}; give one that may edit the DNS of this zone (permission Zone, DNS, Edit)`;
+  if (noZone(error))
+    return `there is no zone with this id: ${said}; take it from the zone's overview page, or leave it out`;
+  if (error.status === 429) return `too many requests: ${said || '429'}`;
+  return said || `it answered with status ${error.status}`;
+}
+
+function connection(error: unknown): string {
+  const causes: string[] = [];
+  for (let at: unknown = error; at instanceof Error && causes.length < 5; at = at.cause) {
+    const { code } = at as NodeJS.ErrnoException;
+    causes.push(code && !at.message.includes(code) ? `${at.message} ${code}`.trim() : at.message);
+  }
+  const reason = [...new Set(causes)].filter(Boolean).join(' ← ') || String(error);
+  return `no whole answer came (${reason.replace(/\.( ←|$)/g, '$1')}); run it again`;
+}

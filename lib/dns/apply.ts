@@ -1,0 +1,99 @@
+import type { Batch, BatchOutcome, Rejection } from '../cloudflare/cloudflare.ts';
+import { type Change, type Operation, patched } from './plan.ts';
+
+export interface Failure {
+  name: string;
+  reason: string;
+}
+
+export interface Applied {
+  failures: Failure[];
+  /** A failure says that the zone is no longer as it was listed: list and plan again. */
+  stale: boolean;
+  /** Why it is not known whether the last batch was applied; nothing was sent after it. List and plan again. */
+  lost?: string;
+}
+
+/**
+ * Writes changes in as few batches as the limit allows. All operations of one name share a batch, so a name is never
+ * without a record in between; a batch that is rejected is halved by names until the ones at fault stand alone.
+ */
+export async function apply(
+  changes: readonly Change[],
+  limit: number,
+  send: (batch: Batch) => Promise<BatchOutcome>,
+): Promise<Applied> {
+  const applied: Applied = { failures: [], stale: false };
+  let full = false;
+
+  async function attempt(group: readonly Change[]): Promise<void> {
+    if (applied.lost !== undefined) return;
+    // Once one name has found no room, every other that needs some would be refused, one by one.
+    const fitting = full ? group.filter(change => growth(change) <= 0) : group;
+    for (const { name } of group.filter(change => !fitting.includes(change))) {
+      applied.failures.push({ name, reason: 'the zone has no room for more records' });
+    }
+    if (fitting.length === 0) return;
+    const outcome = await send(batchOf(fitting));
+    if (outcome.kind === 'lost') applied.lost = outcome.reason;
+    else if (outcome.kind === 'rejected') await narrow(fitting, outcome.errors);
+  }
+
+  async function narrow(group: readonly Change[], errors: readonly Rejection[]): Promise<void> {
+    if (group.length > 1) {
+      const middle = Math.ceil(group.length / 2);
+      await attempt(group.slice(0, middle));
+      await attempt(group.slice(middle));
+      return;
+    }
+    applied.stale ||= errors.some(isStale);
+    full ||= errors.some(({ code }) => code === codes.quota);
+    for (const { name } of group) applied.failures.push({ name, reason: reasons(errors) });
+  }
+
+  // What makes room comes first.
+  const ordered = [...changes].sort((a, b) => growth(a) - growth(b));
+  for (const group of packed(ordered, limit)) await attempt(group);
+  return applied;
+}
+
+const codes = { missing: 81044, quota: 81045, exists: 81057, identical: 81058 };
+
+// Somebody has been faster: the record has gone, or is there already.
+const isStale = ({ code }: Rejection) => [codes.missing, codes.exists, codes.identical].includes(code);
+
+const reasons = (errors: readonly Rejection[]): string =>
+  errors.map(({ code, message }) => `${message.replace(/\.$/, '')} (${code})`).join('; ');
+
+const growth = ({ operations }: Change): number => {
+  const of = (wanted: Operation['kind']) => operations.filter(({ kind }) => kind === wanted).length;
+  return of('create') - of('delete');
+};
+
+function packed(changes: readonly Change[], limit: number): Change[][] {
+  const groups: Change[][] = [];
+  let size = Number.POSITIVE_INFINITY;
+  for (const change of changes) {
+    size += change.operations.length;
+    if (size > limit) {
+      groups.push([]);
+      size = change.operations.length;
+    }
+    groups.at(-1)?.push(change);
+  }
+  return groups;
+}
+
+function batchOf(group: readonly Change[]): Batch {
+  const batch: Batch = { deletes: [], patches: [], posts: [] };
+  for (const operation of group.flatMap(({ operations }) => operations)) {
+    if (operation.kind === 'create') batch.posts.push(operation.after);
+    else if (operation.kind === 'delete') batch.deletes.push({ id: operation.before.id });
+    else {
+      const { before, after } = operation;
+      const changed = patched.filter(key => before[key] !== after[key]);
+      batch.patches.push({ id: before.id, ...Object.fromEntries(changed.map(key => [key, after[key]])) });
+    }
+  }
+  return batch;
+}

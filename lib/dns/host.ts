@@ -1,0 +1,25 @@
+import { domainToASCII } from 'node:url';
+
+/**
+ * The name of a record for a host: lower case, in Punycode, without a dot at its end; a `*` may stand for the whole first
+ * label. Undefined for what is no name at all.
+ */
+export function recordName(host: string): string | undefined {
+  const bare = host.trim().replace(/\.$/, '');
+  if (/[\s/\\?#@:%]/.test(bare)) return undefined; // domainToASCII takes "a.com/b" for a URL and gives "a.com"
+  const wildcard = bare.startsWith('*.');
+  const ascii = domainToASCII(wildcard ? bare.slice(2) : bare);
+  const name = wildcard ? `*.${ascii}` : ascii;
+  // An address is no name, though domainToASCII lets it through.
+  const labels = /^(\*\.)?([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/;
+  return ascii !== '' && name.length <= 253 && labels.test(name) ? name : undefined;
+}
+
+export const isWithin = (name: string, zone: string): boolean => name === zone || name.endsWith(`.${zone}`);
+
+/** By label from the right: `example.com`, `api.example.com`, `a.api.example.com`, `shop.example.com`. */
+export function sorted(names: Iterable<string>): string[] {
+  // A character below all others between the labels, so that "a-b" does not come between "a" and what is below it.
+  const keyed = [...names].map(name => ({ name, key: name.split('.').reverse().join('\0') }));
+  return keyed.sort((a, b) => (a.key < b.key ? -1 : 1)).map(({ name }) => name);
+}

@@ -1,0 +1,72 @@
+import { cloudflare } from '../cloudflare/cloudflare.ts';
+import { type Exoscale, exoscale } from '../exoscale/exoscale.ts';
+import { withKubeconfig } from '../exoscale/kubeconfig.ts';
+import { kubectl } from '../kubectl/kubectl.ts';
+import { target as targetOf } from '../platform/platform.ts';
+import { UserError } from '../runner/errors.ts';
+import type { Runner } from '../runner/runner.ts';
+import { type Converged, converge } from './converge.ts';
+import { clusterHash } from './marker.ts';
+import { observe } from './observe.ts';
+import { parseTargets, type Target } from './target.ts';
+
+export interface DnsRequest {
+  environment: string;
+  platformFile: string;
+  cloudflareApiToken: string;
+  /** Spares the look-up by name. */
+  zoneId?: string | undefined;
+  /** Without one, the address of the environment's load balancer, asked of Exoscale. */
+  target?: string | undefined;
+  /** Without one, asked of Exoscale. */
+  clusterId?: string | undefined;
+  /** Without one, a short-lived one is asked of Exoscale. */
+  kubeconfig?: string | undefined;
+  exoscaleApiKey?: string | undefined;
+  exoscaleApiSecret?: string | undefined;
+  allowDeletes: boolean;
+  dryRun: boolean;
+}
+
+/** Makes the records of a zone follow the ingress hosts of an environment's cluster. */
+export async function reconcile(runner: Runner, request: DnsRequest): Promise<Converged> {
+  const { environment, allowDeletes, dryRun } = request;
+  const { platform, resourceName, settings } = await targetOf(request.platformFile, environment);
+  const { zone: zoneName, owner } = platform.dns;
+  const cloud = exoscale({
+    key: request.exoscaleApiKey ?? '',
+    secret: request.exoscaleApiSecret ?? '',
+    zone: settings.zone,
+  });
+  const provider = cloudflare(request.cloudflareApiToken, line => runner.info(line));
+
+  const access = { given: request.kubeconfig, exoscale: cloud, clusterName: resourceName };
+  const [zone, clusterId, wishes] = await Promise.all([
+    provider.zone(zoneName, request.zoneId),
+    request.clusterId ?? clusterIdOf(cloud, resourceName),
+    targetsOf(cloud, resourceName, request.target).then(targets =>
+      withKubeconfig(runner, access, path => observe(kubectl(runner, path), zoneName, targets)),
+    ),
+  ]);
+  const identity = { owner, cluster: clusterHash(clusterId) };
+  return converge(runner, provider, zone, { environment, identity, wishes, allowDeletes, dryRun });
+}
+
+async function targetsOf(cloud: Exoscale, name: string, given: string | undefined): Promise<Target[]> {
+  if (given !== undefined) return parseTargets(given);
+  const balancer = await cloud.findLoadBalancer(name);
+  if (!balancer)
+    throw new UserError(
+      `There is no load balancer ${name} in ${cloud.zone} to lead names to: "apply" creates it, or give the input "target"`,
+    );
+  return parseTargets(balancer.ip);
+}
+
+async function clusterIdOf(cloud: Exoscale, name: string): Promise<string> {
+  const cluster = await cloud.findCluster(name);
+  if (!cluster)
+    throw new UserError(
+      `There is no SKS cluster ${name} in ${cloud.zone}, whose id the records carry: "apply" creates it, or give the input "cluster-id"`,
+    );
+  return cluster.id;
+}

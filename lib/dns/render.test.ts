@@ -1,0 +1,118 @@
+import { expect, test } from 'vitest';
+import type { DnsRecord } from '../cloudflare/cloudflare.ts';
+import { format } from './marker.ts';
+import { plan } from './plan.ts';
+import { json, markdown, summary, text } from './render.ts';
+import { parseTargets } from './target.ts';
+
+const identity = { owner: 'shop', cluster: '0123456789ab' };
+const record = (name: string, given: Partial<DnsRecord> = {}): DnsRecord => ({
+  ...{ id: name, name: `${name}.example.com`, type: 'A', content: '203.0.113.10', ttl: 1, proxied: false },
+  comment: format({ ...identity, source: `IngressRoute shop/${name}` }),
+  ...given,
+});
+const claim = (name: string, target = '203.0.113.10', source = `IngressRoute shop/${name}`) => ({
+  ...{ name: `${name}.example.com`, source, targets: parseTargets(target) },
+});
+const world = (records: DnsRecord[], claims: ReturnType<typeof claim>[], extra = {}) =>
+  plan({
+    ...{ zone: 'example.com', records, identity, allowDeletes: true },
+    wishes: { claims, unreadable: [], notes: [], ...extra },
+  });
+
+const eventful = world(
+  [
+    record('shop', {
+      content: '203.0.113.9',
+      ttl: 300,
+      proxied: true,
+      comment: format({ ...identity, source: 'Ingress shop/x' }),
+    }),
+    record('old'),
+    record('odd'),
+    record('calm'),
+    record('lb'),
+    record('taken', { content: '198.51.100.7', comment: 'by hand' }),
+  ],
+  [
+    claim('api', '203.0.113.10 2001:db8::a'),
+    claim('api', '203.0.113.10 2001:db8::a', 'IngressRoute shop/auth'),
+    claim('shop'),
+    claim('calm'),
+    claim('lb', 'edge.example.net'),
+    claim('taken'),
+  ],
+  {
+    unreadable: [
+      { source: 'IngressRoute shop/odd', text: 'Host(``', reason: 'its rule is not understood: x' },
+    ],
+    notes: ['Ingress shop/all: it has no host, so there is no name for a record'],
+  },
+);
+
+test('a plan reads like this', () => {
+  expect(`\n${text(eventful)}\n`).toBe(`
+DNS of example.com: 3 to create, 1 to change, 2 to delete, 1 held, 1 in conflict, 1 as wished
+
++ api.example.com   A      203.0.113.10                IngressRoute shop/api, IngressRoute shop/auth
++                   AAAA   2001:db8::a
++ lb.example.com    CNAME  edge.example.net            IngressRoute shop/lb
+-                   A      203.0.113.10
+- old.example.com   A      203.0.113.10                claimed no longer, was for IngressRoute shop/old
+~ shop.example.com  A      203.0.113.9 → 203.0.113.10  IngressRoute shop/shop
+~                          TTL 300 s → automatic
+~                          proxied → DNS only
+~                          new owner mark
+
+! odd.example.com    held: IngressRoute shop/odd may still claim it, and its rule is not understood: x
+! taken.example.com  conflict: there is A 198.51.100.7, which is not ours: delete it at Cloudflare to hand this name over, or choose another host
+
+Also seen:
+  IngressRoute shop/odd: its rule is not understood: x
+  Ingress shop/all: it has no host, so there is no name for a record
+`);
+});
+
+test('on a page it is a diff', () => {
+  const page = markdown(eventful);
+  expect(page).toMatch(/^### DNS of example\.com: 3 to create.*\n\n```diff\n\+ api/);
+  expect(page).toMatch(/\n```$/);
+  const fences = world([], [], { notes: ['```\n# not a heading'] });
+  expect(markdown(fences)).toMatch(/\n\n````diff\n[\s\S]*```\n# not a heading\n````$/);
+});
+
+test('where nothing is to be done, one line says so', () => {
+  const calm = world([record('calm')], [claim('calm')]);
+  expect(text(calm)).toBe('DNS of example.com: nothing to change, 1 as wished');
+  expect(markdown(calm)).toBe('### DNS of example.com: nothing to change, 1 as wished');
+  expect(summary(world([], []))).toBe('nothing to change');
+});
+
+test('other steps get it as JSON, without ids and comments', () => {
+  const found = world([record('a', { content: '203.0.113.9' })], [claim('a'), claim('b')]);
+  expect(json(found)).toEqual({
+    zone: 'example.com',
+    names: [
+      {
+        name: 'a.example.com',
+        kind: 'change',
+        why: 'IngressRoute shop/a',
+        operations: [
+          {
+            kind: 'patch',
+            type: 'A',
+            from: { content: '203.0.113.9', ttl: 1, proxied: false },
+            to: { content: '203.0.113.10', ttl: 1, proxied: false },
+          },
+        ],
+      },
+      {
+        name: 'b.example.com',
+        kind: 'change',
+        why: 'IngressRoute shop/b',
+        operations: [{ kind: 'create', type: 'A', to: { content: '203.0.113.10', ttl: 1, proxied: false } }],
+      },
+    ],
+    notes: [],
+  });
+});

@@ -1,0 +1,128 @@
+import { UserError } from '../runner/errors.ts';
+import { type Operation, settled } from './operations.ts';
+import { type Machine, NotFound, ReplyLost, type Send } from './request.ts';
+
+/** A PostgreSQL service as it is, without anything secret. */
+export interface Database {
+  name: string;
+  /** `running` when it can be used. */
+  state: string;
+  users: string[];
+  databases: string[];
+  /** Where it listens; not known before it runs. */
+  server: { host: string; port: number } | undefined;
+  sslmode: string;
+}
+
+export interface Connection {
+  host: string;
+  port: number;
+  user: string;
+  password: string;
+  database: string;
+  sslmode: string;
+  /** The authority that signed the server's certificate, in PEM. */
+  certificate: string;
+  /** All of it but the certificate, as PostgreSQL's clients take it. */
+  uri: string;
+}
+
+interface Service {
+  state: string;
+  users?: { username: string }[];
+  databases?: string[];
+  components?: { component: string; host: string; port: number; route: string; usage: string }[];
+  'uri-params'?: { sslmode?: string };
+}
+
+const pathOf = (name: string) => `/dbaas-postgres/${encodeURIComponent(name)}`;
+
+export async function findDatabase(send: Send, name: string): Promise<Database | undefined> {
+  try {
+    const service = await send<Service>('GET', pathOf(name));
+    const { state, users = [], databases = [], components = [] } = service;
+    return {
+      name,
+      state,
+      users: users.map(({ username }) => username),
+      databases,
+      server: components.find(
+        ({ component, usage, route }) => component === 'pg' && usage === 'primary' && route === 'dynamic',
+      ),
+      sslmode: service['uri-params']?.sslmode ?? 'require',
+    };
+  } catch (error) {
+    if (error instanceof NotFound) return undefined;
+    throw error;
+  }
+}
+
+/** @throws UserError when there is no such service or it does not run */
+export async function ensureDatabase(
+  send: Send,
+  machine: Machine,
+  name: string,
+  { user, database }: { user: string; database: string },
+): Promise<Connection> {
+  await ensure(`user ${user}`, 'user', { username: user }, ({ users }) => users.includes(user));
+  await ensure(`database ${database}`, 'database', { 'database-name': database }, ({ databases }) =>
+    databases.includes(database),
+  );
+
+  const { server, sslmode } = await running(send, name);
+  const [{ password }, { certificate }] = await Promise.all([
+    send<{ password: string }>('GET', `${pathOf(name)}/user/${encodeURIComponent(user)}/password/reveal`),
+    send<{ certificate: string }>('GET', '/dbaas-ca-certificate'),
+  ]);
+  const { host, port } = server;
+  const uri = new URL(`postgres://${host}:${port}/${encodeURIComponent(database)}?sslmode=${sslmode}`);
+  uri.username = encodeURIComponent(user);
+  uri.password = encodeURIComponent(password);
+  return { host, port, user, password, database, sslmode, certificate, uri: uri.href };
+
+  /** Creates what is not there. When the answer is lost, looks whether it has happened before trying again. */
+  async function ensure(
+    what: string,
+    kind: string,
+    body: object,
+    isThere: (service: Database) => boolean,
+  ): Promise<void> {
+    const task = `create the ${what} in the database service ${name}`;
+    for (let attempt = 1; attempt <= 3; attempt++) {
+      if (isThere(await running(send, name))) return;
+      try {
+        const operation = await send<Operation>('POST', `${pathOf(name)}/${kind}`, { body });
+        return await settled(send, machine, operation, task);
+      } catch (error) {
+        if (!(error instanceof ReplyLost)) throw error;
+        await machine.sleep(1000);
+      }
+    }
+    throw new UserError(`Exoscale did not ${task}, three answers were lost: run this again in a few minutes`);
+  }
+}
+
+/** Lets a service be deleted. False when there is none or it is not protected. */
+export async function unprotectDatabase(send: Send, machine: Machine, name: string): Promise<boolean> {
+  const path = `/dbaas-postgres/${encodeURIComponent(name)}`;
+  try {
+    const service = await send<{ 'termination-protection'?: boolean }>('GET', path);
+    if (!service['termination-protection']) return false;
+    const sending = { body: { 'termination-protection': false }, repeatable: true };
+    const begun = await send<Operation>('PUT', path, sending);
+    await settled(send, machine, begun, `take the protection off the database service ${name}`);
+    return true;
+  } catch (error) {
+    if (error instanceof NotFound) return false;
+    throw error;
+  }
+}
+
+async function running(send: Send, name: string) {
+  const service = await findDatabase(send, name);
+  if (!service) throw new UserError(`There is no database service ${name} in this zone: "apply" creates it`);
+  const { state, server } = service;
+  if (state !== 'running' || !server)
+    throw new UserError(`The database service ${name} is ${state}: run this again when it is running`);
+  return { ...service, server };
+}

@@ -1,0 +1,99 @@
+import { UserError } from '../runner/errors.ts';
+import {
+  type Connection,
+  type Database,
+  ensureDatabase,
+  findDatabase,
+  unprotectDatabase,
+} from './databases.ts';
+import { type Leftover, leftovers, type Sought } from './leftovers.ts';
+import { list } from './lists.ts';
+import { type Credentials, type Machine, realMachine, sender } from './request.ts';
+
+export type { Connection, Database } from './databases.ts';
+export type { Leftover, Sought } from './leftovers.ts';
+export { assertCredentials, type Credentials } from './request.ts';
+
+export interface Cluster {
+  id: string;
+  name: string;
+  version: string;
+  /** `running` when it can be used. */
+  state: string;
+  /** Where its Kubernetes API is. */
+  endpoint?: string;
+}
+
+export interface LoadBalancer {
+  id: string;
+  name: string;
+  ip: string;
+}
+
+export interface Subject {
+  user: string;
+  groups: string[];
+  ttlSeconds: number;
+}
+
+/** Exoscale's API in one zone. Every failure is a UserError of one sentence; nothing is sent without key and secret. */
+export interface Exoscale {
+  readonly zone: string;
+  /** @throws UserError when there are two of that name */
+  findCluster(name: string): Promise<Cluster | undefined>;
+  /** A fresh kubeconfig as YAML. It is a credential. */
+  kubeconfig(clusterId: string, subject: Subject): Promise<string>;
+  /** @throws UserError when there are two of that name */
+  findLoadBalancer(name: string): Promise<LoadBalancer | undefined>;
+  /** A PostgreSQL service: its users and databases, and where it is. */
+  findDatabase(service: string): Promise<Database | undefined>;
+  /**
+   * How `user` reaches `database` in the PostgreSQL service; both are created when they are not there.
+   * The password in the answer is to be masked.
+   */
+  ensureDatabase(service: string, wanted: { user: string; database: string }): Promise<Connection>;
+  /** Takes the termination protection off a database service; false when there was none to take off. */
+  unprotectDatabase(service: string): Promise<boolean>;
+  /** What is there of an environment, for a table before and after a teardown. Changes nothing. */
+  leftovers(sought: Sought): Promise<Leftover[]>;
+}
+
+export function exoscale(credentials: Credentials, machine: Machine = realMachine): Exoscale {
+  const { zone } = credentials;
+  const send = sender(credentials, machine);
+
+  /** A created thing whose answer was lost is created again by Terraform's provider, which then knows only the second. */
+  async function only<T extends { id: string; name: string }>(
+    what: string,
+    all: Promise<T[]>,
+    name: string,
+  ): Promise<T | undefined> {
+    const [first, ...others] = (await all).filter(entry => entry.name === name);
+    if (others.length > 0)
+      throw new UserError(
+        `There are ${others.length + 1} ${what}s named ${name} in ${zone} (${[first, ...others].map(entry => entry?.id).join(', ')}): delete the one that Terraform's state does not know`,
+      );
+    return first;
+  }
+
+  return {
+    zone,
+    findCluster: name => only('SKS cluster', list<Cluster>(send, 'sks-cluster', 'sks-clusters'), name),
+    findLoadBalancer: name =>
+      only('load balancer', list<LoadBalancer>(send, 'load-balancer', 'load-balancers'), name),
+    async kubeconfig(clusterId, { user, groups, ttlSeconds }) {
+      const { kubeconfig } = await send<{ kubeconfig?: string }>(
+        'POST',
+        `/sks-cluster-kubeconfig/${clusterId}`,
+        // A second one harms nobody: it is a certificate that runs out by itself.
+        { body: { user, groups, ttl: ttlSeconds }, repeatable: true },
+      );
+      if (!kubeconfig) throw new UserError(`Exoscale gave an empty kubeconfig for the cluster ${clusterId}`);
+      return Buffer.from(kubeconfig, 'base64').toString('utf8');
+    },
+    findDatabase: service => findDatabase(send, service),
+    ensureDatabase: (service, wanted) => ensureDatabase(send, machine, service, wanted),
+    unprotectDatabase: service => unprotectDatabase(send, machine, service),
+    leftovers: sought => leftovers(send, sought),
+  };
+}

@@ -1,0 +1,118 @@
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { createServer, type IncomingMessage } from 'node:http';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { createSecureContext, TLSSocket } from 'node:tls';
+import { certificateAuthority } from './certificates.ts';
+import type { Environment, Run } from './run.ts';
+
+/** One name of the outside world and the stand-in that answers for it. */
+export interface Route {
+  /** `api.github.com`, or `*.exoscale.com` for every name with one label more. */
+  host: string;
+  /** `http://127.0.0.1:PORT` */
+  target: string;
+}
+
+export interface Egress {
+  /** The proxy's address. */
+  url: string;
+  /** What makes Go, git, curl, OpenSSL and Node go through the proxy and trust what it answers. */
+  environment: Environment;
+  /** Every `host:port` and URL that was asked for and is not in the routes, in order. */
+  refused: string[];
+  close(): Promise<void>;
+}
+
+/**
+ * The sandbox's whole outside world: an HTTP proxy that ends TLS for the names in its routes, with certificates of an
+ * authority made for this run, and refuses all else. Behind TLS the bytes go to the stand-in as they come and come back
+ * as they are: a path stays as it was escaped, a reset is a reset, half an answer is half an answer.
+ */
+export async function openEgress(run: Run, routes: Route[]): Promise<Egress> {
+  const authority = await certificateAuthority('Slipway sandbox: outside world');
+  const leaf = await authority.server(routes.map(({ host }) => host));
+  const secureContext = createSecureContext({ cert: leaf.certificate, key: leaf.key });
+
+  const refused: string[] = [];
+  const open = new Set<Socket>();
+  const track = (socket: Socket) => {
+    open.add(socket);
+    return socket.once('close', () => open.delete(socket));
+  };
+
+  const proxy = createServer((request, response) => {
+    refused.push(request.url ?? '');
+    response
+      .writeHead(403)
+      .end(`${request.url} is not part of the sandbox: only https is, through CONNECT\n`);
+  });
+  proxy.on('connection', client => track(client).on('error', () => {})); // clients come and go
+  proxy.on('connect', (request: IncomingMessage, client: Socket, head: Buffer) => {
+    const target = targetOf(routes, request.url ?? '');
+    if (!target) {
+      refused.push(request.url ?? '');
+      client.end(`HTTP/1.1 403 Forbidden\r\n\r\n${request.url} is not part of the sandbox\n`);
+      return;
+    }
+    const standIn = track(connect(Number(target.port), target.hostname));
+    client.on('error', () => standIn.resetAndDestroy());
+    standIn.once('error', () => client.end('HTTP/1.1 502 Bad Gateway\r\n\r\n'));
+    standIn.once('connect', () => {
+      standIn.removeAllListeners('error');
+      client.write('HTTP/1.1 200 Connection Established\r\n\r\n');
+      if (head.length > 0) client.unshift(head);
+      const secure = new TLSSocket(client, { isServer: true, secureContext });
+      secure.on('error', () => standIn.resetAndDestroy());
+      standIn.on('error', () => client.resetAndDestroy());
+      secure.pipe(standIn).pipe(secure);
+    });
+  });
+  proxy.listen(0, '127.0.0.1');
+  await once(proxy, 'listening');
+  const { port } = proxy.address() as AddressInfo;
+  const url = `http://127.0.0.1:${port}`;
+  const trusted = join(run.folder, `outside-world-${port}.pem`);
+  writeFileSync(trusted, authority.certificate);
+
+  return {
+    url,
+    environment: outside(url, trusted),
+    refused,
+    async close() {
+      proxy.close();
+      for (const socket of open) socket.destroy();
+      await once(proxy, 'close');
+    },
+  };
+}
+
+/** The stand-in for a CONNECT's `host:port`, if it is one of the sandbox's. */
+export function targetOf(routes: Route[], authority: string): URL | undefined {
+  const [, host] = /^(.+):443$/.exec(authority.toLowerCase()) ?? [];
+  if (!host) return undefined;
+  const anyFirstLabel = host.replace(/^[^.]+/, '*');
+  const route =
+    routes.find(route => route.host === host) ?? routes.find(route => route.host === anyFirstLabel);
+  return route && new URL(route.target);
+}
+
+function outside(proxy: string, trusted: string): Environment {
+  const local = 'localhost,127.0.0.1'; // API servers and stand-ins are reached directly
+  return {
+    // curl reads the lower-case names only where the other half of the world reads the upper-case ones.
+    HTTPS_PROXY: proxy,
+    https_proxy: proxy,
+    HTTP_PROXY: proxy,
+    http_proxy: proxy,
+    NO_PROXY: local,
+    no_proxy: local,
+    NODE_USE_ENV_PROXY: '1',
+    NODE_EXTRA_CA_CERTS: trusted,
+    SSL_CERT_FILE: trusted, // Go, OpenSSL
+    GIT_SSL_CAINFO: trusted,
+    CURL_CA_BUNDLE: trusted,
+    AWS_CA_BUNDLE: trusted,
+  };
+}

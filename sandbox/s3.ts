@@ -1,0 +1,30 @@
+import { join } from 'node:path';
+import { onFreePort } from './ports.ts';
+import type { Run } from './run.ts';
+import { tool } from './tools/build.ts';
+
+export interface S3 {
+  /** `http://127.0.0.1:PORT`; buckets are the first part of the path and appear when they are first used. */
+  url: string;
+  stop(): Promise<void>;
+}
+
+/** An S3 server that honours `If-None-Match: *`, as Terraform's lock file needs. Signatures are not checked. */
+export function s3(run: Run): Promise<S3> {
+  return onFreePort(async port => {
+    const url = `http://127.0.0.1:${port}`;
+    const args = [
+      '-host',
+      `127.0.0.1:${port}`,
+      '-backend',
+      'bolt',
+      '-bolt.db',
+      join(run.folder, 's3.db'),
+      '-autobucket',
+    ];
+    const { stop } = await run.start('gofakes3', await tool('gofakes3'), args, {
+      ready: () => fetch(url, { signal: AbortSignal.timeout(1000) }),
+    });
+    return { url, stop };
+  });
+}

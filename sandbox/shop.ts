@@ -1,0 +1,86 @@
+import { execFile } from 'node:child_process';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { parse } from 'yaml';
+import type { Sandbox } from './sandbox.ts';
+
+const root = dirname(import.meta.dirname);
+const execute = promisify(execFile);
+
+/** The tag that the services' repositories begin with, and that the pins in the checkout name. */
+export const firstTag = 'v0.1.0';
+
+/** `https://github.com/acme/ui` → `acme/ui` */
+const slug = (url: string): string => new URL(url).pathname.slice(1);
+
+export interface Shop {
+  /** The platform's name, which every name in Exoscale begins with. */
+  name: string;
+  /** `acme/platform` */
+  platform: string;
+  /** `{ ui: 'acme/ui', … }` */
+  services: Record<string, string>;
+  /** What a team commits to the platform repository: this checkout's, with the dependency lock that fits the sandbox's provider. */
+  files: Record<string, string>;
+}
+
+/**
+ * A team that has copied this checkout: a repository for each service, and an empty one for the platform, whose files are
+ * returned to be committed.
+ */
+export async function seedShop(sandbox: Sandbox): Promise<Shop> {
+  const { name, repository, services } = parse(await readFile(join(root, 'platform.yaml'), 'utf8')) as {
+    name: string;
+    repository: string;
+    services: Record<string, { repository: string }>;
+  };
+  const empty = join(sandbox.run.folder, 'platform-repository');
+  await mkdir(empty, { recursive: true });
+  await writeFile(join(empty, 'README.md'), '# The platform\n');
+  await sandbox.github.seed({
+    [slug(repository)]: empty,
+    ...Object.fromEntries(
+      Object.entries(services).map(([name, service]) => [
+        slug(service.repository),
+        { folder: join(root, 'services', name), tag: firstTag },
+      ]),
+    ),
+  });
+  const files = await platformFiles();
+  return {
+    name,
+    platform: slug(repository),
+    services: Object.fromEntries(
+      Object.entries(services).map(([name, service]) => [name, slug(service.repository)]),
+    ),
+    files: { ...files, 'terraform/.terraform.lock.hcl': await lockFile(sandbox, files) },
+  };
+}
+
+async function platformFiles(): Promise<Record<string, string>> {
+  const listed = await Promise.all(
+    ['terraform', 'manifests'].map(async folder =>
+      (await readdir(join(root, folder), { recursive: true, withFileTypes: true }))
+        .filter(entry => entry.isFile() && !/\.test\.ts$|\.lock\.hcl$/.test(entry.name))
+        .map(entry => join(entry.parentPath, entry.name).slice(root.length + 1))
+        .filter(file => !file.includes('/.terraform/')),
+    ),
+  );
+  const files = ['platform.yaml', ...listed.flat()];
+  return Object.fromEntries(
+    await Promise.all(files.map(async file => [file, await readFile(join(root, file), 'utf8')])),
+  );
+}
+
+/** Terraform's own record of the provider that is built here: its hash is no registry's. */
+async function lockFile(sandbox: Sandbox, files: Record<string, string>): Promise<string> {
+  const folder = join(sandbox.run.folder, 'lock');
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, 'versions.tf'), files['terraform/versions.tf'] ?? '');
+  await execute('terraform', ['init', '-backend=false', '-input=false'], {
+    cwd: folder,
+    env: await sandbox.environment(),
+  });
+  return readFile(join(folder, '.terraform.lock.hcl'), 'utf8');
+}

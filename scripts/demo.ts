@@ -1,0 +1,85 @@
+import { join } from 'node:path';
+import { styleText } from 'node:util';
+import { closest } from '../lib/platform/closest.ts';
+import { UserError, UserErrors } from '../lib/runner/errors.ts';
+import { reportError } from '../lib/runner/report.ts';
+import { terminalRunner } from '../lib/runner/terminal.ts';
+import { elapsed } from '../lib/runner/text.ts';
+import { openSandbox, sandboxTools } from '../sandbox/sandbox.ts';
+import { build, sentence } from '../sandbox/tools/build.ts';
+import { howToLookAround } from './demo/around.ts';
+import { preflight } from './demo/preflight.ts';
+import { story } from './demo/story.ts';
+import { timeline } from './demo/timeline.ts';
+
+/*
+ * npm run demo [-- --keep]   a platform's whole life on this machine
+ */
+
+const root = join(import.meta.dirname, '..');
+const started = Date.now();
+const stop = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () =>
+    stop.abort(new UserError(`Stopped by ${signal}: everything that was started has been ended`)),
+  );
+}
+
+async function main(args: string[]): Promise<void> {
+  const { keep } = readOptions(args);
+  const line = timeline();
+  await preflight(join(root, 'platform.yaml'), sandboxTools);
+
+  const building = build(sandboxTools, event => line.aside(sentence(event)));
+  building.catch(() => {}); // whoever needs the tool hears of it
+  await using sandbox = await openSandbox();
+  const interrupted = new Promise<never>((_, reject) => {
+    for (const signal of [stop.signal, sandbox.run.broken]) {
+      if (signal.aborted) reject(signal.reason);
+      signal.addEventListener('abort', () => reject(signal.reason));
+    }
+  });
+  await Promise.race([story(sandbox, line, { teardown: !keep }), interrupted]);
+  if (!keep) return;
+  process.stdout.write(`\n${await howToLookAround(sandbox)}\n`);
+  await interrupted.catch(error => {
+    if (!stop.signal.aborted) throw error;
+  });
+}
+
+function readOptions(args: string[]): { keep: boolean } {
+  for (const argument of args) {
+    if (argument === '--full') {
+      throw new UserError(
+        '--full, with real nodes and a real Argo CD, is not part of this release: run npm run demo, which plays them on real control planes',
+      );
+    }
+    if (argument === '--keep') continue;
+    const hint = closest(argument, ['--keep', '--full']);
+    throw new UserError(
+      `The demo has no option ${argument}: ${hint ? `did you mean ${hint}?` : 'it takes --keep'}`,
+    );
+  }
+  return { keep: args.includes('--keep') };
+}
+
+try {
+  await main(process.argv.slice(2));
+  process.stdout.write(
+    `\n${styleText('green', '✓')} Done in ${elapsed(Date.now() - started)}; nothing is left running.\n`,
+  );
+} catch (error) {
+  const plain = error instanceof UserError || error instanceof UserErrors;
+  reportError(terminalRunner(), plain || !(error instanceof Error) ? error : asUserError(error));
+  process.exitCode = stop.signal.aborted ? 130 : 1;
+}
+
+/** What the machine or a tool refuses is not a bug of ours. */
+function asUserError(error: Error): Error {
+  const { code, name } = error as NodeJS.ErrnoException;
+  if (code === 'ENOSPC')
+    return new UserError(
+      `The disk is full (${(error as NodeJS.ErrnoException).path ?? 'while writing'}): make room and run the demo again`,
+    );
+  return name === 'ToolError' ? new UserError(error.message) : error;
+}

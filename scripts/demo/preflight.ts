@@ -1,0 +1,61 @@
+import { execFile } from 'node:child_process';
+import { mkdir, statfs } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { promisify } from 'node:util';
+import { load } from '../../lib/platform/platform.ts';
+import { UserError, UserErrors } from '../../lib/runner/errors.ts';
+import { cacheFolder, isBuilt } from '../../sandbox/tools/cache.ts';
+import type { ToolName } from '../../sandbox/tools/parts.ts';
+
+const GiB = 1024 ** 3;
+// Measured: state, logs and databases of a whole demo; Go's modules, objects and the finished tools of a first run.
+const room = { run: 1 * GiB, build: 8 * GiB };
+
+/**
+ * Looks for everything that would stop the demo half-way, before anything is started.
+ * @throws UserErrors with all that is missing
+ */
+export async function preflight(platformFile: string, tools: readonly ToolName[]): Promise<void> {
+  const cold = tools.some(name => !isBuilt(name));
+  const found = await Promise.all([
+    installed('terraform', ['version'], '1.10 or newer: developer.hashicorp.com/terraform/install'),
+    installed('git', ['--version'], '2.30 or newer, with your package manager'),
+    space(tmpdir(), room.run, 'Set TMPDIR to a folder on a larger disk'),
+    cold ? space(cacheFolder(), room.build, 'Set XDG_CACHE_HOME to a folder on a larger disk') : [],
+    load(platformFile).then(
+      () => [],
+      error => (error instanceof UserErrors ? error.errors : [error as UserError]),
+    ),
+  ]);
+  const errors = found.flat();
+  if (errors.length > 0) throw new UserErrors(errors);
+}
+
+async function installed(command: string, args: string[], how: string): Promise<UserError[]> {
+  try {
+    await promisify(execFile)(command, args);
+    return [];
+  } catch {
+    return [new UserError(`${command} is not on the PATH: install it (${how})`)];
+  }
+}
+
+async function space(folder: string, needed: number, advice: string): Promise<UserError[]> {
+  try {
+    await mkdir(folder, { recursive: true });
+    const { bavail, bsize } = await statfs(folder);
+    if (bavail * bsize >= needed) return [];
+    const free = (bavail * bsize) / GiB;
+    return [
+      new UserError(
+        `${folder} has ${free.toFixed(1)} GiB free and ${needed / GiB} GiB are needed: make room there. ${advice}`,
+      ),
+    ];
+  } catch (error) {
+    return [
+      new UserError(
+        `${folder} cannot be written (${(error as NodeJS.ErrnoException).code}): make room or give access. ${advice}`,
+      ),
+    ];
+  }
+}

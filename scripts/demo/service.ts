@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto';
+import type { GitHub } from '../../sandbox/github/index.ts';
+
+export interface Build {
+  /** The commit that was built. */
+  revision: string;
+  /** `NAME:TAG@sha256:…` */
+  image: string;
+}
+
+/** A developer changes a service, and its pipeline builds an image of that commit. */
+export async function buildService(
+  github: GitHub,
+  slug: string,
+  { image, tag, note }: { image: string; tag: string; note: string },
+): Promise<Build> {
+  const repository = github.repository(slug);
+  const readme = (await repository.file('README.md')) ?? '';
+  const revision = await repository.commit({ files: { 'README.md': `${readme}\n${note}\n` }, message: note });
+  return { revision, image: `${image}:${tag}@${imageDigest({ revision, readme: `${readme}\n${note}\n` })}` };
+}
+
+/**
+ * The digest that a registry would give: of the image's manifest, which names its configuration and its one layer. Nobody
+ * pulls it here, so the layer is what the service is made of until it has code: its description.
+ * https://github.com/opencontainers/image-spec/blob/main/manifest.md
+ */
+function imageDigest({ revision, readme }: { revision: string; readme: string }): string {
+  const layer = descriptor('application/vnd.oci.image.layer.v1.tar', readme);
+  const config = JSON.stringify({
+    architecture: 'amd64',
+    os: 'linux',
+    config: { Labels: { 'org.opencontainers.image.revision': revision } },
+    rootfs: { type: 'layers', diff_ids: [layer.digest] },
+  });
+  const manifest = {
+    schemaVersion: 2,
+    mediaType: 'application/vnd.oci.image.manifest.v1+json',
+    config: descriptor('application/vnd.oci.image.config.v1+json', config),
+    layers: [layer],
+  };
+  return descriptor(manifest.mediaType, JSON.stringify(manifest)).digest;
+}
+
+const descriptor = (mediaType: string, content: string) => ({
+  mediaType,
+  digest: `sha256:${createHash('sha256').update(content).digest('hex')}`,
+  size: Buffer.byteLength(content),
+});
