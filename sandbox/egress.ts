@@ -71,6 +71,7 @@ export async function openEgress(run: Run, routes: Route[]): Promise<Egress> {
   });
   proxy.listen(0, '127.0.0.1');
   await once(proxy, 'listening');
+  proxy.unref(); // whoever forgets to close it can still end
   const { port } = proxy.address() as AddressInfo;
   const url = `http://127.0.0.1:${port}`;
   const trusted = join(run.folder, `outside-world-${port}.pem`);

@@ -1,0 +1,191 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { backend, type TerraformWorld, terraformWorld } from '../../sandbox/terraform-world.ts';
+
+let world: TerraformWorld;
+beforeAll(async () => {
+  world = await terraformWorld();
+});
+afterAll(() => world?.[Symbol.asyncDispose]());
+
+test('a first plan says what there will be, and writes nothing anywhere', async () => {
+  const cwd = await world.checkout('shop');
+  const { code, log, outputs, summary, annotations } = await world.step('plan', cwd);
+  expect(code, log).toBe(0);
+  expect(outputs).toEqual({
+    changes: 'true',
+    create: '12',
+    update: '0',
+    replace: '0',
+    destroy: '0',
+    summary: 'staging: 12 to create, 0 to update, 0 to replace, 0 to destroy, 5 changed outputs',
+  });
+  expect(log).toContain('+ exoscale_sks_cluster.platform\n');
+  expect(summary).toContain(`### ${outputs.summary}\n`);
+  expect(summary).toContain('```diff\n+ exoscale_anti_affinity_group.nodes\n');
+  expect(annotations.filter(({ level }) => level !== 'notice')).toEqual([]);
+  expect(world.writes()).toEqual([]);
+  for (const key of ['slipway-lock-probe', 'shop/staging.tfstate', 'shop/staging.tfstate.tflock']) {
+    expect(await world.object(key)).toBeUndefined();
+  }
+  expect(world.egress.refused).toEqual([]);
+});
+
+test('on a pull request the plans of all environments stand in one comment, each at its newest', async () => {
+  const cwd = await world.checkout(
+    'reviewed',
+    `${backend}
+variable "environment" {}
+variable "size" { default = 1 }
+resource "terraform_data" "many" {
+  count = var.size
+  input = var.environment
+}
+`,
+  );
+  await world.github.seed({ 'acme/platform': cwd });
+  const people = world.github.repository('acme/platform');
+  await people.commit({ files: { 'note.md': 'a change\n' }, message: 'Change', branch: 'topic' });
+  const number = await people.openPullRequest({ head: 'topic', title: 'Change' });
+  const token = world.github.token('github-actions[bot]');
+  const plan = (environment: string, inputs = {}) =>
+    world.step('plan', cwd, {
+      inputs: { environment, 'github-token': token, ...inputs },
+      github: {
+        event: 'pull_request',
+        payload: { pull_request: { number } },
+        sha: 'abcdef0123456789',
+        runId: '77',
+      },
+    });
+  const comments = async () => {
+    const url = `${world.github.url}/repos/acme/platform/issues/${number}/comments`;
+    const answer = await fetch(url, { headers: { authorization: `Bearer ${token}`, 'user-agent': 'test' } });
+    return ((await answer.json()) as { body: string }[]).map(({ body }) => body);
+  };
+
+  await plan('staging', { 'dry-run': 'true' });
+  expect(await comments()).toEqual([]);
+
+  const both = await Promise.all([plan('staging'), plan('production')]);
+  for (const { code, log } of both) expect(code, log).toBe(0);
+  const [body = '', ...others] = await comments();
+  expect(others).toEqual([]);
+  expect(body).toContain('### staging: 1 to create, 0 to update, 0 to replace, 0 to destroy');
+  expect(body).toContain('### production: 1 to create, 0 to update, 0 to replace, 0 to destroy');
+  expect(body).toContain('+ terraform_data.many[0]\n+   input = "staging"\n');
+  expect(body).toContain('commit abcdef0 · [the run](https://github.com/acme/platform/actions/runs/77)');
+
+  await world.edit(cwd, 'terraform/main.tf', 'default = 1', 'default = nowhere');
+  expect((await plan('staging')).code).toBe(1);
+  const [broken = ''] = await comments();
+  expect(broken).toContain('### staging: the plan failed');
+  expect(broken).toContain('### production: 1 to create');
+  expect(world.github.complaints).toEqual([]);
+});
+
+test('a secret is in nothing that is shown, also where Terraform forgets that it is one', async () => {
+  const secret = 'correct-horse-battery';
+  const cwd = await world.checkout(
+    'secrets',
+    `${backend}
+variable "token" {
+  sensitive = true
+  default   = "${secret}"
+}
+resource "terraform_data" "marked" {
+  input = var.token
+}
+resource "terraform_data" "copies" {
+  input = {
+    plain  = nonsensitive(var.token)
+    inside = "https://user:\${nonsensitive(var.token)}@example.com"
+    base64 = base64encode(nonsensitive(var.token))
+    json   = jsonencode({ token = nonsensitive(var.token) })
+  }
+}
+output "token" {
+  value     = var.token
+  sensitive = true
+}
+`,
+  );
+  for (const action of ['plan', 'apply', 'plan']) {
+    const { code, log, summary, outputs } = await world.step(action, cwd);
+    expect(code, log).toBe(0);
+    for (const shown of [log, summary, JSON.stringify(outputs)]) {
+      expect(shown).not.toContain(secret);
+      expect(shown).not.toContain(Buffer.from(secret).toString('base64'));
+    }
+  }
+});
+
+test('a mistake in the configuration is shown at its line, all of them at once', async () => {
+  const cwd = await world.checkout(
+    'mistakes',
+    `${backend}
+output "one" {
+  value = local.nowhere
+}
+output "two" {
+  value = var.nothing
+}
+`,
+  );
+  const { code, annotations, log } = await world.step('plan', cwd);
+  expect(code).toBe(1);
+  expect(annotations.filter(({ level }) => level === 'error')).toMatchObject([
+    { file: 'terraform/main.tf', line: 15, message: expect.stringContaining('"nowhere"') },
+    { file: 'terraform/main.tf', line: 18, message: expect.stringContaining('"nothing"') },
+  ]);
+  expect(log).not.toContain('bug');
+});
+
+test('a broken precondition says what to do', async () => {
+  const cwd = await world.checkout('crowded');
+  await world.edit(cwd, 'platform.yaml', 'count: 2', 'count: 9');
+  const { code, annotations } = await world.step('plan', cwd);
+  expect(code).toBe(1);
+  expect(annotations.find(({ level }) => level === 'error')).toMatchObject({
+    file: 'terraform/cluster.tf',
+    message: expect.stringContaining(
+      'an anti-affinity group holds at most 8 instances: take at most 8 nodes',
+    ),
+  });
+});
+
+test('a state that somebody has locked is planned nevertheless, with a word about who', async () => {
+  const cwd = await world.checkout('locked', `${backend}\nresource "terraform_data" "one" {}\n`);
+  const lock = {
+    ID: '2b3c',
+    Operation: 'OperationTypeApply',
+    Who: 'ann@laptop',
+    Created: '2026-11-23T07:00:01.2Z',
+  };
+  await world.object('locked/staging.tfstate.tflock', JSON.stringify(lock));
+  const { code, annotations, outputs } = await world.step('plan', cwd);
+  expect(code).toBe(0);
+  expect(outputs.summary).toBe('staging: 1 to create, 0 to update, 0 to replace, 0 to destroy');
+  expect(annotations).toContainEqual({
+    level: 'warning',
+    message:
+      'The state of staging is locked by ann@laptop since 2026-11-23 07:00 UTC (apply, lock 2b3c): what is planned meanwhile may show half of it',
+  });
+});
+
+test.each([
+  ['no secret', { 'exoscale-api-secret': '' }, 'EXOSCALE_API_SECRET'],
+  ['no such environment', { environment: 'stagin' }, 'did you mean "staging"?'],
+  ['no such file', { platform: 'elsewhere.yaml' }, 'elsewhere.yaml does not exist'],
+  ['no such folder', { directory: 'nowhere' }, 'nowhere'],
+])('%s is one sentence, and nothing is asked of anybody', async (_, inputs, sentence) => {
+  const cwd = await world.checkout('sentences');
+  const before = world.exoscale.requests.length;
+  const { code, annotations, stdout } = await world.step('plan', cwd, { inputs });
+  expect(code).toBe(1);
+  expect(annotations).toEqual([
+    expect.objectContaining({ level: 'error', message: expect.stringContaining(sentence) }),
+  ]);
+  expect(stdout).not.toContain('bug in Slipway');
+  expect(stdout.replace(/^::add-mask::.*$/gm, '')).not.toContain(world.secret);
+  expect(world.exoscale.requests).toHaveLength(before);
+});

@@ -1,0 +1,29 @@
+import { defineAction } from '../../lib/runner/action.ts';
+import { start } from '../../lib/runner/github.ts';
+import { declaration } from './declaration.ts';
+
+export const action = defineAction({
+  declaration,
+  async main(runner, input) {
+    const { plan } = await import('../../lib/terraform/plan.ts');
+    const { changes, counts, summary } = await plan(runner, {
+      environment: input.environment,
+      platformFile: input.platform,
+      directory: input.directory,
+      exoscaleApiKey: input['exoscale-api-key'],
+      exoscaleApiSecret: input['exoscale-api-secret'],
+      githubToken: input['github-token'],
+      dryRun: input['dry-run'],
+    });
+    return {
+      changes: String(changes),
+      create: String(counts.create),
+      update: String(counts.update),
+      replace: String(counts.replace),
+      destroy: String(counts.destroy),
+      summary,
+    };
+  },
+});
+
+if (import.meta.main) await start(action);

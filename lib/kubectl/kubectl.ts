@@ -1,0 +1,144 @@
+import { parse } from 'yaml';
+import { CommandFailed, type Runner, type RunOptions } from '../runner/runner.ts';
+import { explain, KubernetesError, unless } from './errors.ts';
+import type { KubeObject, Manifest } from './objects.ts';
+
+export { KubernetesError, unless } from './errors.ts';
+export { identity, type KubeObject, type Manifest, title } from './objects.ts';
+
+export interface Scope {
+  /** One namespace; all of them unless told. */
+  namespace?: string;
+  /** A label selector, as kubectl writes it. */
+  selector?: string;
+}
+
+/** Every failure is a KubernetesError with its `reason` and one sentence. */
+export interface Kubectl {
+  /**
+   * The complete list, or an error: never a part of it. Empty only when the cluster said so; a resource that it does not
+   * know (a missing CRD) fails with the reason `UnknownResource`.
+   * @param resource in full where it has a group: `applications.argoproj.io`
+   */
+  list<T extends KubeObject = KubeObject>(resource: string, scope?: Scope): Promise<T[]>;
+  /** The object, or undefined when there is none of that name. */
+  get<T extends KubeObject = KubeObject>(
+    resource: string,
+    name: string,
+    namespace?: string,
+  ): Promise<T | undefined>;
+  /** What is in the cluster of these manifests, in any order. Their kinds must be known there. */
+  live(manifests: readonly Manifest[]): Promise<KubeObject[]>;
+  /** Renders a kustomization, remote bases too. Does not touch the cluster. */
+  kustomize(folder: string): Promise<Manifest[]>;
+  /**
+   * Applies on the server, and takes fields over from whoever set them before. Gives the objects as they are then; with
+   * `dryRun`, as they would be.
+   */
+  apply(manifests: readonly Manifest[], options?: { dryRun?: boolean }): Promise<KubeObject[]>;
+  /** Creates an object, or leaves the one of that name alone. True when it was created. */
+  create(object: KubeObject | object): Promise<boolean>;
+  /** A JSON merge patch: it stands in the argv, so no secret may be in it. */
+  patch(resource: string, name: string, patch: object, namespace?: string): Promise<void>;
+  /** Asks for the deletion and does not wait for it. False when the object was gone already. */
+  delete(resource: string, name: string, namespace?: string): Promise<boolean>;
+}
+
+export const fieldManager = 'slipway';
+
+/**
+ * A cluster through kubectl's command line, which users know and whose version is theirs.
+ * @param kubeconfig the file that says which cluster and as whom
+ */
+export function kubectl(runner: Runner, kubeconfig: string): Kubectl {
+  // What a cluster offers is cached for hours by its address: a cache of our own cannot be of the cluster before.
+  let cache: Promise<string> | undefined;
+
+  async function call(what: string, args: readonly string[], options?: RunOptions): Promise<string> {
+    cache ??= runner.folder();
+    const connection = ['--kubeconfig', kubeconfig, '--cache-dir', await cache, '--request-timeout', '60s'];
+    return run(what, [...args, ...connection], options);
+  }
+
+  async function run(what: string, args: readonly string[], options?: RunOptions): Promise<string> {
+    try {
+      return (await runner.run('kubectl', args, options)).stdout;
+    } catch (error) {
+      if (error instanceof CommandFailed) throw explain(what, error.finished.stderr);
+      throw error;
+    }
+  }
+
+  return {
+    async list<T>(resource: string, { namespace, selector }: Scope = {}) {
+      const where = namespace === undefined ? ['--all-namespaces'] : ['--namespace', namespace];
+      const which = selector === undefined ? [] : ['--selector', selector];
+      // One request and no pages: pages of a list that changes meanwhile can expire half-way.
+      const options = ['--chunk-size', '0', '--output', 'json'];
+      return items<T>(await call(`list ${resource}`, ['get', resource, ...where, ...which, ...options]));
+    },
+    async get<T>(resource: string, name: string, namespace?: string) {
+      const args = ['get', resource, name, ...within(namespace), '--ignore-not-found', '--output', 'json'];
+      const stdout = await call(`read ${resource} ${name}`, args);
+      return stdout.trim() ? (JSON.parse(stdout) as T) : undefined;
+    },
+    async live(manifests) {
+      if (manifests.length === 0) return [];
+      const args = ['get', '--filename', '-', '--ignore-not-found', '--output', 'json'];
+      const stdout = await call('read what is in the cluster', args, { input: join(manifests) });
+      return stdout.trim() ? items(stdout) : [];
+    },
+    async kustomize(folder) {
+      return split(await run(`render ${folder}`, ['kustomize', folder]));
+    },
+    async apply(manifests, { dryRun = false } = {}) {
+      if (manifests.length === 0) return [];
+      const options = ['--server-side', '--force-conflicts', `--field-manager=${fieldManager}`];
+      const args = ['apply', '--filename', '-', ...options, '--output', 'json'];
+      return items(
+        await call('apply', dryRun ? [...args, '--dry-run=server'] : args, { input: join(manifests) }),
+      );
+    },
+    async create(object) {
+      const args = ['create', '--filename', '-', '--output', 'name'];
+      const created = call('create', args, { input: JSON.stringify(object) }).then(() => true);
+      return unless('AlreadyExists', created, false);
+    },
+    async patch(resource, name, patch, namespace) {
+      const args = ['patch', resource, name, ...within(namespace), '--type=merge', '--output', 'name'];
+      await call(`change ${resource} ${name}`, [...args, `--patch=${JSON.stringify(patch)}`]);
+    },
+    async delete(resource, name, namespace) {
+      const args = ['delete', resource, name, ...within(namespace), '--wait=false', '--output', 'name'];
+      return unless(
+        'NotFound',
+        call(`delete ${resource} ${name}`, args).then(() => true),
+        false,
+      );
+    },
+  };
+}
+
+const within = (namespace?: string) => (namespace === undefined ? [] : ['--namespace', namespace]);
+
+const join = (manifests: readonly Manifest[]): string => manifests.map(({ text }) => text).join('\n---\n');
+
+/** kubectl prints one object as it is, and several as a List. */
+function items<T = KubeObject>(stdout: string): T[] {
+  const found = JSON.parse(stdout) as { kind: string; items?: T[]; metadata?: { continue?: string } };
+  if (found.kind !== 'List') return [found as T];
+  if (!found.items || found.metadata?.continue)
+    throw new KubernetesError(
+      'Refused',
+      'The cluster gave a part of a list instead of the whole: run it again',
+    );
+  return found.items;
+}
+
+/** kustomize writes its documents so that a line `---` is never inside one. */
+export function split(yaml: string): Manifest[] {
+  return yaml
+    .split(/^---$/m)
+    .filter(text => text.trim())
+    .map(text => ({ text, object: parse(text) as KubeObject }));
+}

@@ -1,0 +1,77 @@
+import { expect, test } from 'vitest';
+import { bucket } from './bucket.ts';
+
+const state = {
+  bucket: 'state',
+  key: 'shop/staging.tfstate',
+  zone: 'ch-gva-2',
+  endpoint: 'https://sos-ch-gva-2.exo.io',
+};
+/** Asks once of storage that gives these answers; `requests` and `pauses` are what that took. */
+async function ask(...answers: (Response | Error)[]) {
+  const requests: [URL, RequestInit][] = [];
+  const pauses: number[] = [];
+  const send = bucket(
+    state,
+    { key: 'EXO1', secret: 'hidden' },
+    {
+      async fetch(...request) {
+        requests.push(request);
+        const answer = answers.shift();
+        if (!answer || answer instanceof Error) throw answer ?? new Error('asked too often');
+        return answer;
+      },
+      sleep: async milliseconds => pauses.push(milliseconds),
+      now: () => 0,
+    },
+  );
+  const answer = await send('PUT', 'probe', { headers: { 'if-none-match': '*' }, body: 'x' });
+  return { answer, requests, pauses };
+}
+
+const refused = (code: string, status: number) =>
+  new Response(`<Error><Code>${code}</Code></Error>`, { status });
+
+test('the request goes to the bucket in path style, signed, without the secret', async () => {
+  const { answer, requests } = await ask(new Response('', { status: 412 }));
+  expect(answer).toEqual({ status: 412, body: '' });
+  const [[url, options] = []] = requests;
+  expect(String(url)).toBe('https://sos-ch-gva-2.exo.io/state/probe');
+  expect(options).toMatchObject({
+    method: 'PUT',
+    body: 'x',
+    headers: {
+      'if-none-match': '*',
+      authorization: expect.stringContaining('SignedHeaders=host;if-none-match;x-amz'),
+    },
+  });
+  expect(JSON.stringify(options)).not.toContain('hidden');
+});
+
+test.each([
+  [
+    'no bucket',
+    refused('NoSuchBucket', 404),
+    'does not exist: create it with "exo storage mb sos://state --zone ch-gva-2"',
+  ],
+  [
+    'a key that may not',
+    refused('AccessDenied', 403),
+    'refuses the Exoscale key (AccessDenied): give it a role that may write',
+  ],
+])('%s is a sentence', async (_, answer, sentence) => {
+  await expect(ask(answer)).rejects.toThrow(sentence);
+});
+
+test('a hiccup is waited out; what stays broken is told', async () => {
+  const { answer, pauses } = await ask(
+    new Response('', { status: 503 }),
+    new TypeError('fetch failed', { cause: 'ECONNRESET' }),
+    new Response('', { status: 200 }),
+  );
+  expect(answer.status).toBe(200);
+  expect(pauses).toEqual([0, 1_000, 4_000]);
+
+  const broken = [1, 2, 3].map(() => new Response('', { status: 500 }));
+  await expect(ask(...broken)).rejects.toThrow('cannot be reached (status 500)');
+});

@@ -1,0 +1,75 @@
+import { type Machine, realMachine } from '../exoscale/request.ts';
+import { UserError } from '../runner/errors.ts';
+import { type Credentials, sign } from './signature.ts';
+import type { StateLocation } from './state.ts';
+
+export interface BucketAnswer {
+  status: number;
+  body: string;
+}
+
+/**
+ * One signed request for an object of the bucket. Names need no escaping: platform.yaml allows plain ones only.
+ * @throws UserError when the bucket does not exist, refuses the key or cannot be reached
+ */
+export type Bucket = (
+  method: 'GET' | 'PUT',
+  key: string,
+  options?: { headers?: Record<string, string>; body?: string },
+) => Promise<BucketAnswer>;
+
+export const bucket = (
+  location: StateLocation,
+  credentials: Credentials,
+  machine: Machine = realMachine,
+): Bucket => {
+  const name = `The bucket "${location.bucket}" in ${location.zone}`;
+  return async (method, key, options = {}) => {
+    const request = { method, url: new URL(`${location.endpoint}/${location.bucket}/${key}`), ...options };
+    const answer = await withRetries(name, machine, () =>
+      machine.fetch(request.url, {
+        method,
+        headers: sign(request, credentials, location.zone),
+        ...(options.body !== undefined && { body: options.body }),
+        signal: AbortSignal.timeout(20_000),
+      }),
+    );
+    if (answer.status === 403) {
+      throw new UserError(
+        `${name} refuses the Exoscale key (${errorCode(answer)}): give it a role that may ${method === 'GET' ? 'read' : 'write'} the objects of this bucket`,
+      );
+    }
+    if (errorCode(answer) === 'NoSuchBucket') {
+      throw new UserError(
+        `${name} does not exist: create it with "exo storage mb sos://${location.bucket} --zone ${location.zone}", or correct "state" in platform.yaml`,
+      );
+    }
+    return answer;
+  };
+};
+
+const errorCode = ({ status, body }: BucketAnswer): string =>
+  /<Code>([^<]+)<\/Code>/.exec(body)?.[1] ?? `status ${status}`;
+
+/** A PUT is tried again like a GET: both leave the same object, however often they arrive. */
+async function withRetries(
+  name: string,
+  { sleep }: Machine,
+  request: () => Promise<Response>,
+): Promise<BucketAnswer> {
+  let problem = '';
+  for (const pause of [0, 1_000, 4_000]) {
+    await sleep(pause);
+    try {
+      const response = await request();
+      const body = await response.text();
+      if (response.status < 500 && response.status !== 429) return { status: response.status, body };
+      problem = `status ${response.status}`;
+    } catch (error) {
+      problem = String((error as Error).cause ?? error);
+    }
+  }
+  throw new UserError(
+    `${name} cannot be reached (${problem}): try again, or see https://www.exoscalestatus.com`,
+  );
+}

@@ -1,0 +1,118 @@
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { openEgress } from './egress.ts';
+import { exoscaleStandIn } from './exoscale/index.ts';
+import { remembered } from './exoscale/testing.ts';
+import { github } from './github/index.ts';
+import { openRun } from './run.ts';
+import { runAction, type StepResult } from './runner.ts';
+import { s3 } from './s3.ts';
+import { terraformMirror } from './terraform-mirror.ts';
+import { tool } from './tools/build.ts';
+
+const root = join(import.meta.dirname, '..');
+const credentials = { key: 'EXO0123456789abcdef01234567', secret: 'exoscale-secret-of-the-sandbox' };
+
+/** For root modules of a test's own: the backend as ours has it. */
+export const backend = `
+terraform {
+  backend "s3" {
+    use_lockfile                = true
+    use_path_style              = true
+    skip_credentials_validation = true
+    skip_metadata_api_check     = true
+    skip_region_validation      = true
+    skip_requesting_account_id  = true
+    skip_s3_checksum            = true
+  }
+}
+`;
+
+export type TerraformWorld = Awaited<ReturnType<typeof terraformWorld>>;
+
+/** As much of the world as Terraform needs: Exoscale without real clusters, a real S3 server, the real provider, GitHub. */
+export async function terraformWorld() {
+  const run = openRun();
+  const exoscale = await exoscaleStandIn({ ...credentials, ...remembered() });
+  const storage = await s3(run);
+  const hub = await github(run);
+  const bucket = `${storage.url}/acme-terraform-state`;
+  await fetch(bucket, { method: 'PUT' });
+  const egress = await openEgress(run, [
+    { host: '*.exoscale.com', target: exoscale.url },
+    { host: 'sos-ch-gva-2.exo.io', target: storage.url },
+    { host: 'api.github.com', target: hub.url },
+  ]);
+  const environment = run.environment({
+    ...egress.environment,
+    TF_CLI_CONFIG_FILE: await terraformMirror(run.folder, await tool('terraform-provider-exoscale')),
+  });
+
+  return {
+    ...credentials,
+    exoscale,
+    github: hub,
+    egress,
+    environment,
+
+    /** A checkout with our terraform/, or with another root module, for a platform of this name: each has a state of its own. */
+    async checkout(name: string, module?: string): Promise<string> {
+      const cwd = join(run.folder, name);
+      await mkdir(join(cwd, 'terraform'), { recursive: true });
+      const platform = await readFile(join(root, 'platform.yaml'), 'utf8');
+      await writeFile(join(cwd, 'platform.yaml'), platform.replace(/^name: .*$/m, `name: ${name}`));
+      if (module === undefined) {
+        const unwanted = /\.terraform(\.lock\.hcl)?$|tests$/;
+        await cp(join(root, 'terraform'), join(cwd, 'terraform'), {
+          recursive: true,
+          filter: path => !unwanted.test(path),
+        });
+      } else await writeFile(join(cwd, 'terraform', 'main.tf'), module);
+      return cwd;
+    },
+
+    async edit(cwd: string, file: string, from: string, to: string): Promise<void> {
+      const text = await readFile(join(cwd, file), 'utf8');
+      if (!text.includes(from)) throw new Error(`${file} does not contain ${from}`);
+      await writeFile(join(cwd, file), text.replace(from, to));
+    },
+
+    /** Runs an action on staging as a workflow does. */
+    step: (
+      action: string,
+      cwd: string,
+      { inputs, ...more }: Partial<Parameters<typeof runAction>[0]> = {},
+    ): Promise<StepResult> =>
+      runAction({
+        action,
+        cwd,
+        env: environment,
+        inputs: {
+          environment: 'staging',
+          'exoscale-api-key': credentials.key,
+          'exoscale-api-secret': credentials.secret,
+          ...inputs,
+        },
+        ...more,
+      }),
+
+    /** An object of the state's bucket; written when there is a body. */
+    async object(key: string, body?: string): Promise<string | undefined> {
+      const response = await fetch(`${bucket}/${key}`, {
+        ...(body !== undefined && { method: 'PUT', body }),
+      });
+      return response.ok ? response.text() : undefined;
+    },
+
+    /** What changed something at Exoscale, since the beginning. */
+    writes: (): string[] =>
+      exoscale.requests.filter(({ method }) => method !== 'GET').map(({ method, url }) => `${method} ${url}`),
+
+    async [Symbol.asyncDispose](): Promise<void> {
+      await egress.close();
+      await exoscale.close();
+      await hub.close();
+      await run.close();
+    },
+  };
+}
