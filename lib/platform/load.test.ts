@@ -96,7 +96,7 @@ test.each([
     'text where a number belongs',
     'count: 2',
     'count: two',
-    ['platform.yaml:14:44: environments.staging.nodes.count is "two": write the number of nodes, 1 to 50'],
+    ['platform.yaml:14:44: environments.staging.nodes.count is "two": write the number of nodes, 1 to 8'],
   ],
   [
     'no value',

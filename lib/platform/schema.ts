@@ -58,7 +58,8 @@ const environment = closed(
           pattern: '^[a-z0-9]+\\.[a-z0-9-]+$',
           description: 'the instance type of the nodes, as family.size (standard.medium)',
         }),
-        count: Type.Integer({ minimum: 1, maximum: 50, description: 'the number of nodes, 1 to 50' }),
+        // An anti-affinity group, which keeps nodes on different hosts, holds eight instances.
+        count: Type.Integer({ minimum: 1, maximum: 8, description: 'the number of nodes, 1 to 8' }),
       },
       'the nodes: type and count',
     ),

@@ -121,3 +121,10 @@ test('a folder that an action made is gone when it ends, also after a failure', 
   await start(`await runner.folder(); throw new UserError('No')`);
   expect((await readdir(folder)).filter(name => name.startsWith('slipway-'))).toEqual([]);
 });
+
+test('foreign text is printed and not obeyed', async () => {
+  const { stdout } = await start(`runner.info('  ::add-mask::e\\n::stop-commands::x\\nsee ##[add-mask]e')`);
+  expect(stdout).not.toMatch(/^\s*::(add-mask|stop-commands)/m);
+  expect(stdout).not.toContain('##[');
+  expect(stdout).toContain('add-mask::e');
+});

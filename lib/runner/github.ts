@@ -7,7 +7,7 @@ import { run } from './child.ts';
 import type { Location } from './errors.ts';
 import { reportError } from './report.ts';
 import type { Context, Octokit, Runner } from './runner.ts';
-import { elapsed, encodings } from './text.ts';
+import { elapsed, encodings, inert } from './text.ts';
 
 /**
  * The entry of every action on GitHub's runner: the same file is `main` and `post`, told apart by saved state, as
@@ -58,12 +58,12 @@ function gitHubRunner(core: Core, folders: string[]): Runner {
   let lastProgress = 0;
   return {
     context: context(),
-    info: core.info,
+    info: line => core.info(inert(line)),
     progress(line) {
       // A log keeps every line for ever: one now and then is enough to see that work goes on.
       if (Date.now() - lastProgress < quiet) return;
       lastProgress = Date.now();
-      core.info(line);
+      core.info(inert(line));
     },
     notice: (message, at) => core.notice(message, annotation(at)),
     warning: (message, at) => core.warning(message, annotation(at)),

@@ -25,3 +25,11 @@ export function encodings(secret: string): string[] {
   ];
   return [...new Set(shapes)].filter(shape => shape.length >= shortest).sort((a, b) => b.length - a.length);
 }
+
+/**
+ * Text that GitHub's runner prints and does not obey: it takes `::command::` at the beginning of a line and `##[command]`
+ * anywhere in it, and what we print may come from a plan, a cluster or a stranger's pull request.
+ * https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs
+ */
+export const inert = (text: string): string =>
+  text.replace(/^(\s*)::/gm, '$1\u200b::').replaceAll('##[', '##\u200b[');
