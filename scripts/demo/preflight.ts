@@ -19,7 +19,7 @@ export async function preflight(platformFile: string, tools: readonly ToolName[]
   const cold = tools.some(name => !isBuilt(name));
   const found = await Promise.all([
     installed('terraform', ['version'], '1.10 or newer: developer.hashicorp.com/terraform/install'),
-    installed('git', ['--version'], '2.30 or newer, with your package manager'),
+    installed('git', ['--version'], '2.38 or newer, with your package manager'),
     space(tmpdir(), room.run, 'Set TMPDIR to a folder on a larger disk'),
     cold ? space(cacheFolder(), room.build, 'Set XDG_CACHE_HOME to a folder on a larger disk') : [],
     load(platformFile).then(

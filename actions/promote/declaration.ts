@@ -1,0 +1,34 @@
+// Written by `npm run docs` from action.yml: change that file, not this one.
+import type { Declaration } from '../../lib/runner/action.ts';
+
+export const declaration = {
+  name: 'promote',
+  description:
+    'Moves the versions that an environment is pinned to, by a commit or a pull request that changes these lines and nothing else',
+  inputs: {
+    environment: { description: 'The environment in platform.yaml', required: true },
+    platform: { description: 'The file that describes the platform', default: 'platform.yaml' },
+    service: {
+      description:
+        'The service to promote; without it all of them, where the versions come from another environment',
+    },
+    image: {
+      description:
+        'The image to bring to the first environment, with tag, digest or both (ghcr.io/acme/product:v1@sha256:…)',
+    },
+    revision: {
+      description: "The tag or commit of the service's repository to bring to the first environment",
+    },
+    'github-token': {
+      description:
+        "A token that may write contents and pull requests of the platform's repository; a dry run without one reads the checked-out files",
+    },
+    'dry-run': { description: 'Show what would change and change nothing', default: 'false' },
+  },
+  outputs: {
+    changed: { description: 'Whether anything was written, true or false' },
+    'pull-request': { description: 'The number of the pull request that waits to be merged, or was closed' },
+    commit: { description: 'The commit that moved the versions' },
+    diff: { description: 'The lines that change' },
+  },
+} as const satisfies Declaration;

@@ -1,0 +1,77 @@
+import { UserError } from '../runner/errors.ts';
+import { backoff } from './backoff.ts';
+import { failure, once, patiently, Unanswered } from './call.ts';
+import type { Repository } from './repository.ts';
+
+const attempts = 8;
+
+/**
+ * Makes a branch exist and contain a commit: created from it, moved forward to it, or with it merged in. Commits that
+ * are on the branch stay there.
+ * @param base the branch that `commit` is the head of, for the merge commit and for errors
+ * @throws UserError when the two conflict
+ */
+export async function branchWith(
+  target: Repository,
+  branch: string,
+  base: string,
+  commit: string,
+): Promise<void> {
+  const { octokit, owner, repo } = target;
+  const purpose = { to: `write the branch ${branch}`, needs: 'contents: write' };
+
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    if (attempt > 0) await backoff(attempt);
+    const status = await relation(target, branch, commit);
+    if (status === 'identical' || status === 'ahead') return;
+    try {
+      await once(purpose, async request => {
+        const common = { owner, repo, request };
+        if (status === undefined) {
+          return octokit.rest.git.createRef({ ...common, ref: `refs/heads/${branch}`, sha: commit });
+        }
+        if (status === 'behind') {
+          return octokit.rest.git.updateRef({ ...common, ref: `heads/${branch}`, sha: commit, force: false });
+        }
+        const message = `Merge ${base} into ${branch}`;
+        return octokit.rest.repos.merge({ ...common, base: branch, head: commit, commit_message: message });
+      });
+    } catch (error) {
+      const { status: code, message = '' } = failure(error);
+      if (code === 409 && /conflict/i.test(message)) {
+        throw new UserError(
+          `The branch ${branch} conflicts with ${base}: merge ${base} into it by hand, or delete the branch, and run this again`,
+        );
+      }
+      // 409 and 422: somebody else has just made or moved the branch. The next look tells.
+      if (!(error instanceof Unanswered) && code !== 409 && code !== 422) throw error;
+    }
+  }
+  throw new UserError(
+    `The branch ${branch} of ${owner}/${repo} could not be brought up to ${base}: run this again`,
+  );
+}
+
+/** How the branch stands to a commit; undefined when there is no such branch. */
+async function relation(
+  { octokit, owner, repo }: Repository,
+  branch: string,
+  commit: string,
+): Promise<'diverged' | 'ahead' | 'behind' | 'identical' | undefined> {
+  const purpose = { to: 'read branches', needs: 'contents: read' };
+  try {
+    const { data } = await patiently(purpose, request =>
+      octokit.rest.repos.compareCommitsWithBasehead({
+        owner,
+        repo,
+        basehead: `${commit}...${branch}`,
+        per_page: 1,
+        request,
+      }),
+    );
+    return data.status;
+  } catch (error) {
+    if (failure(error).status === 404) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,154 @@
+import { UserError } from '../runner/errors.ts';
+import type { Octokit } from '../runner/runner.ts';
+import { backoff } from './backoff.ts';
+import { failure, Unanswered } from './call.ts';
+import { mutate, query, type Repository, repository } from './repository.ts';
+import { isOurs, merge, parse, render, revise } from './sections.ts';
+
+export interface CommentRequest {
+  /** `owner/name` */
+  repository: string;
+  pullRequest: number;
+  /** The name of the part of the comment that this writes: `plan staging`. Nobody sees it. */
+  section: string;
+  body: string;
+}
+
+interface Comment {
+  id: string;
+  body: string;
+  /** Its former bodies, the newest first. */
+  edits: { id: string; diff: string | null }[];
+}
+
+const attempts = 15;
+const purpose = { to: 'write comments on pull requests', needs: 'pull-requests: write' };
+
+/**
+ * Writes one section of the one comment that we have on a pull request, and leaves the others as they are.
+ *
+ * GitHub takes whatever body comes last, so of two jobs that write at once one undoes the other. But it keeps every body
+ * that the comment ever had: whoever wrote looks again, finds what was there for a moment, and puts it back. The last one
+ * to write sees all, so in the end all is there. One that looked and finds nothing to mend is done, and a second run with
+ * the same text writes nothing.
+ *
+ * @throws UserError when the token may not comment, or GitHub gives no answer
+ */
+export async function comment(octokit: Octokit, request: CommentRequest): Promise<void> {
+  const { section, body } = request;
+  const target = repository(octokit, request.repository);
+  let old: ReadonlySet<string> | undefined;
+  let mine: ReturnType<typeof revise> | undefined;
+
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    if (attempt > 1) await backoff(attempt);
+    const { subject, comments } = await look(target, request.pullRequest);
+    // Bodies from before we came are past: what somebody took out by hand stays out.
+    old ??= new Set(comments.flatMap(({ edits }) => edits.map(({ id }) => id)));
+    const before = old;
+    const bodies = comments.flatMap(each => [
+      each.body,
+      ...each.edits.flatMap(({ id, diff }) => (before.has(id) || diff === null ? [] : [diff])),
+    ]);
+    const found = merge(bodies.map(parse));
+    mine ??= revise(found, section, body);
+    const wanted = render(merge([found, new Map([[section, mine]])]));
+
+    const [first, ...others] = comments;
+    if (first && first.body.replaceAll('\r\n', '\n') === wanted) {
+      // Two jobs that both found no comment made one each. The older stays, and has both texts by now.
+      for (const other of others) await tolerant(() => remove(target, other.id));
+      return;
+    }
+    await tolerant(() => (first ? update(target, first.id, wanted) : add(target, subject, wanted)));
+  }
+  throw new UserError(
+    `The comment on pull request #${request.pullRequest} was changed by others ${attempts} times in a row, or GitHub lost our changes: run this again`,
+  );
+}
+
+/** Our comments, the oldest first. A comment of somebody else that carries our marker is not ours. */
+async function look(target: Repository, number: number): Promise<{ subject: string; comments: Comment[] }> {
+  const comments: Comment[] = [];
+  for (let after: string | null = null; ; ) {
+    const answer: Page = await query(target, purpose, page, {
+      owner: target.owner,
+      repo: target.repo,
+      number,
+      after,
+    });
+    const { id, comments: found } = answer.repository.pullRequest;
+    for (const { viewerDidAuthor, userContentEdits, ...each } of found.nodes) {
+      if (viewerDidAuthor && isOurs(each.body))
+        comments.push({ ...each, edits: userContentEdits?.nodes ?? [] });
+    }
+    if (!found.pageInfo.hasNextPage) return { subject: id, comments };
+    after = found.pageInfo.endCursor;
+  }
+}
+
+interface Page {
+  repository: {
+    pullRequest: {
+      id: string;
+      comments: {
+        nodes: {
+          id: string;
+          body: string;
+          viewerDidAuthor: boolean;
+          userContentEdits: { nodes: Comment['edits'] } | null;
+        }[];
+        pageInfo: { hasNextPage: boolean; endCursor: string };
+      };
+    };
+  };
+}
+
+// `diff` is the whole body as it was after that edit, and the newest come first.
+const page = `query($owner: String!, $repo: String!, $number: Int!, $after: String) {
+  repository(owner: $owner, name: $repo) {
+    pullRequest(number: $number) {
+      id
+      comments(first: 100, after: $after) {
+        nodes { id body viewerDidAuthor userContentEdits(first: 50) { nodes { id diff } } }
+        pageInfo { hasNextPage endCursor }
+      }
+    }
+  }
+}`;
+
+const add = (target: Repository, subject: string, body: string) =>
+  mutate(
+    target,
+    purpose,
+    `mutation($subject: ID!, $body: String!) {
+      addComment(input: { subjectId: $subject, body: $body }) { clientMutationId }
+    }`,
+    { subject, body },
+  );
+
+const update = (target: Repository, id: string, body: string) =>
+  mutate(
+    target,
+    purpose,
+    'mutation($id: ID!, $body: String!) { updateIssueComment(input: { id: $id, body: $body }) { clientMutationId } }',
+    { id, body },
+  );
+
+const remove = (target: Repository, id: string) =>
+  mutate(
+    target,
+    purpose,
+    'mutation($id: ID!) { deleteIssueComment(input: { id: $id }) { clientMutationId } }',
+    { id },
+  );
+
+/** A lost answer and a comment that is gone are seen, and mended, by the next look. */
+async function tolerant(work: () => Promise<unknown>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    const gone = failure(error).errors?.[0]?.type === 'NOT_FOUND';
+    if (!gone && !(error instanceof Unanswered)) throw error;
+  }
+}

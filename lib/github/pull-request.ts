@@ -1,0 +1,101 @@
+import { UserError } from '../runner/errors.ts';
+import { backoff } from './backoff.ts';
+import { once, patiently, Unanswered } from './call.ts';
+import type { Repository } from './repository.ts';
+
+export interface PullRequestWish {
+  /** The branch to be merged, in the same repository. */
+  head: string;
+  base: string;
+  title: string;
+  /** Our part of the body. What people write before and after it stays. */
+  body: string;
+}
+
+export interface PullRequest {
+  number: number;
+  url: string;
+  outcome: 'opened' | 'refreshed' | 'unchanged';
+}
+
+const attempts = 8;
+const purpose = { to: 'open pull requests', needs: 'pull-requests: write' };
+const [begin, end] = ['<!-- slipway:begin -->', '<!-- slipway:end -->'];
+
+/** Opens the one pull request of a branch, or brings title and body of the open one up to date. */
+export async function pullRequest(target: Repository, wish: PullRequestWish): Promise<PullRequest> {
+  const { octokit, owner, repo } = target;
+  const { head, base, title } = wish;
+  let outcome: PullRequest['outcome'] = 'unchanged';
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    if (attempt > 0) await backoff(attempt);
+    const open = await openPullRequest(target, head, base);
+    const body = withPart(open?.body, wish.body);
+    if (open && open.title === title && open.body === body)
+      return { number: open.number, url: open.url, outcome };
+    try {
+      if (open) {
+        outcome = outcome === 'opened' ? outcome : 'refreshed';
+        await once(purpose, request =>
+          octokit.rest.pulls.update({ owner, repo, pull_number: open.number, title, body, request }),
+        );
+      } else {
+        outcome = 'opened';
+        await once(purpose, request =>
+          octokit.rest.pulls.create({ owner, repo, head, base, title, body, request }),
+        );
+      }
+    } catch (error) {
+      // 422: it has just been opened or closed by somebody else. The next look tells.
+      if (!(error instanceof Unanswered) && !/already exists/.test(String(error))) throw explained(error);
+    }
+  }
+  throw new UserError(
+    `The pull request for ${head} in ${owner}/${repo} could not be brought up to date: run this again`,
+  );
+}
+
+/** Closes the open pull request of a branch, if there is one that is ours. Returns its number. */
+export async function closePullRequest(
+  target: Repository,
+  head: string,
+  base: string,
+): Promise<number | undefined> {
+  const { octokit, owner, repo } = target;
+  const open = await openPullRequest(target, head, base);
+  if (!open?.body.includes(begin)) return undefined;
+  await patiently(purpose, request =>
+    octokit.rest.pulls.update({ owner, repo, pull_number: open.number, state: 'closed', request }),
+  );
+  return open.number;
+}
+
+async function openPullRequest(
+  { octokit, owner, repo }: Repository,
+  head: string,
+  base: string,
+): Promise<{ number: number; url: string; title: string; body: string } | undefined> {
+  const { data } = await patiently(purpose, request =>
+    octokit.rest.pulls.list({ owner, repo, head: `${owner}:${head}`, base, state: 'open', request }),
+  );
+  const [found] = data;
+  if (!found) return undefined;
+  const body = (found.body ?? '').replaceAll('\r\n', '\n');
+  return { number: found.number, url: found.html_url, title: found.title, body };
+}
+
+function withPart(whole: string | undefined, part: string): string {
+  const ours = `${begin}\n${part.replaceAll('<!-- slipway:', '<!-- slipway\u200b:').trim()}\n${end}`;
+  if (!whole) return ours;
+  const [from, to] = [whole.indexOf(begin), whole.indexOf(end)];
+  return from < 0 || to < from
+    ? `${ours}\n\n${whole}`
+    : whole.slice(0, from) + ours + whole.slice(to + end.length);
+}
+
+function explained(error: unknown): unknown {
+  if (!/not permitted to create or approve pull requests/.test(String(error))) return error;
+  return new UserError(
+    'GitHub Actions may not open pull requests in this repository: tick "Allow GitHub Actions to create and approve pull requests" in Settings › Actions › General, or give the token of a GitHub App',
+  );
+}

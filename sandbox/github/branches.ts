@@ -1,0 +1,104 @@
+import { ApiError } from './errors.ts';
+import type { Change, Person } from './objects.ts';
+import { isPull, now, type Repository } from './world.ts';
+
+export const headRef = (branch: string) => `refs/heads/${branch}`;
+
+export const headOf = (repository: Repository, branch: string) => repository.objects.resolve(headRef(branch));
+
+/** The branch does not take direct commits. */
+export const needsPullRequest = (repository: Repository, branch: string) =>
+  repository.protection.get(branch)?.pullRequests === true;
+
+export const changesThroughPulls = 'Changes must be made through a pull request.';
+
+/**
+ * Moves a branch, unless it has moved meanwhile.
+ * @param from where it must point; undefined for a branch that must not exist yet
+ */
+export async function moveBranch(
+  repository: Repository,
+  branch: string,
+  to: string | undefined,
+  from: string | undefined,
+): Promise<boolean> {
+  refuseMirror(repository);
+  const moved = await repository.objects.moveRef(headRef(branch), to, from);
+  if (moved) await afterPush(repository);
+  return moved;
+}
+
+export function refuseMirror(repository: Repository): void {
+  if (repository.mirror) throw new ApiError(403, 'Repository was archived so is read-only.');
+}
+
+/** What follows from moved branches: open pull requests get their new head, are merged or closed by it. */
+export async function afterPush(repository: Repository): Promise<void> {
+  repository.pushedAt = now();
+  const { objects } = repository;
+  for (const issue of repository.issues.values()) {
+    if (!issue.open || !isPull(issue)) continue;
+    const [head, base] = await Promise.all([
+      headOf(repository, issue.pull.head),
+      headOf(repository, issue.pull.base),
+    ]);
+    if (!head || !base) {
+      issue.open = false;
+      issue.closedAt = now();
+      continue;
+    }
+    if (issue.pull.headSha !== head) {
+      await objects.moveRef(`refs/pull/${issue.number}/head`, head, issue.pull.headSha);
+      issue.pull.headSha = head;
+      issue.updatedAt = now();
+    }
+    if ((await objects.mergeBase(base, head)) === head) {
+      issue.open = false;
+      issue.closedAt = now();
+      issue.pull.merged = { at: issue.closedAt, by: issue.author, sha: base };
+    }
+  }
+}
+
+/** How far `head` is from `base`. */
+export async function commitsBetween(repository: Repository, base: string, head: string) {
+  const [ahead, behind] = await Promise.all([
+    repository.objects.count(`${base}..${head}`),
+    repository.objects.count(`${head}..${base}`),
+  ]);
+  const status = ahead > 0 ? (behind > 0 ? 'diverged' : 'ahead') : behind > 0 ? 'behind' : 'identical';
+  return { ahead, behind, status } as const;
+}
+
+/** A commit on top of `parent` with some files changed; files that were there keep their mode. No ref moves. */
+export async function commitChanges(
+  repository: Repository,
+  parent: string,
+  changes: Change[],
+  commit: { message: string; author: Person; committer?: Person },
+): Promise<string> {
+  const { objects } = repository;
+  const entries = await Promise.all(
+    changes.map(async ({ path, content }) => {
+      checkPath(path);
+      const existing = await objects.entry(parent, path);
+      if (!content && !existing) {
+        throw new ApiError(
+          422,
+          `A path was requested for deletion which does not exist as of commit oid \`${parent}\``,
+        );
+      }
+      const sha = content && (await objects.writeBlob(content));
+      return { path, sha, mode: existing?.type === 'blob' ? existing.mode : '100644' };
+    }),
+  );
+  const tree = await objects.writeTree(parent, entries);
+  return objects.writeCommit({ tree, parents: [parent], ...commit });
+}
+
+export function checkPath(path: string): void {
+  const parts = path.split('/');
+  if (parts.some(part => part === '' || part === '.' || part === '..' || part.toLowerCase() === '.git')) {
+    throw new ApiError(422, `path contains a malformed path component: ${path}`);
+  }
+}

@@ -1,0 +1,161 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { FastifyInstance } from 'fastify';
+import { type StandIn, standIn } from '../stand-in.ts';
+import { commitChanges, headOf, moveBranch } from './branches.ts';
+import { ApiError, notFound } from './errors.ts';
+import { createGit, type Environment } from './git.ts';
+import { graphql } from './graphql/endpoint.ts';
+import { pages } from './pages.ts';
+import { protect } from './protection.ts';
+import { findPull, mergePull, openPull } from './pulls.ts';
+import { authorize, documentation } from './rest/api.ts';
+import { checks } from './rest/checks.ts';
+import { commits } from './rest/commits.ts';
+import { deployments } from './rest/deployments.ts';
+import { issues } from './rest/issues.ts';
+import { objects } from './rest/objects.ts';
+import { pulls } from './rest/pulls.ts';
+import { repositories } from './rest/repositories.ts';
+import { makeRepository, type Seed } from './seed.ts';
+import { snapshot } from './snapshot.ts';
+import { transport } from './transport.ts';
+import { type Account, createWorld, person, type Repository } from './world.ts';
+
+export interface GitHub extends StandIn {
+  /** A new token that acts as this login: `github-actions[bot]` for what a workflow calls GITHUB_TOKEN, else a user. */
+  token(login: string): string;
+  /** Makes repositories from folders: `{ 'acme/platform': folder }`. What .gitignore names stays out. */
+  seed(repositories: Record<string, string | Seed>): Promise<void>;
+  /** Somebody else's repository at one of its tags, to be read only. */
+  mirror(slug: string, folder: string, tag: string): Promise<void>;
+  /** A repository as people see it who do not go through the API. */
+  repository(slug: string): People;
+}
+
+/** What a developer does in a browser or on a laptop. Everybody is `octocat` unless told. */
+export interface People {
+  /** The commit that a branch (main unless told) points to; undefined when there is no such branch. */
+  head(branch?: string): Promise<string | undefined>;
+  /** A file's text at a revision (main unless told); undefined when it is not there. */
+  file(path: string, revision?: string): Promise<string | undefined>;
+  /** Commits files (null removes one) to a branch, which is made from main if it is not there. Returns the commit. */
+  commit(wish: {
+    files: Record<string, string | null>;
+    message: string;
+    branch?: string;
+    author?: string;
+  }): Promise<string>;
+  /** Opens a pull request and returns its number. */
+  openPullRequest(wish: {
+    head: string;
+    title: string;
+    base?: string;
+    body?: string;
+    author?: string;
+  }): Promise<number>;
+  /** Merges a pull request and returns the commit that main points to then. */
+  merge(number: number, wish?: { method?: 'merge' | 'squash'; by?: string }): Promise<string>;
+  /** From now on a branch changes through pull requests only; `checks` must have passed before a merge. */
+  protect(branch: string, wish?: { checks?: string[] }): Promise<void>;
+}
+
+// A sandbox reaches it by GitHub's names, through the gateway; whoever comes directly gets both.
+const direct = '(127\\.0\\.0\\.1|localhost):\\d+';
+const hosts = {
+  api: new RegExp(`^(api\\.github\\.com|${direct})$`),
+  web: new RegExp(`^(github\\.com|${direct})$`),
+};
+
+/**
+ * Plays GitHub over real bare repositories: REST, GraphQL, and git over HTTP.
+ * @param run whose folder takes the repositories, and whose environment git runs in
+ */
+export async function github(run: { folder: string; environment(): Environment }): Promise<GitHub> {
+  const root = join(run.folder, 'github');
+  await mkdir(root, { recursive: true });
+  const environment = run.environment();
+  const git = createGit(environment);
+  const world = createWorld();
+
+  const server = await standIn({
+    name: 'github',
+    refusal: (status, message) => ({ message, documentation_url: documentation, status: String(status) }),
+    async routes(app, complain) {
+      await app.register(async scope => {
+        onHost(scope, hosts.web);
+        transport(scope, world, environment, complain);
+        pages(scope, world);
+      });
+      await app.register(async scope => {
+        onHost(scope, hosts.api);
+        const api = { app: scope, world, git };
+        authorize(api, complain);
+        for (const group of [repositories, objects, commits, issues, pulls, deployments, checks]) group(api);
+        graphql(api, complain);
+      });
+    },
+    state: () => snapshot(world),
+  });
+
+  return {
+    ...server,
+    token: world.token,
+    async seed(wanted) {
+      for (const [slug, seed] of Object.entries(wanted)) {
+        await makeRepository(world, git, root, slug, typeof seed === 'string' ? { folder: seed } : seed);
+      }
+    },
+    async mirror(slug, folder, tag) {
+      await makeRepository(world, git, root, slug, { folder, tag, mirror: true });
+    },
+    repository(slug) {
+      const repository = world.find(slug);
+      if (!repository) throw new Error(`There is no repository ${slug} in the sandbox: seed it first`);
+      return people(repository, (login = 'octocat') => world.account(login));
+    },
+  };
+
+  function people(repository: Repository, account: (login?: string) => Account): People {
+    const pull = (number: number) => {
+      const found = findPull(repository, number);
+      if (!found) throw notFound();
+      return found;
+    };
+    return {
+      head: (branch = 'main') => headOf(repository, branch),
+      async file(path, revision = 'main') {
+        const sha = await repository.objects.resolve(`${revision}:${path}`);
+        return sha && (await repository.objects.blobs([sha])).get(sha)?.toString('utf8');
+      },
+      async commit({ files, message, branch = 'main', author }) {
+        const head = await headOf(repository, branch);
+        const parent = head ?? (await headOf(repository, repository.defaultBranch));
+        if (!parent) throw new Error('The repository has no commit yet');
+        const changes = Object.entries(files).map(([path, text]) => ({
+          path,
+          ...(text !== null && { content: Buffer.from(text) }),
+        }));
+        const sha = await commitChanges(repository, parent, changes, {
+          message,
+          author: person(account(author)),
+        });
+        if (await moveBranch(repository, branch, sha, head)) return sha;
+        throw new ApiError(409, `${branch} has moved meanwhile`);
+      },
+      async openPullRequest({ base = 'main', author, ...wish }) {
+        return (await openPull(world, repository, account(author), { ...wish, base })).number;
+      },
+      merge: (number, { method = 'merge', by } = {}) =>
+        mergePull(repository, pull(number), account(by), { method }),
+      protect: (branch, { checks: required = [] } = {}) =>
+        protect(git, repository, branch, { pullRequests: true, checks: required, admins: true }),
+    };
+  }
+}
+
+function onHost(scope: FastifyInstance, host: RegExp): void {
+  scope.addHook('onRoute', route => {
+    route.constraints = { ...route.constraints, host };
+  });
+}
