@@ -58,7 +58,7 @@ async function make(name: ToolName, report: Report): Promise<string> {
 
     report({ kind: 'started', tool: name, seconds: tools[name].seconds });
     const start = performance.now();
-    await demandGo(name);
+    await demandGo(tools[name].part, `build ${name}`);
     const path = await compileInto(toolPath(name), name);
     report({ kind: 'finished', tool: name, seconds: (performance.now() - start) / 1000 });
     return path;

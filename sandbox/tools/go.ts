@@ -25,7 +25,7 @@ const settings = (): string => {
 };
 
 /** Go's environment: everything it writes (modules, objects, telemetry, scratch) lands below `cache` or in `tmp`. */
-const environment = (tmp: string, cache = cacheFolder()): NodeJS.ProcessEnv => ({
+export const goEnvironment = (tmp: string, cache = cacheFolder()): NodeJS.ProcessEnv => ({
   ...Object.fromEntries(
     passed.flatMap(name => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
   ),
@@ -50,22 +50,26 @@ export function isOlder(version: string, wanted: string): boolean {
   return different !== undefined && (have[different] ?? 0) < (want[different] ?? 0);
 }
 
-/** @throws ToolError if there is no Go, or one that is older than the tool's module demands */
-export async function demandGo(tool: ToolName): Promise<void> {
-  const wanted = oldestGo(readPins(tools[tool].part).mod);
+/**
+ * @param part whose module says how old Go may be
+ * @param purpose completes "Go is needed to"
+ * @throws ToolError if there is no Go, or one that is too old
+ */
+export async function demandGo(part: string, purpose: string): Promise<void> {
+  const wanted = oldestGo(readPins(part).mod);
   const how = 'get it from https://go.dev/dl or your package manager, then run this again.';
   let version: string;
   try {
-    const { stdout } = await promisify(execFile)('go', ['env', 'GOVERSION'], { env: environment(tmpdir()) });
+    const { stdout } = await promisify(execFile)('go', ['env', 'GOVERSION'], {
+      env: goEnvironment(tmpdir()),
+    });
     version = stdout.trim().replace(/^.*go(?=\d)/, '');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    throw new ToolError(
-      `Go is not on the PATH, and Go ${wanted} or newer is needed to build ${tool}: ${how}`,
-    );
+    throw new ToolError(`Go is not on the PATH, and Go ${wanted} or newer is needed to ${purpose}: ${how}`);
   }
   if (isOlder(version, wanted)) {
-    throw new ToolError(`Go ${version} is too old to build ${tool}, which needs ${wanted} or newer: ${how}`);
+    throw new ToolError(`Go ${version} is too old to ${purpose}, which takes ${wanted} or newer: ${how}`);
   }
 }
 
@@ -79,7 +83,7 @@ export async function compile(name: ToolName, output: string, scratch: string): 
   // The guard ends it, so the terminal's ^C need not reach it.
   const go = spawn('go', argv, {
     cwd: moduleFolder(part),
-    env: environment(join(scratch, 'tmp')), // by which the guard knows whom to end
+    env: goEnvironment(join(scratch, 'tmp')), // by which the guard knows whom to end
     detached: true,
     stdio: ['ignore', 'ignore', 'pipe'],
   });

@@ -1,0 +1,28 @@
+// Written by `npm run docs` from action.yml: change that file, not this one.
+import type { Declaration } from '../../lib/runner/action.ts';
+
+export const declaration = {
+  name: 'bootstrap',
+  description:
+    'Seeds a cluster with Argo CD and its first secrets, and waits until everything that Argo CD brings is deployed',
+  inputs: {
+    environment: { description: 'The environment in platform.yaml', required: true },
+    platform: { description: 'The file that describes the platform', default: 'platform.yaml' },
+    manifests: {
+      description: 'The folder with the manifests, which has argocd and environments in it',
+      default: 'manifests',
+    },
+    kubeconfig: { description: 'A kubeconfig file; without it a short-lived one is asked of Exoscale' },
+    'exoscale-api-key': {
+      description: 'The key of an Exoscale IAM role that may issue kubeconfigs and database users',
+    },
+    'exoscale-api-secret': { description: 'The secret of that key' },
+    until: {
+      description: 'How far to wait; applications (every Application is Synced and Healthy)',
+      default: 'applications',
+    },
+    'timeout-minutes': { description: 'How long to wait, in minutes', default: '10' },
+    'dry-run': { description: 'Show what would change and change nothing', default: 'false' },
+  },
+  outputs: { revision: { description: 'The commit of the platform repository that is deployed' } },
+} as const satisfies Declaration;

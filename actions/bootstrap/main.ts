@@ -1,0 +1,23 @@
+import { defineAction } from '../../lib/runner/action.ts';
+import { start } from '../../lib/runner/github.ts';
+import { declaration } from './declaration.ts';
+
+export const action = defineAction({
+  declaration,
+  async main(runner, input) {
+    const { bootstrap } = await import('../../lib/cluster/bootstrap.ts');
+    return bootstrap(runner, {
+      environment: input.environment,
+      platformFile: input.platform,
+      manifests: input.manifests,
+      kubeconfig: input.kubeconfig,
+      exoscaleApiKey: input['exoscale-api-key'],
+      exoscaleApiSecret: input['exoscale-api-secret'],
+      until: input.until,
+      timeoutMinutes: input['timeout-minutes'],
+      dryRun: input['dry-run'],
+    });
+  },
+});
+
+if (import.meta.main) await start(action);

@@ -1,0 +1,25 @@
+// Written by `npm run docs` from action.yml: change that file, not this one.
+import type { Declaration } from '../../lib/runner/action.ts';
+
+export const declaration = {
+  name: 'teardown',
+  description: 'Takes an environment down, with all that it costs, and shows what is left',
+  inputs: {
+    environment: { description: 'The environment in platform.yaml', required: true },
+    platform: { description: 'The file that describes the platform', default: 'platform.yaml' },
+    directory: { description: "The folder with Terraform's root module", default: 'terraform' },
+    confirm: { description: "The environment's name once more; needed for all but a dry run" },
+    'exoscale-api-key': { description: 'The key of an Exoscale IAM role that may write' },
+    'exoscale-api-secret': { description: 'The secret of that key' },
+    'cloudflare-api-token': {
+      description: 'A Cloudflare API token that may read the zone and edit its DNS records',
+    },
+    'dry-run': { description: 'Show what would change and change nothing', default: 'false' },
+  },
+  outputs: {
+    leftovers: {
+      description:
+        "What is still there under the environment's name, as a JSON list of kind, id, name and billable",
+    },
+  },
+} as const satisfies Declaration;

@@ -1,0 +1,104 @@
+import { expect, test } from 'vitest';
+import { type Application, shortcomings } from './application.ts';
+
+const commit = 'a'.repeat(40);
+const other = 'b'.repeat(40);
+const source = { repoURL: 'https://github.com/acme/ui', path: 'deploy', targetRevision: commit };
+
+/** An Application as Argo CD leaves it when all is well. */
+const deployed = (): Application => ({
+  apiVersion: 'argoproj.io/v1alpha1',
+  kind: 'Application',
+  metadata: { name: 'ui', namespace: 'argocd' },
+  spec: { source },
+  status: {
+    sync: { status: 'Synced', revision: commit, comparedTo: { source: { ...source } } },
+    health: { status: 'Healthy' },
+    operationState: { phase: 'Succeeded' },
+  },
+});
+
+test('an Application that is Synced and Healthy at its revision lacks nothing', () => {
+  expect(shortcomings(deployed())).toEqual([]);
+});
+
+test('what Argo CD leaves out when it copies a source is no difference', () => {
+  const application = deployed();
+  application.spec = {
+    source: { ...source, kustomize: { images: [], patches: [{ patch: 'x', options: {} }] } } as never,
+  };
+  if (application.status?.sync)
+    application.status.sync.comparedTo = {
+      source: { kustomize: { patches: [{ patch: 'x' }] }, ...source } as never,
+    };
+  expect(shortcomings(application)).toEqual([]);
+});
+
+test.each<[string, (application: Application) => void, RegExp]>([
+  ['never looked at', a => delete a.status, /has not looked at it/],
+  [
+    'asked for a fresh look',
+    a => (a.metadata.annotations = { 'argocd.argoproj.io/refresh': 'normal' }),
+    /not looked/,
+  ],
+  ['on its way out', a => (a.metadata.deletionTimestamp = '2026-11-23T00:00:00Z'), /being deleted/],
+  [
+    'out of sync',
+    a => set(a, { sync: { status: 'OutOfSync' }, resources: [part('OutOfSync')] }),
+    /OutOfSync \(Deployment shop\/ui\)/,
+  ],
+  [
+    'with an error that leaves it Unknown and Healthy',
+    a =>
+      set(a, {
+        sync: { status: 'Unknown' },
+        conditions: [{ type: 'ComparisonError', message: 'deploy: no such path' }],
+      }),
+    /ComparisonError: deploy: no such path/,
+  ],
+  [
+    'compared with the source before',
+    a =>
+      set(a, { sync: { ...a.status?.sync, comparedTo: { source: { ...source, targetRevision: other } } } }),
+    /new source/,
+  ],
+  [
+    'at another commit',
+    a => set(a, { sync: { ...a.status?.sync, revision: other } }),
+    new RegExp(`${other} instead of ${commit}`),
+  ],
+  ['syncing', a => set(a, { operationState: { phase: 'Running', message: 'wave 1' } }), /under way: wave 1/],
+  ['about to sync', a => (a.operation = {}), /under way/],
+  [
+    'refused by the API server',
+    a =>
+      set(a, {
+        operationState: {
+          phase: 'Failed',
+          message: 'one or more objects failed to apply',
+          syncResult: {
+            resources: [{ kind: 'Service', name: 'ui', status: 'SyncFailed', message: 'denied' }],
+          },
+        },
+      }),
+    /Service ui was refused: denied/,
+  ],
+  ['not healthy', a => set(a, { health: { status: 'Degraded', message: 'no pods' } }), /Degraded: no pods/],
+  ['of no health', a => set(a, { health: {} }), /unknown health/],
+])('one that is %s is not deployed', (_, change, why) => {
+  const application = deployed();
+  change(application);
+  expect(shortcomings(application).join('\n')).toMatch(why);
+});
+
+const part = (status: string) => ({
+  group: 'apps',
+  kind: 'Deployment',
+  namespace: 'shop',
+  name: 'ui',
+  status,
+});
+
+function set(application: Application, status: Application['status']): void {
+  application.status = { ...application.status, ...status };
+}

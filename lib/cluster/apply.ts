@@ -1,0 +1,66 @@
+import type { Kubectl, KubeObject, Manifest } from '../kubectl/kubectl.ts';
+import type { Runner } from '../runner/runner.ts';
+import { climb, type Deadline, type Rung } from './ladder.ts';
+import { isFoundation } from './observe.ts';
+
+/**
+ * Applies namespaces and CustomResourceDefinitions, then what must be there before anything starts, then the rest.
+ * Killed in between, the next run goes on: applying twice is applying once.
+ */
+export async function apply(
+  runner: Runner,
+  cluster: Kubectl,
+  manifests: readonly Manifest[],
+  seeds: readonly KubeObject[],
+  deadline: Deadline,
+): Promise<void> {
+  const foundations = manifests.filter(isFoundation);
+  await climb(runner, [leaving(cluster, foundations)], deadline);
+  await cluster.apply(foundations);
+  await climb(runner, [served(cluster, foundations)], deadline);
+  for (const seed of seeds) await cluster.create(seed);
+  await cluster.apply(manifests.filter(each => !isFoundation(each)));
+}
+
+/** A namespace that is going away takes in nothing new: after a teardown, say. */
+const leaving = (cluster: Kubectl, foundations: readonly Manifest[]): Rung => ({
+  name: 'what is being deleted to be gone',
+  async look() {
+    const live = await cluster.live(foundations);
+    return live
+      .filter(({ metadata }) => metadata.deletionTimestamp)
+      .map(({ kind, metadata, status }) => ({
+        what: `${kind} ${metadata.name}`,
+        why: ['it is being deleted', ...pending(status)],
+      }));
+  },
+});
+
+interface Conditions {
+  conditions?: { type: string; status: string; message?: string }[];
+}
+
+/** What a namespace says it still waits for. */
+const pending = (status: unknown): string[] =>
+  ((status as Conditions | undefined)?.conditions ?? []).flatMap(({ status, message }) =>
+    status === 'True' && message ? [message] : [],
+  );
+
+/** A kind that was defined a moment ago is not served yet. */
+const served = (cluster: Kubectl, foundations: readonly Manifest[]): Rung => ({
+  name: 'the new kinds of objects to be served',
+  async look() {
+    const live = await cluster.live(foundations);
+    return live.flatMap(({ kind, metadata, status }) => {
+      if (kind !== 'CustomResourceDefinition') return [];
+      const conditions = (status as Conditions | undefined)?.conditions ?? [];
+      if (conditions.some(each => each.type === 'Established' && each.status === 'True')) return [];
+      return [
+        {
+          what: `${kind} ${metadata.name}`,
+          why: ['it is not Established', ...conditions.flatMap(each => each.message ?? [])],
+        },
+      ];
+    });
+  },
+});

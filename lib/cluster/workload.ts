@@ -1,0 +1,143 @@
+import { type KubeObject, title } from '../kubectl/kubectl.ts';
+
+interface Condition {
+  type: string;
+  status: string;
+  reason?: string;
+  message?: string;
+}
+
+export type Node = KubeObject<unknown, { conditions?: Condition[] }>;
+
+/** A Deployment, StatefulSet or DaemonSet: their statuses count the same things under different names. */
+export type Workload = KubeObject<
+  { replicas?: number; selector?: { matchLabels?: Record<string, string> } },
+  {
+    observedGeneration?: number;
+    conditions?: Condition[];
+    updatedReplicas?: number;
+    availableReplicas?: number;
+    desiredNumberScheduled?: number;
+    updatedNumberScheduled?: number;
+    numberAvailable?: number;
+  }
+>;
+
+interface ContainerState {
+  waiting?: { reason?: string; message?: string };
+  terminated?: { reason?: string; message?: string; exitCode?: number };
+}
+
+interface ContainerStatus {
+  name: string;
+  ready?: boolean;
+  restartCount?: number;
+  state?: ContainerState;
+  lastState?: ContainerState;
+}
+
+export type Pod = KubeObject<
+  unknown,
+  {
+    phase?: string;
+    conditions?: Condition[];
+    initContainerStatuses?: ContainerStatus[];
+    containerStatuses?: ContainerStatus[];
+  }
+>;
+
+export type Event = KubeObject & {
+  type?: string;
+  reason?: string;
+  message?: string;
+  lastTimestamp?: string | null;
+  eventTime?: string | null;
+  involvedObject?: { kind?: string; namespace?: string; name?: string };
+};
+
+export const workloadKinds = ['Deployment', 'StatefulSet', 'DaemonSet'];
+
+/** Why a rollout is not finished, as `kubectl rollout status` reckons it; undefined when it is. */
+export function unfinished({ metadata, spec, status = {} }: Workload): string | undefined {
+  if ((status.observedGeneration ?? 0) < (metadata.generation ?? 0)) return 'its rollout has not begun';
+  const wanted = status.desiredNumberScheduled ?? spec?.replicas ?? 1;
+  const updated = status.updatedNumberScheduled ?? status.updatedReplicas ?? 0;
+  if (updated < wanted) return `${updated} of ${wanted} pods are of the new version`;
+  const available = status.numberAvailable ?? status.availableReplicas ?? 0;
+  if (available < wanted) return `${available} of ${wanted} pods are available`;
+  return undefined;
+}
+
+export const isReady = ({ status }: Node | Pod): boolean =>
+  (status?.conditions ?? []).some(each => each.type === 'Ready' && each.status === 'True');
+
+/** What a node or a workload says of itself. */
+export const complaints = (conditions: Condition[] = [], good: readonly string[]): string[] =>
+  conditions
+    .filter(({ type, status }) =>
+      good.includes(type) ? status !== 'True' : type.endsWith('Failure') && status === 'True',
+    )
+    .map(({ type, reason, message }) => sentence(reason ?? type, message));
+
+/**
+ * Why a workload's pods do not come up: what its controller says, what each pod waits for, and the last warnings about
+ * them.
+ */
+export function explainWorkload(
+  workload: Workload,
+  pods: readonly Pod[],
+  events: readonly Event[],
+): string[] {
+  const labels = Object.entries(workload.spec?.selector?.matchLabels ?? {});
+  const own = pods.filter(
+    pod =>
+      pod.metadata.namespace === workload.metadata.namespace &&
+      labels.length > 0 &&
+      labels.every(([key, value]) => pod.metadata.labels?.[key] === value),
+  );
+  const failing = own.filter(pod => !isReady(pod));
+  return [
+    ...complaints(workload.status?.conditions, ['Available', 'Progressing']),
+    ...failing.slice(0, 3).flatMap(explainPod),
+    ...warnings([workload, ...failing], events),
+  ];
+}
+
+export function explainPod(pod: Pod): string[] {
+  const containers = [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])];
+  const reasons = [
+    ...complaints(pod.status?.conditions, ['PodScheduled']),
+    ...containers.filter(({ ready }) => !ready).flatMap(explainContainer),
+  ];
+  const why = reasons.length > 0 ? reasons.join('; ') : `${pod.status?.phase ?? 'not started'}, not ready`;
+  return [`${title(pod)}: ${why}`];
+}
+
+function explainContainer({ name, restartCount, state, lastState }: ContainerStatus): string[] {
+  const ended = state?.terminated ?? lastState?.terminated;
+  const words = [
+    state?.waiting && sentence(state.waiting.reason ?? 'waiting', state.waiting.message),
+    // An init container that has done its work ends with 0.
+    ended?.exitCode && sentence(`ended with exit code ${ended.exitCode} (${ended.reason})`, ended.message),
+    restartCount ? `${restartCount} restarts` : undefined,
+  ].filter(Boolean);
+  return words.length > 0 ? [`container ${name} ${words.join(', ')}`] : [];
+}
+
+/** The last three warnings about these objects, the same words once. */
+export function warnings(objects: readonly KubeObject[], events: readonly Event[]): string[] {
+  const about = new Set(objects.map(title));
+  const time = (event: Event) =>
+    event.lastTimestamp ?? event.eventTime ?? event.metadata.creationTimestamp ?? '';
+  const texts = events
+    .filter(({ type, involvedObject: { kind, namespace, name } = {} }) => {
+      if (type !== 'Warning' || !kind || !name) return false;
+      return about.has(title({ apiVersion: '', kind, metadata: { name, ...(namespace && { namespace }) } }));
+    })
+    .sort((a, b) => time(a).localeCompare(time(b)))
+    .map(({ reason = 'Warning', message }) => `event ${sentence(reason, message)}`);
+  return [...new Set(texts)].slice(-3);
+}
+
+const sentence = (reason: string, message?: string): string =>
+  message ? `${reason}: ${message.trim().replace(/\s+/g, ' ')}` : reason;

@@ -1,0 +1,131 @@
+import { type Application, applications } from '../cluster/application.ts';
+import { climb, type Deadline, NotInTime, type Problem, type Rung } from '../cluster/ladder.ts';
+import { type Kubectl, type KubeObject, title } from '../kubectl/kubectl.ts';
+import type { Runner } from '../runner/runner.ts';
+import { type Contents, contents, listed } from './contents.ts';
+import { isParent, parentsFirst, waves } from './waves.ts';
+
+/** Ends what Argo CD deploys while it can still clean up, and then all that makes Exoscale bill for more than nodes. */
+export async function empty(
+  runner: Runner,
+  cluster: Kubectl,
+  { applications: found, sets }: Contents,
+  deadline: Deadline,
+): Promise<void> {
+  await climb(runner, [halted(cluster)], deadline);
+  for (const { metadata } of sets)
+    await cluster.delete('applicationsets.argoproj.io', metadata.name, metadata.namespace);
+  for (const wave of waves(found)) {
+    // An Application that manages itself waits for its own end when it cascades, and its children are gone by now.
+    for (const parent of wave.filter(isParent)) await abandon(cluster, parent);
+    await remove(runner, cluster, wave, deadline);
+  }
+  if (found.length > 0) runner.info(`Argo CD: ${found.length} Applications are gone`);
+  await climb(runner, [released(cluster)], deadline);
+}
+
+/** Nothing is synced any more, or Argo CD would deploy again what is deleted here. */
+const halted = (cluster: Kubectl): Rung => ({
+  name: 'Argo CD to stop syncing',
+  async look() {
+    const busy = parentsFirst(await listed(cluster)).filter(
+      ({ operation, spec, status }) =>
+        spec?.syncPolicy?.automated || operation || status?.operationState?.phase === 'Running',
+    );
+    for (const application of busy) await halt(cluster, application);
+    return busy.map(each => ({ what: title(each), why: ['it was syncing or about to'] }));
+  },
+});
+
+const halt = (cluster: Kubectl, { metadata, status }: Application): Promise<void> => {
+  // Ends a running sync as `argocd app terminate-op` does: its retries could outlast what we wait for.
+  const terminated = { status: { operationState: { phase: 'Terminating' } } };
+  const patch = {
+    spec: { syncPolicy: { automated: null } },
+    operation: null,
+    ...(status?.operationState?.phase === 'Running' && terminated),
+  };
+  return cluster.patch(applications, metadata.name, patch, metadata.namespace);
+};
+
+async function remove(
+  runner: Runner,
+  cluster: Kubectl,
+  wave: readonly Application[],
+  deadline: Deadline,
+): Promise<void> {
+  const names = new Set(wave.map(title));
+  const remaining = async () => (await listed(cluster)).filter(each => names.has(title(each)));
+  const rung: Rung = {
+    name: 'Argo CD to delete what it deployed',
+    async look() {
+      const left = await remaining();
+      await deleteAll(cluster, applications, left);
+      return left.map(each => ({ what: title(each), why: errors(each) }));
+    },
+  };
+  try {
+    await climb(runner, [rung], deadline);
+  } catch (error) {
+    if (!(error instanceof NotInTime)) throw error;
+    for (const each of await remaining()) {
+      await abandon(cluster, each);
+      runner.warning(
+        `Argo CD did not finish deleting ${title(each)} (${errors(each).join('; ')}): its finalizer was taken off, and what is left of it goes with the cluster`,
+      );
+    }
+  }
+}
+
+/** Takes an Application's finalizer off: it goes, and what it has deployed stays. */
+const abandon = (cluster: Kubectl, { metadata }: Application): Promise<void> =>
+  cluster.patch(applications, metadata.name, { metadata: { finalizers: null } }, metadata.namespace);
+
+const errors = ({ status }: Application): string[] => {
+  const found = (status?.conditions ?? []).filter(({ type }) => type.endsWith('Error'));
+  return found.length > 0 ? found.map(({ type, message }) => `${type}: ${message}`) : ['it is being deleted'];
+};
+
+type Pod = KubeObject<{ volumes?: { persistentVolumeClaim?: { claimName: string } }[] }>;
+
+/** No load balancer and no volume that the cluster has made: both outlive it and are billed for ever. */
+const released = (cluster: Kubectl): Rung => ({
+  name: 'load balancers and volumes to be given back',
+  async look() {
+    const { balancers, claims, volumes } = await contents(cluster);
+    await deleteAll(cluster, 'services', balancers);
+    await deleteAll(cluster, 'persistentvolumeclaims', claims);
+    const pods = claims.length > 0 ? await cluster.list<Pod>('pods') : [];
+    const users = pods.filter(pod => claims.some(claim => uses(pod, claim)));
+    await deleteAll(cluster, 'pods', users); // a claim stays as long as a pod uses it
+    // With the policy Retain a volume is meant to outlive its claim: it is named at the end.
+    const bound = volumes.filter(
+      ({ spec }) => spec?.claimRef && spec.persistentVolumeReclaimPolicy === 'Delete',
+    );
+    return [
+      ...balancers.map(each => waiting(each)),
+      ...claims.map(each => waiting(each, users.filter(pod => uses(pod, each)).map(title))),
+      ...bound.map(each => waiting(each)),
+    ];
+  },
+});
+
+const uses = ({ metadata, spec }: Pod, claim: KubeObject): boolean =>
+  metadata.namespace === claim.metadata.namespace &&
+  (spec?.volumes ?? []).some(
+    ({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName === claim.metadata.name,
+  );
+
+function waiting(object: KubeObject, users: string[] = []): Problem {
+  const { finalizers = [] } = object.metadata;
+  const why = [
+    ...(users.length > 0 ? [`it is used by ${users.join(', ')}: delete what makes these pods`] : []),
+    ...(finalizers.length > 0 ? [`it waits for ${finalizers.join(', ')}`] : []),
+  ];
+  return { what: title(object), why: why.length > 0 ? why : ['it is being deleted'] };
+}
+
+async function deleteAll(cluster: Kubectl, resource: string, objects: readonly KubeObject[]): Promise<void> {
+  for (const { metadata } of objects)
+    if (!metadata.deletionTimestamp) await cluster.delete(resource, metadata.name, metadata.namespace);
+}

@@ -1,0 +1,130 @@
+import { within } from '../cluster/ladder.ts';
+import { removeOwned } from '../dns/remove.ts';
+import { type Exoscale, exoscale, type Leftover } from '../exoscale/exoscale.ts';
+import { withKubeconfig } from '../exoscale/kubeconfig.ts';
+import { KubernetesError, kubectl } from '../kubectl/kubectl.ts';
+import { UserError } from '../runner/errors.ts';
+import type { Runner } from '../runner/runner.ts';
+import { proveLocking } from '../terraform/preflight.ts';
+import { type EnvironmentRequest, type Prepared, prepare } from '../terraform/prepare.ts';
+import { contents, volumeIds } from './contents.ts';
+import { destroy } from './destroy.ts';
+import { empty } from './empty.ts';
+import { observe, type World } from './observe.ts';
+import { list, outcome, summarise, table } from './render.ts';
+
+export interface TeardownRequest extends EnvironmentRequest {
+  /** The environment's name once more: nobody takes down production by a slip of the finger. */
+  confirm?: string | undefined;
+  cloudflareApiToken?: string | undefined;
+}
+
+/** Longer than Argo CD needs to delete a shop, and the volumes behind it. */
+const patience = 10;
+
+/**
+ * Takes an environment down: what Argo CD deploys, load balancers and volumes of the cluster, our DNS records, then what
+ * Terraform has made. Each step asks what is there and leaves alone what is not, so a run that was killed is gone on with
+ * by the next, and one too many finds nothing to do.
+ * @returns what is still there under the environment's name, billable or not
+ */
+export async function teardown(runner: Runner, request: TeardownRequest): Promise<Leftover[]> {
+  const { environment, dryRun } = request;
+  const token = checked(request);
+  const prepared = await prepare(runner, request);
+  const { target, credentials, terraform } = prepared;
+  const cloud = exoscale({ ...credentials, zone: target.settings.zone });
+  const world = await runner.group('Look around', async () => {
+    if (!dryRun) await proveLocking(prepared.bucket, prepared.state);
+    await terraform.init();
+    return observe(cloud, terraform, target);
+  });
+  runner.info(table('There is now', world.things));
+
+  const volumes = await runner.group('Cluster', () => emptyCluster(runner, cloud, prepared, world, dryRun));
+  await runner.group('DNS', () => removeRecords(runner, prepared, world, token, dryRun));
+  await runner.group('Terraform', () => destroy(runner, cloud, prepared, world, dryRun));
+  if (dryRun) {
+    runner.info(`${environment}: this would go; nothing was changed`);
+    return world.things;
+  }
+
+  const left = await cloud.leftovers({
+    ...world.sought,
+    ids: [...world.things.map(({ id }) => id), ...volumes],
+  });
+  runner.info(table('There is still', left));
+  for (const thing of left.filter(({ billable }) => billable))
+    runner.warning(
+      `${list(thing)} is still there and is billed: delete it in Exoscale's console if it is yours`,
+    );
+  runner.info(`${environment}: ${outcome(world.things, left)}`);
+  await runner.summary(summarise(environment, world.things, left));
+  return left;
+}
+
+/** @throws UserError before anything is asked of anybody */
+function checked({ environment, confirm, cloudflareApiToken, dryRun }: TeardownRequest): string {
+  if (!dryRun && confirm !== environment)
+    throw new UserError(
+      `Input "confirm" is "${confirm ?? ''}": write ${environment} there to take ${environment} down, or look first with "dry-run"`,
+    );
+  if (cloudflareApiToken) return cloudflareApiToken;
+  throw new UserError(
+    'Input "cloudflare-api-token" is missing: without it the DNS records would stay and lead nowhere',
+  );
+}
+
+/** @returns the ids of the volumes that the cluster has made: they carry no name of ours */
+async function emptyCluster(
+  runner: Runner,
+  cloud: Exoscale,
+  { target: { resourceName } }: Prepared,
+  { cluster: found }: World,
+  dryRun: boolean,
+): Promise<string[]> {
+  if (!found) {
+    runner.info('The cluster is gone already');
+    return [];
+  }
+  const access = {
+    // The one that the state knows: there may be a second of that name.
+    exoscale: { ...cloud, findCluster: async () => found },
+    clusterName: resourceName,
+    ttlSeconds: (patience + 5) * 60,
+  };
+  return withKubeconfig(runner, access, async path => {
+    const cluster = kubectl(runner, path);
+    try {
+      const inside = await contents(cluster);
+      const { applications, balancers, claims } = inside;
+      runner.info(
+        `In the cluster: ${applications.length} Applications, ${balancers.length} load balancers, ${claims.length} volume claims`,
+      );
+      if (!dryRun) await empty(runner, cluster, inside, within(patience));
+      return volumeIds(inside);
+    } catch (error) {
+      if (!(error instanceof KubernetesError) || error.reason !== 'Unavailable') throw error;
+      throw new UserError(
+        `${error.message}; if ${resourceName} cannot be reached any more, delete it in Exoscale's console and run this again`,
+      );
+    }
+  });
+}
+
+async function removeRecords(
+  runner: Runner,
+  { target: { environment, platform } }: Prepared,
+  { clusterId }: World,
+  cloudflareApiToken: string,
+  dryRun: boolean,
+): Promise<void> {
+  const { dns } = platform;
+  if (clusterId !== undefined) {
+    await removeOwned(runner, { environment, dns, cloudflareApiToken, clusterId, dryRun });
+    return;
+  }
+  runner.info(
+    `DNS: neither the state nor Exoscale knows the cluster any more, so its records went in a teardown before, or cannot be told from others (they carry "slipway ${dns.owner}@…" in their comments)`,
+  );
+}

@@ -1,0 +1,105 @@
+import { mkdir } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Environment } from '../run.ts';
+import { type Argo, applicationKey } from './argo.ts';
+import { type Cluster, connect, pathOf } from './cluster.ts';
+import { commands } from './commands.ts';
+import { dryRuns } from './compare.ts';
+import { controller } from './controller.ts';
+import { git } from './git.ts';
+import { type Live, live } from './live.ts';
+import { at, groupOf, type KubernetesObject, number, trackedBy } from './object.ts';
+import { sources } from './source.ts';
+
+export interface ArgocdStandIn {
+  close(): Promise<void>;
+}
+
+const namespace = 'argocd';
+/** Argo CD asks repositories for news every two minutes. */
+const refreshEvery = 5000;
+
+/**
+ * Plays Argo CD's application controller and repo-server for one cluster whose pods do not really run: from the moment the
+ * cluster's own `argocd-application-controller` is ready, it does to Applications what the real one does. It knows sources
+ * of one repository with a kustomization, and only this cluster as destination. Unlike the real one it has no hooks, no
+ * sync windows and no ApplicationSets.
+ *
+ * @param kubeconfig a file with embedded certificates, good for as long as this runs
+ * @param env the whole environment of git and kubectl
+ * @param folder an existing folder to work in
+ */
+export async function argocdStandIn(options: {
+  kubeconfig: string;
+  kubectl: string;
+  env: Environment;
+  folder: string;
+}): Promise<ArgocdStandIn> {
+  const closing = new AbortController();
+  const { signal } = closing;
+  const cluster = await connect(options.kubeconfig);
+  const controllers = new Map<string, ReturnType<typeof controller>>();
+  let changed: (object: KubernetesObject) => void = () => {};
+  const cache = live(cluster, signal, object => changed(object));
+
+  async function play(): Promise<void> {
+    const applications = await installed(cluster, cache, signal);
+    await mkdir(options.folder, { recursive: true });
+    const children = commands(options.env, signal);
+    const argo: Argo = {
+      ...{ cluster, live: cache, agrees: dryRuns(cluster), namespace, applications, signal },
+      sources: sources(children, git(children, options.folder), options.kubectl),
+    };
+    const look = (name: string) => {
+      const known = controllers.get(name) ?? controller(argo, name);
+      controllers.set(name, known);
+      known.look();
+    };
+    const names = () => [...cache.all()].filter(isApplication).map(({ metadata }) => metadata.name);
+
+    changed = object => {
+      const owner = trackedBy(object);
+      if (owner !== undefined && cache.get(applicationKey(namespace, owner))) look(owner);
+      if (isApplication(object)) look(object.metadata.name);
+      if (object.kind === 'AppProject') names().forEach(look);
+    };
+    while (!signal.aborted) {
+      names().forEach(look);
+      await sleep(refreshEvery, undefined, { signal });
+    }
+  }
+
+  const playing = play().catch((error: unknown) => {
+    if (!signal.aborted) throw error;
+  });
+  return {
+    async close() {
+      closing.abort();
+      await playing;
+      await Promise.all([...controllers.values()].map(each => each.stopped()));
+    },
+  };
+}
+
+const isApplication = ({ apiVersion, kind, metadata }: KubernetesObject): boolean =>
+  kind === 'Application' && groupOf(apiVersion) === 'argoproj.io' && metadata.namespace === namespace;
+
+/** Waits until Argo CD is there: its kinds served, its controller ready. */
+async function installed(cluster: Cluster, cache: Live, signal: AbortSignal) {
+  for (; ; await sleep(500, undefined, { signal })) {
+    try {
+      const sets = await cluster.kind('apps/v1', 'StatefulSet');
+      const applications = await cluster.kind('argoproj.io/v1alpha1', 'Application');
+      const projects = await cluster.kind('argoproj.io/v1alpha1', 'AppProject');
+      if (!sets || !applications || !projects) continue;
+      const set = await cluster.get(pathOf(sets, namespace, 'argocd-application-controller'));
+      if (number(at(set, 'status', 'readyReplicas')) === 0) continue;
+      await cache.follow(applications);
+      await cache.follow(projects);
+      return applications;
+    } catch {
+      // Not there yet, or the API server is just starting.
+      signal.throwIfAborted();
+    }
+  }
+}

@@ -1,0 +1,115 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  statfsSync,
+  statSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { guard } from '../guard.ts';
+import { cacheFolder } from '../tools/cache.ts';
+import { explainBuild, explainCache } from '../tools/errors.ts';
+import { demandGo, goEnvironment } from '../tools/go.ts';
+import { moduleFolder, pinnedVersion, readPins } from '../tools/parts.ts';
+
+/** Somebody else's repository at the tag that is pinned, as far as our manifests refer to it. */
+export interface Upstream {
+  repository: string;
+  tag: string;
+  folder: string;
+}
+
+// The files themselves come out of Go's module cache, checked by go.sum, because a Go module is what its repository is.
+const sources = [
+  {
+    repository: 'argoproj/argo-cd',
+    module: 'github.com/argoproj/argo-cd/v3',
+    files: /^manifests\/(base|crds|cluster-rbac|cluster-install|namespace-install)\//,
+  },
+  {
+    repository: 'traefik/traefik',
+    module: 'github.com/traefik/traefik/v3',
+    files: /^docs\/content\/reference\/dynamic-configuration\/kubernetes-crd-.*\.yml$/,
+  },
+];
+
+const what = "Argo CD's and Traefik's manifests";
+
+/**
+ * The repositories that our manifests take by address and tag. The first call downloads two Go modules (25 MB) and keeps
+ * the files that matter in the cache; from then on neither Go nor network is needed.
+ * @throws ToolError
+ */
+export async function upstreams(): Promise<Upstream[]> {
+  const { mod } = readPins('upstream');
+  const wanted = sources.map(source => {
+    const tag = `v${pinnedVersion(mod, source.module)}`;
+    const selection = createHash('sha256').update(source.files.source).digest('hex').slice(0, 8);
+    const name = `${source.repository.replace('/', '-')}-${tag}-${selection}`;
+    return { ...source, tag, folder: join(cacheFolder(), 'upstream', name) };
+  });
+  const missing = wanted.filter(({ folder }) => !existsSync(folder));
+  if (missing.length > 0) await fetchAll(missing);
+  return wanted.map(({ repository, tag, folder }) => ({ repository, tag, folder }));
+}
+
+type Wanted = Upstream & { module: string; files: RegExp };
+
+async function fetchAll(missing: Wanted[]): Promise<void> {
+  await demandGo('upstream', `fetch ${what}`);
+  const scratch = attempt(() => {
+    mkdirSync(join(cacheFolder(), 'upstream'), { recursive: true });
+    const made = mkdtempSync(join(cacheFolder(), 'upstream', '.fetching-'));
+    mkdirSync(join(made, 'tmp'));
+    return made;
+  });
+  const post = guard(scratch);
+  try {
+    const modules = await download(missing, scratch);
+    attempt(() => {
+      for (const each of missing) keep(each, modules.get(each.module) as string, join(scratch, each.tag));
+    });
+  } finally {
+    await post.close();
+  }
+}
+
+/** @returns the folder of each module in Go's module cache */
+async function download(missing: Wanted[], scratch: string): Promise<Map<string, string>> {
+  const versions = missing.map(({ module, tag }) => `${module}@${tag}`);
+  const options = { cwd: moduleFolder('upstream'), env: goEnvironment(join(scratch, 'tmp')) };
+  const output = await new Promise<string>((resolve, reject) => {
+    execFile('go', ['mod', 'download', '-json', ...versions], options, (error, stdout, stderr) => {
+      const { bavail, bsize } = statfsSync(scratch);
+      if (error) reject(explainBuild(what, `${stdout}\n${stderr}`, cacheFolder(), bavail * bsize));
+      else resolve(stdout);
+    });
+  });
+  // One object after the other, without commas.
+  const entries = JSON.parse(`[${output.replace(/^}\n(?={)/gm, '},\n')}]`) as { Path: string; Dir: string }[];
+  return new Map(entries.map(({ Path, Dir }) => [Path, Dir]));
+}
+
+/** The kept folder appears at once and whole. */
+function keep({ files, folder }: Wanted, module: string, copy: string): void {
+  for (const path of readdirSync(module, { recursive: true, encoding: 'utf8' })) {
+    if (!files.test(path)) continue;
+    mkdirSync(dirname(join(copy, path)), { recursive: true });
+    if (statSync(join(module, path)).isFile()) copyFileSync(join(module, path), join(copy, path));
+  }
+  // Another process may have been quicker.
+  if (!existsSync(folder)) renameSync(copy, folder);
+}
+
+function attempt<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw explainCache(what, error, cacheFolder());
+  }
+}
