@@ -82,7 +82,7 @@ async function wire(run: Run, zones: CloudflareOptions['zones']): Promise<Sandbo
     return cluster.plane;
   };
 
-  const [exoscale, dns, hub, storage] = await Promise.all([
+  const [exoscale, dns, hub] = await Promise.all([
     exoscaleStandIn({
       key,
       secret,
@@ -115,8 +115,13 @@ async function wire(run: Run, zones: CloudflareOptions['zones']): Promise<Sandbo
     }),
     cloudflare({ zones, tokens: [{ token: cloudflareToken }] }),
     github(run),
-    s3(run),
   ]);
+  const standIns = [exoscale, dns, hub];
+  const closeStandIns = () => Promise.all(standIns.map(each => each.close()));
+  const storage = await s3(run).catch(async error => {
+    await closeStandIns();
+    throw error;
+  });
   const egress = await openEgress(run, [
     { host: '*.exoscale.com', target: exoscale.url },
     { host: '*.exo.io', target: storage.url },
@@ -143,7 +148,7 @@ async function wire(run: Run, zones: CloudflareOptions['zones']): Promise<Sandbo
   const close = async () => {
     await Promise.all([...clusters.values()].map(({ argocd }) => argocd.close()));
     await run.close();
-    await Promise.all([exoscale.close(), dns.close(), hub.close(), egress.close()]);
+    await Promise.all([closeStandIns(), egress.close()]);
   };
   return {
     run,

@@ -32,18 +32,26 @@ async function main(args: string[]): Promise<void> {
 
   const building = build(sandboxTools, event => line.aside(sentence(event)));
   building.catch(() => {}); // whoever needs the tool hears of it
-  await using sandbox = await openSandbox();
-  const interrupted = new Promise<never>((_, reject) => {
-    for (const signal of [stop.signal, sandbox.run.broken]) {
-      if (signal.aborted) reject(signal.reason);
-      signal.addEventListener('abort', () => reject(signal.reason));
-    }
-  });
-  await Promise.race([story(sandbox, line, { teardown: !keep }), interrupted]);
-  if (!keep) return;
-  process.stdout.write(`\n${await howToLookAround(sandbox)}\n`);
-  await interrupted.catch(error => {
-    if (!stop.signal.aborted) throw error;
+  const sandbox = await orStopped(openSandbox());
+  try {
+    await orStopped(story(sandbox, line, { teardown: !keep }), sandbox.run.broken);
+    if (!keep) return;
+    process.stdout.write(`\n${await howToLookAround(sandbox)}\n`);
+    await orStopped(new Promise(() => {}), sandbox.run.broken).catch(error => {
+      if (!stop.signal.aborted) throw error;
+    });
+  } finally {
+    await sandbox.close();
+  }
+}
+
+/** The work's result, unless somebody stops the demo or what it runs on breaks. */
+function orStopped<T>(work: Promise<T>, broken?: AbortSignal): Promise<T> {
+  const signal = AbortSignal.any(broken ? [stop.signal, broken] : [stop.signal]);
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    signal.addEventListener('abort', () => reject(signal.reason));
+    work.then(resolve, reject);
   });
 }
 
@@ -73,6 +81,8 @@ try {
   reportError(terminalRunner(), plain || !(error instanceof Error) ? error : asUserError(error));
   process.exitCode = stop.signal.aborted ? 130 : 1;
 }
+// Whatever still goes on (a compiler, a job that was not waited for) ends with this process: the guards see to it.
+process.exit();
 
 /** What the machine or a tool refuses is not a bug of ours. */
 function asUserError(error: Error): Error {

@@ -1,5 +1,5 @@
-import { type Kubectl, type Manifest, title } from '../kubectl/kubectl.ts';
-import { type Application, applications, shortcomings, state } from './application.ts';
+import { type Kubectl, type Manifest, title, unless } from '../kubectl/kubectl.ts';
+import { type Application, applications, refresh, shortcomings, state } from './application.ts';
 import type { Problem, Rung } from './ladder.ts';
 import {
   complaints,
@@ -51,14 +51,28 @@ export function rollouts(cluster: Kubectl, name: string, manifests: readonly Man
   };
 }
 
-/** The root Application and, below it, all that it says it consists of. */
+/**
+ * The root Application and, below it, all that it says it consists of. Each is asked once for a fresh look: what it said of
+ * its branch before the merge that is deployed here does not count.
+ */
 export function deployed(cluster: Kubectl, root: Application, tell: (found: Application[]) => void): Rung {
+  const namespace = root.metadata.namespace ?? 'argocd';
+  const asked = new Set<string>();
+  const ask = async (application: Application): Promise<void> => {
+    const { name } = application.metadata;
+    if (asked.has(name)) return;
+    const annotations = { [refresh]: 'normal' };
+    const patched = cluster.patch(applications, name, { metadata: { annotations } }, namespace);
+    await unless('NotFound', patched, undefined);
+    application.metadata.annotations = { ...application.metadata.annotations, ...annotations };
+    asked.add(name);
+  };
   const look = async () => {
-    const all = await cluster.list<Application>(applications, {
-      namespace: root.metadata.namespace ?? 'argocd',
-    });
+    const all = await cluster.list<Application>(applications, { namespace });
     const found = tree(root.metadata.name, new Map(all.map(each => [each.metadata.name, each])));
-    tell([...found.values()].flatMap(each => each ?? []));
+    const present = [...found.values()].flatMap(each => each ?? []);
+    await Promise.all(present.map(ask));
+    tell(present);
     return found;
   };
   return {

@@ -1,6 +1,6 @@
 import type { Kubectl, Manifest } from '../kubectl/kubectl.ts';
 import type { Runner } from '../runner/runner.ts';
-import { type Application, applications, refresh, revision, shortcomings } from './application.ts';
+import { type Application, revision, shortcomings } from './application.ts';
 import { climb, type Deadline } from './ladder.ts';
 import { line } from './render.ts';
 import { deployed, nodes, rollouts } from './rungs.ts';
@@ -16,10 +16,6 @@ export async function settle(
   root: Application,
   deadline: Deadline,
 ): Promise<Application[]> {
-  // A status that was written before the merge that we deploy says Synced too: only one that is newer than this counts.
-  const look = { metadata: { annotations: { [refresh]: 'normal' } } };
-  await cluster.patch(applications, root.metadata.name, look, root.metadata.namespace);
-
   const told = new Set<string>();
   let latest: Application[] = [];
   const tell = (found: Application[]) => {

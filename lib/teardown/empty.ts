@@ -1,6 +1,6 @@
 import { type Application, applications } from '../cluster/application.ts';
 import { climb, type Deadline, NotInTime, type Problem, type Rung } from '../cluster/ladder.ts';
-import { type Kubectl, type KubeObject, title } from '../kubectl/kubectl.ts';
+import { type Kubectl, type KubeObject, title, unless } from '../kubectl/kubectl.ts';
 import type { Runner } from '../runner/runner.ts';
 import { type Contents, contents, listed } from './contents.ts';
 import { isParent, parentsFirst, waves } from './waves.ts';
@@ -45,7 +45,7 @@ const halt = (cluster: Kubectl, { metadata, status }: Application): Promise<void
     operation: null,
     ...(status?.operationState?.phase === 'Running' && terminated),
   };
-  return cluster.patch(applications, metadata.name, patch, metadata.namespace);
+  return change(cluster, metadata, patch);
 };
 
 async function remove(
@@ -79,7 +79,14 @@ async function remove(
 
 /** Takes an Application's finalizer off: it goes, and what it has deployed stays. */
 const abandon = (cluster: Kubectl, { metadata }: Application): Promise<void> =>
-  cluster.patch(applications, metadata.name, { metadata: { finalizers: null } }, metadata.namespace);
+  change(cluster, metadata, { metadata: { finalizers: null } });
+
+/** Argo CD may be done with an Application between a look and a write. */
+const change = (
+  cluster: Kubectl,
+  { name, namespace }: Application['metadata'],
+  patch: object,
+): Promise<void> => unless('NotFound', cluster.patch(applications, name, patch, namespace), undefined);
 
 const errors = ({ status }: Application): string[] => {
   const found = (status?.conditions ?? []).filter(({ type }) => type.endsWith('Error'));
@@ -126,6 +133,8 @@ function waiting(object: KubeObject, users: string[] = []): Problem {
 }
 
 async function deleteAll(cluster: Kubectl, resource: string, objects: readonly KubeObject[]): Promise<void> {
-  for (const { metadata } of objects)
-    if (!metadata.deletionTimestamp) await cluster.delete(resource, metadata.name, metadata.namespace);
+  const staying = objects.filter(({ metadata }) => !metadata.deletionTimestamp);
+  await Promise.all(
+    staying.map(({ metadata }) => cluster.delete(resource, metadata.name, metadata.namespace)),
+  );
 }

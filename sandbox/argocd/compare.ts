@@ -1,6 +1,6 @@
 import type { Application, ResourceStatus, SyncCode } from './application.ts';
 import { ApiError, type Cluster, type Kind, pathOf } from './cluster.ts';
-import { type HealthCode, hasHealth, healthOf, worse } from './health.ts';
+import { type HealthCode, healthOf, isMissed, worse } from './health.ts';
 import type { Live } from './live.ts';
 import {
   annotation,
@@ -167,7 +167,7 @@ function text(object: KubernetesObject): string {
 /** What an object adds to its Application's health. The Application itself, and children that say nothing yet, add nothing. */
 function share(application: Application, { target, live }: Item): HealthCode {
   const object = live ?? target;
-  if (!object || (target && !live && !hasHealth(target))) return 'Healthy';
+  if (!object || (target && !live && !isMissed(target))) return 'Healthy';
   const isChild = object.kind === 'Application' && object.apiVersion.startsWith('argoproj.io/');
   if (isChild && key(object) === key(application)) return 'Healthy';
   const status = live ? (healthOf(live)?.status ?? 'Healthy') : 'Missing';

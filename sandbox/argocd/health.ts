@@ -23,9 +23,12 @@ export function healthOf(object: KubernetesObject): Health | undefined {
   return check?.(object);
 }
 
-/** Whether a missing object of this kind makes its Application unhealthy. */
-export const hasHealth = ({ apiVersion, kind }: KubernetesObject): boolean =>
-  `${apiVersion}/${kind}` in checks;
+/**
+ * Whether a missing object of this kind makes its Application Missing: if it has a check, or if upstream's argocd-cm has a
+ * customization of any sort for it, as for ConfigMap.
+ */
+export const isMissed = ({ apiVersion, kind }: KubernetesObject): boolean =>
+  `${apiVersion}/${kind}` in checks || (apiVersion === 'v1' && kind === 'ConfigMap');
 
 const checks: Record<string, (object: KubernetesObject) => Health> = {
   'apps/v1/Deployment': deployment,

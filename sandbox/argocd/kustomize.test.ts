@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { amend, parseImage } from './kustomize.ts';
+import { amend, parseImage, parseManifests } from './kustomize.ts';
 
 const digest = `sha256:${'a'.repeat(64)}`;
 
@@ -23,4 +23,11 @@ test("an Application's images replace those of the same name, its patches come l
     images: [{ name: 'db' }, { name: 'ui', newTag: 'v1' }],
     patches: [1, 2],
   });
+});
+
+test('values are read as Kubernetes reads them', () => {
+  const text = 'mode: 0644\nmodes: [0o17, 8, "0644"]\npath: .\nday: 2026-01-01\n---\n# nothing\n';
+  expect(parseManifests(text)).toEqual([
+    { mode: 0o644, modes: [15, 8, '0644'], path: '.', day: '2026-01-01' },
+  ]);
 });

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parse, parseAllDocuments, stringify } from 'yaml';
+import { parse, parseAllDocuments, type ScalarTag, stringify } from 'yaml';
 import type { Source } from './application.ts';
 import type { Commands } from './commands.ts';
 import type { KubernetesObject } from './object.ts';
@@ -77,9 +77,17 @@ export function parseImage(text: string): Image {
   };
 }
 
-/** Kubernetes reads YAML 1.1, where 0644 is octal. */
-const parseManifests = (text: string): KubernetesObject[] =>
-  parseAllDocuments(text, { version: '1.1' }).flatMap(document => {
-    const value: unknown = JSON.parse(JSON.stringify(document.toJS()));
-    return value ? [value as KubernetesObject] : [];
+/** @param text as kustomize writes it */
+export const parseManifests = (text: string): KubernetesObject[] =>
+  parseAllDocuments(text, { customTags: tags => [octal, ...tags] }).flatMap(document => {
+    const value = document.toJS() as KubernetesObject | null;
+    return value ? [value] : [];
   });
+
+/** Kubernetes still reads 0644 as YAML 1.1 does. */
+const octal: ScalarTag = {
+  tag: 'tag:yaml.org,2002:int',
+  default: true,
+  test: /^0[0-7]+$/,
+  resolve: text => Number.parseInt(text, 8),
+};

@@ -11,6 +11,13 @@ interface Application {
 
 const path = (name: string) => `/apis/argoproj.io/v1alpha1/namespaces/argocd/applications/${name}`;
 
+/** Tells Argo CD that something was merged, as GitHub's webhook does: otherwise it asks every few minutes. */
+export async function notify(cluster: ControlPlane): Promise<void> {
+  await cluster.api('PATCH', path('root'), {
+    metadata: { annotations: { 'argocd.argoproj.io/refresh': 'normal' } },
+  });
+}
+
 /** Waits until Argo CD runs a service at a revision, as its Application says. */
 export async function deployed(
   cluster: ControlPlane,

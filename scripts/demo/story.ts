@@ -1,7 +1,7 @@
 import type { StepResult } from '../../sandbox/runner.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { type Shop, seedShop } from '../../sandbox/shop.ts';
-import { deployed } from './argocd.ts';
+import { deployed, notify } from './argocd.ts';
 import { comment } from './comment.ts';
 import { type Jobs, jobs } from './jobs.ts';
 import { inTerminal } from './markdown.ts';
@@ -102,6 +102,7 @@ async function arrived(
 ): Promise<void> {
   const cluster = sandbox.controlPlane(`${shop.name}-${environment}`);
   if (!cluster) throw new Error(`${environment} has no cluster`);
+  await notify(cluster);
   await deployed(cluster, service, revision, say);
 }
 

@@ -14,6 +14,7 @@ import {
   sees,
   service,
   synced,
+  type Wish,
   wave,
   web,
 } from './objects.ts';
@@ -149,7 +150,7 @@ export const scenarios: Scenario[] = [
     name: 'without automation nothing happens until an operation is asked for',
     async run(world) {
       await apply(world, { url: (await world.repository(one)).url, syncPolicy: {} });
-      await sees(world, 'Application app OutOfSync Healthy -');
+      await sees(world, 'Application app OutOfSync Missing -');
       await patch(world, applicationPath(world), { operation: { sync: { prune: true } } });
     },
     ends: [synced, oneBlue],
@@ -217,7 +218,7 @@ export const scenarios: Scenario[] = [
       await apply(world, { url });
     },
     ends: [
-      /^Application app OutOfSync Healthy Failed SyncError: Failed last sync attempt to \[[0-9a-f]{40}\]: one or more synchronization tasks are not valid$/,
+      /^Application app OutOfSync Missing Failed SyncError: Failed last sync attempt to \[[0-9a-f]{40}\]: one or more synchronization tasks are not valid$/,
     ],
   },
   {
@@ -270,7 +271,7 @@ export const scenarios: Scenario[] = [
       });
       await apply(world, { url });
     },
-    ends: ['Application app OutOfSync Progressing Running', 'Deployment web 1 example.com/web'],
+    ends: ['Application app OutOfSync Missing Running', 'Deployment web 1 example.com/web'],
   },
   {
     name: 'an Application of Applications brings its children in waves',
@@ -316,6 +317,37 @@ export const scenarios: Scenario[] = [
       await expectSuccess(world.api('DELETE', applicationPath(world)));
     },
     ends: [oneBlue],
+  },
+  {
+    name: 'a child in the last wave that does not get ready does not hold up the next commit',
+    async run(world) {
+      const never = deployment('web', { nodeSelector: { nowhere: 'true' } });
+      const leaves = await world.repository({
+        'kustomization.yaml': kustomization('web.yaml'),
+        'web.yaml': never,
+        'mended/kustomization.yaml': kustomization('one.yaml'),
+        'mended/one.yaml': one['one.yaml'],
+      });
+      const root = await world.repository({});
+      const annotations = wave(1);
+      const self = { name: 'root', url: root.url, annotations, destination: 'argocd' };
+      const child = { name: 'child', url: leaves.url, annotations };
+      const json = (wish: Wish) => JSON.stringify(application(world.namespace, wish));
+      await root.commit({
+        'kustomization.yaml': kustomization('root.yaml', 'child.yaml'),
+        'root.yaml': json(self),
+        'child.yaml': json(child),
+      });
+      await apply(world, self);
+      await sees(world, 'Application child Synced Progressing Succeeded');
+      await root.commit({ 'child.yaml': json({ ...child, path: 'mended' }) });
+      await refresh(world, 'root');
+    },
+    ends: [
+      'Application child Synced Healthy Succeeded',
+      'Application root Synced Healthy Succeeded',
+      oneBlue,
+    ],
   },
   {
     name: 'an Application whose project is gone cannot clean up after itself',

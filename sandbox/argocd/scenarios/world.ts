@@ -36,7 +36,7 @@ export const argocd = '/apis/argoproj.io/v1alpha1/namespaces/argocd';
 export async function describe({ api, namespace }: World): Promise<string[]> {
   const list = async <T>(path: string) => (await api<{ items: T[] }>('GET', path)).body.items;
   const applications = (await list<Application>(`${argocd}/applications`))
-    .filter(({ metadata }) => metadata.name.startsWith(namespace))
+    .filter(({ metadata }) => metadata.name.startsWith(`${namespace}-`))
     .map(({ metadata, status = {} }) => {
       const conditions = (status.conditions ?? []).map(({ type, message }) => `${type}: ${message}`);
       const states = [status.sync?.status, status.health?.status, status.operationState?.phase];
@@ -157,7 +157,7 @@ async function makeRepository(
         await (text === null ? rm(path) : writeFile(path, text));
       }
       await git('add', '--all');
-      await git('commit', '--quiet', '--message', 'change');
+      await git('commit', '--quiet', '--allow-empty', '--message', 'change');
     },
     async tag(name) {
       await git('tag', '--annotate', '--message', name, name);

@@ -1,0 +1,194 @@
+import { createHash } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { caller } from '../../sandbox/exoscale/testing.ts';
+import { runAction, type Step } from '../../sandbox/runner.ts';
+import { openSandbox, type Sandbox } from '../../sandbox/sandbox.ts';
+import { type Shop, seedShop } from '../../sandbox/shop.ts';
+
+const foreign = [
+  { type: 'A', name: 'www', content: '198.51.100.7', comment: 'by hand' },
+  {
+    type: 'A',
+    name: 'api.staging',
+    content: '198.51.100.8',
+    comment: 'slipway other@0123456789ab Ingress x/y',
+  },
+  { type: 'MX', name: '@', content: 'mx.example.net', priority: 10 },
+];
+let sandbox: Sandbox;
+let shop: Shop;
+let workspace: string;
+/** All that others have, before we came. */
+let untouched: unknown;
+
+beforeAll(async () => {
+  sandbox = await openSandbox({ zones: [{ name: 'example.com', records: foreign }] });
+  shop = await seedShop(sandbox);
+  workspace = join(sandbox.run.folder, 'workspace');
+  for (const [file, text] of Object.entries(shop.files)) {
+    await mkdir(dirname(join(workspace, file)), { recursive: true });
+    await writeFile(join(workspace, file), text);
+  }
+  await sandbox.github.repository(shop.platform).commit({ files: shop.files, message: 'The platform' });
+  untouched = world();
+});
+afterAll(() => sandbox?.close());
+
+const world = () => structuredClone([sandbox.exoscale.account, sandbox.cloudflare.zone('example.com').text]);
+
+async function step(action: string, inputs: Record<string, string> = {}, more: Partial<Step> = {}) {
+  const env = { ...(await sandbox.environment()), ...sandbox.secrets };
+  return runAction({ action, cwd: workspace, env, inputs: { environment: 'staging', ...inputs }, ...more });
+}
+
+async function done(action: string, inputs: Record<string, string> = {}) {
+  const result = await step(action, inputs);
+  expect(result.code, result.log).toBe(0);
+  return result;
+}
+
+/** Plays Exoscale's cloud controller: when a Service is deleted, and only then, it gives the load balancer back. */
+async function cloudController(path: string): Promise<void> {
+  const cluster = sandbox.controlPlane('shop-staging');
+  for (;;) {
+    const { body } = (await cluster?.api('GET', path)) ?? {};
+    if ((body as { metadata: { deletionTimestamp?: string } }).metadata.deletionTimestamp) break;
+    await sleep(200);
+  }
+  await cluster?.api('PATCH', path, { metadata: { finalizers: null } });
+}
+
+test('an environment that runs goes without a trace, killed on the way and run again', async () => {
+  await done('apply');
+  await done('bootstrap');
+  // One name belongs to somebody else: dns says so, and writes the others.
+  expect((await step('dns')).log).toMatch(/shop\.staging\.example\.com/);
+  expect(sandbox.cloudflare.zone('example.com').records.length).toBeGreaterThan(foreign.length);
+  const cluster = sandbox.controlPlane('shop-staging');
+  const services = '/api/v1/namespaces/default/services';
+  await cluster?.api('POST', services, {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'game', finalizers: ['service.kubernetes.io/load-balancer-cleanup'] },
+    spec: { type: 'LoadBalancer', ports: [{ port: 7777 }] },
+  });
+  await cluster?.api('POST', '/api/v1/namespaces/default/persistentvolumeclaims', {
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata: { name: 'saves' },
+    spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+  });
+  const standing = world();
+
+  const rehearsal = await done('teardown', { 'dry-run': 'true' });
+  expect(rehearsal.log).toContain('In the cluster: 7 Applications, 1 load balancers, 1 volume claims');
+  expect(rehearsal.log).toContain('12 to destroy');
+  expect(rehearsal.log).toContain('staging: this would go; nothing was changed');
+  expect(JSON.parse(rehearsal.outputs.leftovers ?? '')).toContainEqual({
+    kind: 'database',
+    id: 'shop-staging',
+    name: 'shop-staging',
+    billable: true,
+  });
+  expect(world()).toEqual(standing);
+
+  let entry = 0;
+  const killed = await step(
+    'teardown',
+    { confirm: 'staging' },
+    {
+      started: pid => {
+        entry = pid;
+      },
+      onLine: line => {
+        if (line.startsWith('In the cluster:')) setTimeout(() => process.kill(entry, 'SIGKILL'), 1500);
+      },
+    },
+  );
+  expect(killed.code).toBe(137);
+
+  const [{ log, outputs, summary }] = await Promise.all([
+    done('teardown', { confirm: 'staging' }),
+    cloudController(`${services}/game`),
+  ]);
+  expect(log).toContain('The database shop-staging is no longer protected against its deletion');
+  expect(log).toContain('staging: 7 things are gone, nothing billable is left');
+  expect(outputs).toEqual({ leftovers: '[]' });
+  expect(summary).toContain('| SKS cluster | shop-staging |');
+  expect(world()).toEqual(untouched);
+
+  const once = sandbox.exoscale.requests.length;
+  const again = await done('teardown', { confirm: 'staging' });
+  expect(again.log).toContain('staging: there was nothing to take down, nothing billable is left');
+  expect(sandbox.exoscale.requests.slice(once).filter(({ method }) => method !== 'GET')).toEqual([]);
+  expect(world()).toEqual(untouched);
+  expect(sandbox.egress.refused).toEqual([]);
+});
+
+test('a cluster that is gone already is no obstacle, its records go, and a double is named and left', async () => {
+  const { outputs } = await done('apply');
+  const { EXOSCALE_API_KEY: key, EXOSCALE_API_SECRET: secret } = sandbox.secrets;
+  const call = caller(sandbox.exoscale.url, { key, secret });
+  const zone = sandbox.exoscale.account.zones['ch-gva-2'];
+  await call('POST', '/load-balancer', { name: 'shop-staging' });
+  const cluster = outputs['cluster-id'] ?? '';
+  await record('old.staging.example.com', cluster);
+  const [pool] = zone?.clusters[0]?.nodepools ?? [];
+  await call('DELETE', `/sks-cluster/${cluster}/nodepool/${pool?.id}`);
+  await until(() => zone?.clusters[0]?.nodepools.length === 0);
+  await call('DELETE', `/sks-cluster/${cluster}`);
+  await until(() => zone?.clusters.length === 0);
+
+  const { log, outputs: left, annotations } = await done('teardown', { confirm: 'staging' });
+  expect(log).toContain('The cluster is gone already');
+  expect(log).toMatch(/the state forgets exoscale_sks_nodepool\.nodes/);
+  expect(sandbox.cloudflare.zone('example.com').records).toHaveLength(foreign.length);
+  const [double] = zone?.loadBalancers.filter(({ name }) => name === 'shop-staging') ?? [];
+  expect(JSON.parse(left.leftovers ?? '')).toEqual([
+    { kind: 'load balancer', id: double?.id, name: 'shop-staging', billable: true },
+  ]);
+  expect(annotations).toMatchObject([
+    {
+      level: 'warning',
+      message: expect.stringContaining(`load balancer shop-staging (${double?.id}) is still`),
+    },
+  ]);
+});
+
+/** A record as our dns action marks it. */
+async function record(name: string, cluster: string): Promise<void> {
+  const { id, records } = sandbox.cloudflare.zone('example.com');
+  const hash = createHash('sha256').update(cluster).digest('hex').slice(0, 12);
+  const comment = `slipway shop@${hash} Ingress default/old`;
+  await fetch(`${sandbox.cloudflare.url}/client/v4/zones/${id}/dns_records`, {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${sandbox.secrets.CLOUDFLARE_API_TOKEN}`,
+      'content-type': 'application/json',
+    },
+    body: JSON.stringify({ type: 'A', name, content: '203.0.113.11', ttl: 1, proxied: false, comment }),
+  });
+  expect(sandbox.cloudflare.zone('example.com').records).toHaveLength(records.length + 1);
+}
+
+async function until(check: () => boolean): Promise<void> {
+  for (const deadline = Date.now() + 60_000; !check(); await sleep(100))
+    if (Date.now() > deadline) throw new Error(`still not so after a minute: ${check}`);
+}
+
+test.each([
+  [{ confirm: '' }, /^Input "confirm" is "": write staging there to take staging down/],
+  [{ confirm: 'Staging' }, /^Input "confirm" is "Staging"/],
+  [{ confirm: 'staging', 'cloudflare-api-token': ' ' }, /^Input "cloudflare-api-token" is missing/],
+])('with %j nothing is asked of anybody', async (inputs, message) => {
+  const before = sandbox.exoscale.requests.length;
+  const secrets = { ...sandbox.secrets, CLOUDFLARE_API_TOKEN: '' };
+  const env = { ...(await sandbox.environment()), ...secrets };
+  const { code, annotations } = await step('teardown', inputs, { env });
+  expect(code).toBe(1);
+  expect(annotations).toMatchObject([{ level: 'error', message: expect.stringMatching(message) }]);
+  expect(sandbox.exoscale.requests).toHaveLength(before);
+});

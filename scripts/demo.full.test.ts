@@ -1,0 +1,66 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { processesOf, startDemo } from './demo/testing.ts';
+
+let scratch: string;
+beforeAll(async () => {
+  scratch = await mkdtemp(join(tmpdir(), 'slipway-demo-test-'));
+});
+afterAll(() => rm(scratch, { recursive: true, force: true }));
+
+const demoIn = (folder: string, args: string[] = []) =>
+  startDemo({ env: { ...process.env, TMPDIR: folder }, args });
+
+/** The guard sweeps within moments of the owner's death; a machine that is busy may take longer. */
+async function nothingLeft(folder: string): Promise<void> {
+  for (const deadline = Date.now() + 20_000; Date.now() < deadline; await sleep(200)) {
+    if (processesOf(folder).length === 0 && (await readdir(folder)).length === 0) return;
+  }
+  expect({ processes: processesOf(folder), files: await readdir(folder) }).toEqual({
+    processes: [],
+    files: [],
+  });
+}
+
+test('two demos at once do not collide, each lives its whole life, and nothing is left of either', async () => {
+  const folders = await Promise.all([1, 2].map(() => mkdtemp(join(scratch, 'two-'))));
+  const demos = folders.map(folder => demoIn(folder));
+  expect(await Promise.all(demos.map(demo => demo.ended))).toEqual([0, 0]);
+  for (const demo of demos) {
+    const text = demo.output();
+    expect(text).toContain('staging: no changes');
+    expect(text).toMatch(/staging: \d+ things are gone, nothing billable is left/);
+    expect(text).toMatch(/production: \d+ things are gone, nothing billable is left/);
+    expect(text).toContain('The zone is as it was, byte for byte.');
+    expect(text).toMatch(/✓ Done in .*; nothing is left running\.\n$/);
+  }
+  for (const folder of folders) expect(await readdir(folder)).toEqual([]);
+  expect(folders.flatMap(processesOf)).toEqual([]);
+});
+
+// Where in its life the demo is stopped, and by what.
+const moments = [
+  ['SIGKILL', /repositories are on GitHub/, 0],
+  ['SIGKILL', /✓ plan: /, 300],
+  ['SIGKILL', /✓ merged/, 6000],
+  ['SIGKILL', /Argo CD takes over/, 5000],
+  ['SIGKILL', /dispatch takes everything down/, 3000],
+  ['SIGTERM', /✓ merged/, 3000],
+  ['SIGINT', /A team copies/, 0],
+  ['SIGINT', /Argo CD takes over/, 8000],
+] as const;
+
+test.each(moments)('%s after %s and %d ms ends everything', async (signal, moment, milliseconds) => {
+  const folder = await mkdtemp(join(scratch, 'killed-'));
+  const demo = demoIn(folder);
+  await demo.printed(moment);
+  await sleep(milliseconds);
+  demo.process.kill(signal);
+  expect(await demo.ended).not.toBe(0);
+  await nothingLeft(folder);
+  if (signal !== 'SIGKILL')
+    expect(demo.output()).toContain(`Stopped by ${signal}: everything that was started has been ended`);
+});
