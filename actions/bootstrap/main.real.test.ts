@@ -158,7 +158,7 @@ test('what does not become ready is named with its reasons, and mending it is en
     [pin('ui')]: shop.files[pin('ui')] ?? '',
     [pin('product')]: shop.files[pin('product')] ?? '',
   });
-  const mended = await bootstrap();
+  const mended = await bootstrap({ 'timeout-minutes': '1' });
   expect(mended.code, mended.log).toBe(0);
 });
 

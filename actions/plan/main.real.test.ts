@@ -140,16 +140,23 @@ output "two" {
   expect(log).not.toContain('bug');
 });
 
-test('a broken precondition says what to do', async () => {
-  const cwd = await world.checkout('crowded');
-  await world.edit(cwd, 'platform.yaml', 'count: 2', 'count: 9');
+test('a broken precondition is an annotation where it stands, in its own words', async () => {
+  const precondition = `
+resource "terraform_data" "one" {
+  lifecycle {
+    precondition {
+      condition     = length(terraform.workspace) > 40
+      error_message = "The name is too short: take a longer one."
+    }
+  }
+}
+`;
+  const cwd = await world.checkout('crowded', `${backend}\n${precondition}`);
   const { code, annotations } = await world.step('plan', cwd);
   expect(code).toBe(1);
   expect(annotations.find(({ level }) => level === 'error')).toMatchObject({
-    file: 'terraform/cluster.tf',
-    message: expect.stringContaining(
-      'an anti-affinity group holds at most 8 instances: take at most 8 nodes',
-    ),
+    file: 'terraform/main.tf',
+    message: expect.stringContaining('The name is too short: take a longer one.'),
   });
 });
 

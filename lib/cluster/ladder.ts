@@ -35,7 +35,7 @@ export interface Deadline {
 export const within = (minutes: number, input?: string): Deadline => ({
   minutes,
   at: Date.now() + minutes * 60_000,
-  pause: 500,
+  pause: 1000,
   ...(input && { input }),
 });
 

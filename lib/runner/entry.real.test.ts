@@ -117,6 +117,15 @@ test('post runs instead of main when main has run, and knows what was saved', as
   expect(stdout).not.toContain('ran\n');
 });
 
+test('a folder that a killed main left is removed by post', async () => {
+  const killed = await start(`await runner.folder(); process.kill(process.pid, 'SIGKILL')`);
+  const folders = /\["[^\n]+"\]/.exec(killed.state)?.[0] ?? '';
+  expect(JSON.parse(folders)).toHaveLength(1);
+  expect((await readdir(folder)).filter(name => name.startsWith('slipway-'))).toHaveLength(1);
+  await start('', { STATE_post: 'true', STATE_folders: folders });
+  expect((await readdir(folder)).filter(name => name.startsWith('slipway-'))).toEqual([]);
+});
+
 test('a folder that an action made is gone when it ends, also after a failure', async () => {
   await start(`await runner.folder(); throw new UserError('No')`);
   expect((await readdir(folder)).filter(name => name.startsWith('slipway-'))).toEqual([]);

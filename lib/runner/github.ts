@@ -16,12 +16,14 @@ import { elapsed, encodings, inert } from './text.ts';
 export async function start<D extends Declaration>(action: Action<D>): Promise<void> {
   // Printed before anything heavy is loaded: whoever watches the log sees at once that the step is alive.
   const post = process.env.STATE_post === 'true';
-  process.stdout.write(`${action.declaration.name}${post ? ': clean-up' : ''}\n`);
+  if (!post) process.stdout.write(`${action.declaration.name}\n`);
   const core = await import('@actions/core');
   const folders: string[] = [];
   const runner = gitHubRunner(core, folders);
   try {
     if (post) {
+      // What main could not remove, because it was killed.
+      folders.push(...(JSON.parse(core.getState('folders') || '[]') as string[]));
       await action.post?.(runner);
       return;
     }
@@ -88,6 +90,7 @@ function gitHubRunner(core: Core, folders: string[]): Runner {
     async folder() {
       const folder = await mkdtemp(join(process.env.RUNNER_TEMP || tmpdir(), 'slipway-'));
       folders.push(folder);
+      core.saveState('folders', folders);
       return folder;
     },
   };

@@ -53,7 +53,9 @@ export const pathOf = (kind: Kind, namespace?: string, name?: string): string =>
 /** A client for the API server that a kubeconfig with embedded certificates names. */
 export async function connect(kubeconfig: string): Promise<Cluster> {
   const { server, ...credentials } = read(await readFile(kubeconfig, 'utf8'));
-  const agent = new Agent({ ...credentials, keepAlive: true });
+  // Watches keep their connections; all else shares a few.
+  const watching = new Agent(credentials);
+  const asking = new Agent({ ...credentials, keepAlive: true, maxSockets: 8 });
 
   const send = (
     method: string,
@@ -66,6 +68,7 @@ export async function connect(kubeconfig: string): Promise<Cluster> {
       const text = body === undefined ? '' : JSON.stringify(body);
       // For DELETE, Node frames a body only if it is told the length.
       const headers = text ? { 'content-type': type, 'content-length': Buffer.byteLength(text) } : {};
+      const agent = signal ? watching : asking;
       const request = httpsRequest(new URL(path, server), { method, headers, agent, signal }, resolve);
       request.on('error', reject);
       request.end(text);

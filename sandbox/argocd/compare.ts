@@ -46,11 +46,12 @@ export async function compare(
   agrees: Agrees,
 ): Promise<Comparison> {
   const items = await pair(cluster, live, application, project, targets ?? []);
-  for (const item of items) {
-    if (item.target && item.live && item.kind) {
-      item.inSync = await agrees(item.target, item.live, item.kind);
-    }
-  }
+  await Promise.all(
+    items.map(async item => {
+      const { target, live, kind } = item;
+      if (target && live && kind) item.inSync = await agrees(target, live, kind);
+    }),
+  );
   const loaded = targets !== undefined;
   const extraneous = ({ target, live }: Item) =>
     !target && (annotation(live, 'argocd.argoproj.io/compare-options') ?? '').includes('IgnoreExtraneous');

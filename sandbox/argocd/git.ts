@@ -15,11 +15,14 @@ export interface Git {
   checkOut(repository: string, commit: string): Promise<string>;
 }
 
-/** How long a repository's answer holds, in milliseconds, so that several Applications of one repository ask once. */
-const lifetime = 3000;
+/**
+ * How long a repository's answer holds, in milliseconds: long enough for several Applications to ask once, and for tags,
+ * which hardly ever move, so long that they cost nothing. (Argo CD asks every two minutes.)
+ */
+const lifetime = { branch: 1500, tag: 30_000 };
 
 export function git({ run }: Commands, folder: string): Git {
-  const answers = new Map<string, { until: number; refs: Promise<Map<string, string>> }>();
+  const answers = new Map<string, Answer>();
 
   const listRefs = async (repository: string): Promise<Map<string, string>> => {
     const lines = await run('git', ['ls-remote', repository]).catch((error: Error) => {
@@ -34,13 +37,20 @@ export function git({ run }: Commands, folder: string): Git {
     );
   };
 
-  function refs(repository: string, fresh: boolean) {
-    const known = answers.get(repository);
-    if (known && !fresh && known.until > Date.now()) return known.refs;
-    const answer = { until: Date.now() + lifetime, refs: listRefs(repository) };
+  function ask(repository: string): Answer {
+    const answer = { asked: Date.now(), refs: listRefs(repository) };
     answers.set(repository, answer);
     answer.refs.catch(() => answers.delete(repository));
-    return answer.refs;
+    return answer;
+  }
+
+  /** @returns the commit that the revision names by an answer that is young enough for its sort */
+  async function remembered(repository: string, revision: string): Promise<string | undefined> {
+    const known = answers.get(repository);
+    if (!known) return undefined;
+    const age = Date.now() - known.asked;
+    const found = find(await known.refs, revision);
+    return found && age < lifetime[found.sort] ? found.commit : undefined;
   }
 
   const commits = new Map<string, Promise<string>>();
@@ -61,23 +71,26 @@ export function git({ run }: Commands, folder: string): Git {
     return bare;
   }
 
+  const contents = new Map<string, Promise<string>>();
+  async function identify(repository: string, commit: string, names: string[]): Promise<string> {
+    return run('git', [`--git-dir=${await fetched(repository, commit)}`, 'rev-parse', ...names]);
+  }
+
   return {
     async resolve(repository, revision, fresh) {
       if (/^[0-9a-f]{40}$/.test(revision)) return revision;
-      const known = await refs(repository, fresh);
-      const names = [`refs/heads/${revision}`, `refs/tags/${revision}^{}`, `refs/tags/${revision}`, revision];
-      const commit = names.map(name => known.get(name)).find(Boolean);
+      const known = fresh ? undefined : await remembered(repository, revision);
+      const commit = known ?? find(await ask(repository).refs, revision)?.commit;
       if (commit === undefined) throw new Error(`unable to resolve '${revision}' to a commit SHA`);
       return commit;
     },
-    async contentsId(repository, commit, paths) {
-      const bare = await fetched(repository, commit);
-      const ids = await run('git', [
-        `--git-dir=${bare}`,
-        'rev-parse',
-        ...paths.map(path => `${commit}:${path}`),
-      ]);
-      return ids.trim();
+    contentsId(repository, commit, paths) {
+      const names = paths.map(path => `${commit}:${path}`);
+      const id = [repository, ...names].join(' ');
+      const known = contents.get(id) ?? identify(repository, commit, names);
+      contents.set(id, known);
+      known.catch(() => contents.delete(id));
+      return known;
     },
     async checkOut(repository, commit) {
       const bare = await fetched(repository, commit);
@@ -87,4 +100,19 @@ export function git({ run }: Commands, folder: string): Git {
       return tree;
     },
   };
+}
+
+interface Answer {
+  asked: number;
+  refs: Promise<Map<string, string>>;
+}
+
+function find(
+  refs: Map<string, string>,
+  revision: string,
+): { commit: string; sort: keyof typeof lifetime } | undefined {
+  const branch = refs.get(`refs/heads/${revision}`) ?? refs.get(revision);
+  if (branch) return { commit: branch, sort: 'branch' };
+  const tag = refs.get(`refs/tags/${revision}^{}`) ?? refs.get(`refs/tags/${revision}`);
+  return tag ? { commit: tag, sort: 'tag' } : undefined;
 }

@@ -16,8 +16,8 @@ export interface ArgocdStandIn {
 }
 
 const namespace = 'argocd';
-/** Argo CD asks repositories for news every two minutes. */
-const refreshEvery = 5000;
+/** How often every Application is looked at without a reason, in milliseconds. */
+const refreshEvery = 2000;
 
 /**
  * Plays Argo CD's application controller and repo-server for one cluster whose pods do not really run: from the moment the

@@ -66,8 +66,17 @@ export async function sync(
   const waves = [...new Set(tasks.map(each => each.wave))];
   for (const [index, current] of waves.entries()) {
     const now = tasks.filter(each => each.wave === current);
-    for (const each of now.filter(({ prunes }) => prunes)) each.result = await remove(context, each, prune);
-    for (const each of now.filter(({ prunes }) => !prunes)) each.result = await apply(context, each);
+    await atOnce(
+      now.filter(({ prunes }) => prunes),
+      each => remove(context, each, prune),
+    );
+    const applied = now.filter(({ prunes }) => !prunes);
+    for (const kind of new Set(applied.map(({ object }) => object.kind))) {
+      await atOnce(
+        applied.filter(({ object }) => object.kind === kind),
+        each => apply(context, each),
+      );
+    }
     const failed = now.filter(({ result }) => result?.status === 'SyncFailed');
     if (failed.length > 0) {
       const reasons = failed.map(({ result }) => result?.message).join(',');
@@ -99,6 +108,13 @@ const chosen = (
   const { group, kind, name } = reference((target ?? live) as KubernetesObject);
   return resources.some(each => each.group === group && each.kind === kind && each.name === name);
 };
+
+const atOnce = (tasks: Task[], work: (task: Task) => Promise<ResourceResult>) =>
+  Promise.all(
+    tasks.map(async each => {
+      each.result = await work(each);
+    }),
+  );
 
 function task(item: Item): Task {
   const object = (item.target ?? item.live) as KubernetesObject;
