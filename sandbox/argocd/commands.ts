@@ -3,15 +3,20 @@ import type { Environment } from '../run.ts';
 
 export interface Commands {
   /**
-   * Runs a command to its end and returns its standard output. One at a time: they are short, and the machine is small.
+   * Runs a command to its end and returns its standard output.
    * @throws Error with what the command printed on standard error
    */
   run(command: string, args: string[], cwd?: string): Promise<string>;
 }
 
+/** The machine is small, yet one repository that does not answer shall not hold up the others. */
+const atOnce = 3;
+
 export function commands(env: Environment, signal: AbortSignal): Commands {
-  let last: Promise<unknown> = Promise.resolve();
-  const run = (command: string, args: string[], cwd?: string) =>
+  let running = 0;
+  const waiting: (() => void)[] = [];
+
+  const execute = (command: string, args: string[], cwd?: string) =>
     new Promise<string>((resolve, reject) => {
       const options = { env, cwd, signal, timeout: 90_000, maxBuffer: 256 * 1024 * 1024 };
       execFile(command, args, options, (error, stdout, stderr) => {
@@ -19,11 +24,17 @@ export function commands(env: Environment, signal: AbortSignal): Commands {
         else resolve(stdout);
       });
     });
+
   return {
-    run(command, args, cwd) {
-      const result = last.then(() => run(command, args, cwd));
-      last = result.catch(() => {});
-      return result;
+    async run(command, args, cwd) {
+      if (running >= atOnce) await new Promise<void>(go => waiting.push(go));
+      running++;
+      try {
+        return await execute(command, args, cwd);
+      } finally {
+        running--;
+        waiting.shift()?.();
+      }
     },
   };
 }

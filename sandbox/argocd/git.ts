@@ -53,11 +53,22 @@ export function git({ run }: Commands, folder: string): Git {
     return found && age < lifetime[found.sort] ? found.commit : undefined;
   }
 
+  // Git's own locks would refuse two commands at once in one repository.
+  const turns = new Map<string, Promise<unknown>>();
+  function inTurn<T>(repository: string, work: () => Promise<T>): Promise<T> {
+    const turn = (turns.get(repository) ?? Promise.resolve()).then(work);
+    turns.set(
+      repository,
+      turn.catch(() => {}),
+    );
+    return turn;
+  }
+
   const commits = new Map<string, Promise<string>>();
   /** @returns the bare repository that has the commit */
   function fetched(repository: string, commit: string): Promise<string> {
     const id = `${repository}@${commit}`;
-    const known = commits.get(id) ?? fetch(repository, commit);
+    const known = commits.get(id) ?? inTurn(repository, () => fetch(repository, commit));
     commits.set(id, known);
     known.catch(() => commits.delete(id));
     return known;
@@ -96,7 +107,8 @@ export function git({ run }: Commands, folder: string): Git {
       const bare = await fetched(repository, commit);
       const tree = await mkdtemp(join(folder, 'tree-'));
       const checkOut = ['checkout', '--quiet', '--force', commit, '--', '.'];
-      await run('git', [`--git-dir=${bare}`, `--work-tree=${tree}`, ...checkOut]);
+      const where = [`--git-dir=${bare}`, `--work-tree=${tree}`];
+      await inTurn(repository, () => run('git', [...where, ...checkOut]));
       return tree;
     },
   };

@@ -21,56 +21,60 @@ export function live(
   onChange: (object: KubernetesObject, before: KubernetesObject | undefined) => void,
 ): Live {
   const objects = new Map<string, KubernetesObject>();
+  /** The versions at which objects went: what a write of our own returned before may arrive after that. */
+  const gone = new Map<string, number>();
   const followed = new Map<string, Promise<void>>();
 
   function store(object: KubernetesObject): void {
-    const before = objects.get(key(object));
-    // Resource versions of one API server over one etcd are its revisions: the greater is the newer.
-    if (before && Number(before.metadata.resourceVersion) >= Number(object.metadata.resourceVersion)) return;
-    objects.set(key(object), object);
+    const name = key(object);
+    const before = objects.get(name);
+    if (version(object) <= Math.max(version(before), gone.get(name) ?? 0)) return;
+    objects.set(name, object);
     onChange(object, before);
   }
 
-  function remove(object: KubernetesObject): void {
-    if (objects.delete(key(object))) onChange(object, object);
+  function remove(name: string, when: number): void {
+    const object = objects.get(name);
+    gone.set(name, when);
+    if (objects.delete(name) && object) onChange(object, object);
   }
 
-  /** @returns the version from which to watch */
-  async function list(path: string): Promise<string> {
-    const found = await cluster.get<List>(path);
-    const { apiVersion, kind } = found;
-    const items = found.items.map(item => ({ ...item, apiVersion, kind: kind.replace(/List$/, '') }));
-    const names = new Set(items.map(key));
-    const gone = [...objects.values()].filter(
-      object => object.apiVersion === apiVersion && `${object.kind}List` === kind && !names.has(key(object)),
-    );
-    gone.forEach(remove);
-    items.forEach(store);
-    return found.metadata.resourceVersion;
+  /** @returns the objects' keys, and the version from which to watch */
+  async function list(path: string): Promise<{ names: Set<string>; from: string }> {
+    const { apiVersion, kind, items, metadata } = await cluster.get<List>(path);
+    const found = items.map(item => ({ ...item, apiVersion, kind: kind.replace(/List$/, '') }));
+    found.forEach(store);
+    return { names: new Set(found.map(key)), from: metadata.resourceVersion };
   }
 
-  async function watch(path: string, version: string): Promise<void> {
-    const query = `watch=1&resourceVersion=${version}&timeoutSeconds=300`;
+  async function watch(path: string, from: string, names: Set<string>): Promise<void> {
+    const query = `watch=1&resourceVersion=${from}&timeoutSeconds=300`;
     await cluster.watch(
       `${path}?${query}`,
       ({ type, object }) => {
-        if (type === 'ADDED' || type === 'MODIFIED') store(object);
-        if (type === 'DELETED') remove(object);
+        if (type === 'DELETED') remove(key(object), version(object));
+        if (type !== 'ADDED' && type !== 'MODIFIED') return;
+        names.add(key(object));
+        store(object);
       },
       signal,
     );
   }
 
   async function keepFollowing(path: string, listed: () => void): Promise<void> {
+    let known = new Set<string>();
     while (!signal.aborted) {
       try {
-        const version = await list(path);
+        const { names, from } = await list(path);
+        for (const name of known) if (!names.has(name)) remove(name, Number(from));
+        known = names;
         listed();
-        await watch(path, version);
+        await watch(path, from, known);
       } catch (error) {
         if (error instanceof ApiError && error.status === 404) {
           // The kind's definition has been deleted, and all objects of the kind with it.
           followed.delete(path);
+          for (const name of known) remove(name, 0);
           listed();
           return;
         }
@@ -91,6 +95,10 @@ export function live(
     store,
   };
 }
+
+/** Resource versions of one API server over one etcd are its revisions: the greater is the newer. */
+const version = (object: KubernetesObject | undefined): number =>
+  Number(object?.metadata.resourceVersion ?? 0);
 
 interface List {
   apiVersion: string;

@@ -123,43 +123,12 @@ function task(item: Item): Task {
 
 /** https://github.com/argoproj/gitops-engine/blob/master/pkg/sync/sync_tasks.go: custom resources come after all of these. */
 const kinds = [
-  ...[
-    'Namespace',
-    'NetworkPolicy',
-    'ResourceQuota',
-    'LimitRange',
-    'PodSecurityPolicy',
-    'PodDisruptionBudget',
-  ],
-  ...['ServiceAccount', 'Secret', 'SecretList', 'ConfigMap', 'StorageClass', 'PersistentVolume'],
-  ...[
-    'PersistentVolumeClaim',
-    'CustomResourceDefinition',
-    'ClusterRole',
-    'ClusterRoleList',
-    'ClusterRoleBinding',
-  ],
-  ...[
-    'ClusterRoleBindingList',
-    'Role',
-    'RoleList',
-    'RoleBinding',
-    'RoleBindingList',
-    'Service',
-    'DaemonSet',
-    'Pod',
-  ],
-  ...[
-    'ReplicationController',
-    'ReplicaSet',
-    'Deployment',
-    'HorizontalPodAutoscaler',
-    'StatefulSet',
-    'Job',
-    'CronJob',
-  ],
-  ...['IngressClass', 'Ingress', 'APIService'],
-];
+  'Namespace NetworkPolicy ResourceQuota LimitRange PodSecurityPolicy PodDisruptionBudget ServiceAccount Secret SecretList',
+  'ConfigMap StorageClass PersistentVolume PersistentVolumeClaim CustomResourceDefinition ClusterRole ClusterRoleList',
+  'ClusterRoleBinding ClusterRoleBindingList Role RoleList RoleBinding RoleBindingList Service DaemonSet Pod',
+  'ReplicationController ReplicaSet Deployment HorizontalPodAutoscaler StatefulSet Job CronJob IngressClass Ingress',
+  'APIService',
+].flatMap(line => line.split(' '));
 
 /** By wave, kind and name. What is pruned goes in reverse order of waves, or after everything else with `PruneLast`. */
 function order(tasks: Task[], options: string[]): Task[] {
@@ -239,10 +208,11 @@ const healthNow = (live: Live, { object }: Task) => {
   return found && healthOf(found);
 };
 
-const isDone = (live: Live, each: Task): boolean =>
-  each.prunes
-    ? each.result?.status !== 'Pruned' || !live.get(key(each.object))
-    : (healthNow(live, each)?.status ?? 'Healthy') === 'Healthy';
+function isDone(live: Live, each: Task): boolean {
+  const there = live.get(key(each.object)) !== undefined;
+  if (each.prunes) return !there || each.result?.status !== 'Pruned';
+  return there && (healthNow(live, each)?.status ?? 'Healthy') === 'Healthy';
+}
 
 function waitingFor({ prunes, object }: Task, more: number): string {
   const { group, kind, name } = reference(object);

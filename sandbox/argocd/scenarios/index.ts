@@ -20,7 +20,7 @@ import {
 } from './objects.ts';
 import { argocd, expectSuccess, type Scenario, type World } from './world.ts';
 
-/** What Applications do, and how the world is afterwards, under Argo CD 3.2. */
+/** What Applications do, and how the world is afterwards. Every one of them ended so under a real Argo CD 3.2.1, too. */
 export const scenarios: Scenario[] = [
   {
     name: 'an Application is synced',
@@ -272,6 +272,24 @@ export const scenarios: Scenario[] = [
       await apply(world, { url });
     },
     ends: ['Application app OutOfSync Missing Running', 'Deployment web 1 example.com/web'],
+  },
+  {
+    name: 'an operation that waits can be terminated',
+    async run(world) {
+      const waiting = deployment('web', { nodeSelector: { nowhere: 'true' } });
+      const { url } = await world.repository({
+        'kustomization.yaml': kustomization('web.yaml', 'later.yaml'),
+        'web.yaml': waiting,
+        'later.yaml': map('later', {}, wave(1)),
+      });
+      await apply(world, { url });
+      await sees(world, 'Application app OutOfSync Missing Running');
+      await patch(world, applicationPath(world), { status: { operationState: { phase: 'Terminating' } } });
+    },
+    ends: [
+      /^Application app OutOfSync Missing Failed SyncError: .*: Operation terminated$/,
+      'Deployment web 1 example.com/web',
+    ],
   },
   {
     name: 'an Application of Applications brings its children in waves',

@@ -1,0 +1,41 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type ClusterWorld, clusterWorld } from '../../sandbox/cluster-world.ts';
+
+let world: ClusterWorld;
+beforeAll(async () => {
+  world = await clusterWorld();
+});
+afterAll(() => world?.close());
+
+const bootstrap = (inputs?: Record<string, string>) => world.step('bootstrap', inputs);
+
+test('what does not become ready is named with its reasons, and mending it is enough', async () => {
+  const pin = (service: string) => `manifests/environments/staging/${service}.yaml`;
+  const stuck = (world.shop.files[pin('ui')] ?? '').replace(
+    '      patches:\n',
+    `      patches:
+        - target: { kind: Deployment }
+          patch: |
+            - { op: add, path: /spec/template/spec/nodeSelector, value: { disk: none } }
+`,
+  );
+  const astray = (world.shop.files[pin('product')] ?? '').replace('path: deploy', 'path: nowhere');
+  await world.commit({ [pin('ui')]: stuck, [pin('product')]: astray });
+
+  const { code, annotations, log } = await bootstrap({ 'timeout-minutes': '1' });
+  expect(code, log).toBe(1);
+  const [headline, ...reasons] = annotations.map(({ message }) => message);
+  expect(headline).toMatch(/^Waited 1 min for the Applications, not done: .*product.*; mend what is named/);
+  const product = reasons.find(each => each.startsWith('Application product'));
+  expect(product).toMatch(/ComparisonError: .*nowhere/);
+  const ui = reasons.find(each => each.startsWith('Application ui'));
+  expect(ui).toMatch(/it is Progressing/);
+  expect(ui).toMatch(/Pod shop\/ui-.*: Unschedulable: .*node affinity\/selector/);
+
+  await world.commit({
+    [pin('ui')]: world.shop.files[pin('ui')] ?? '',
+    [pin('product')]: world.shop.files[pin('product')] ?? '',
+  });
+  const mended = await bootstrap({ 'timeout-minutes': '1' });
+  expect(mended.code, mended.log).toBe(0);
+});
