@@ -25,7 +25,7 @@ export async function build(): Promise<string[]> {
     minify: true,
     entryFileNames: '[name].mjs',
     chunkFileNames: 'chunks/[name]-[hash].mjs',
-    legalComments: 'none',
+    comments: { legal: false },
   });
   await bundle.close();
   return output

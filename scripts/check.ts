@@ -6,6 +6,7 @@ import { elapsed } from '../lib/runner/text.ts';
 import { stale } from './docs.ts';
 
 const root = join(import.meta.dirname, '..');
+process.chdir(root); // so that what is named is named from here
 
 /** Each check resolves to what is wrong, or to nothing. All of them run: one look shows every mistake. */
 const checks: Record<string, () => Promise<string>> = {
@@ -19,7 +20,7 @@ const checks: Record<string, () => Promise<string>> = {
   'platform.yaml and the pins': async () => {
     const { checkPins } = await import('../lib/platform/pins.ts');
     try {
-      await checkPins(await load(join(root, 'platform.yaml')), join(root, 'manifests'));
+      await checkPins(await load('platform.yaml'), 'manifests');
       return '';
     } catch (error) {
       return (error as Error).message;

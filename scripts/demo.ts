@@ -63,6 +63,12 @@ function readOptions(args: string[]): { keep: boolean } {
       );
     }
     if (argument === '--keep') continue;
+    if (argument === '--help') {
+      process.stdout.write(
+        "Usage: npm run demo [-- --keep]\n\nPlays a platform's whole life on this machine; --keep leaves it up at the end.\n",
+      );
+      process.exit();
+    }
     const hint = closest(argument, ['--keep', '--full']);
     throw new UserError(
       `The demo has no option ${argument}: ${hint ? `did you mean ${hint}?` : 'it takes --keep'}`,

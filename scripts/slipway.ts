@@ -20,7 +20,7 @@ const load = async (name: string): Promise<Action> =>
 
 async function main(argv: string[]): Promise<void> {
   const [name, ...rest] = argv;
-  if (name === undefined || name === '--help' || name === '-h') return overview();
+  if (name === undefined || ['--help', '-h', 'help'].includes(name)) return overview();
   if (!names.includes(name)) {
     const hint = closest(name, names);
     throw new UserError(
@@ -54,7 +54,7 @@ async function main(argv: string[]): Promise<void> {
 
 async function overview(): Promise<void> {
   const actions = await Promise.all(names.map(load));
-  print('Usage: npm run slipway -- ACTION [ENVIRONMENT] [--dry-run] [--option VALUE …]', '');
+  print('Usage: npm run slipway -- ACTION ENVIRONMENT [--dry-run] [--option VALUE …]', '');
   for (const { declaration } of actions)
     print(`  ${declaration.name.padEnd(12)}${firstSentence(declaration.description)}`);
   print('', 'npm run slipway -- ACTION --help lists the options of one action.');

@@ -66,9 +66,9 @@ export async function bootstrap(runner: Runner, request: BootstrapRequest): Prom
       return {};
     }
     const applications = await settle(runner, cluster, manifests, root, deadline);
+    runner.info('Not checked: certificates, and whether the hosts answer');
     const outcome = changes.length > 0 ? done(changes) : 'nothing changed';
     runner.info(`${environment}: ${outcome}; ${applications.length} Applications are Synced and Healthy`);
-    runner.info('Not checked: certificates, and whether the hosts answer');
     await runner.summary(table(environment, applications));
     const at = revision(applications[0] ?? root);
     return at === undefined ? {} : { revision: at };

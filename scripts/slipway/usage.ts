@@ -2,7 +2,7 @@ import { type Declaration, isFlag, isSecret, secretVariable } from '../../lib/ru
 
 /** The text of `--help`, from what action.yml declares. */
 export function usage({ name, description, inputs, outputs }: Declaration): string {
-  const positional = 'environment' in inputs ? ' [ENVIRONMENT]' : '';
+  const positional = 'environment' in inputs ? ' ENVIRONMENT' : '';
   const lines = [
     `Usage: npm run slipway -- ${name}${positional} [options]`,
     '',
@@ -16,7 +16,7 @@ export function usage({ name, description, inputs, outputs }: Declaration): stri
     const note = input.required
       ? ' (required)'
       : input.default && !isFlag(input)
-        ? ` (${input.default})`
+        ? ` (default: ${input.default})`
         : '';
     lines.push(`  ${form.padEnd(28)}${input.description}${note}`);
   }

@@ -1,0 +1,46 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { beforeAll, expect, test } from 'vitest';
+import { runAction } from '../sandbox/runner.ts';
+import { build } from './build.ts';
+import { actions } from './docs.ts';
+
+const root = dirname(import.meta.dirname);
+let bundles: string[];
+beforeAll(async () => {
+  bundles = await build();
+});
+
+test('the same sources give the same bytes', async () => {
+  const digests = () =>
+    Promise.all(
+      bundles.map(async file =>
+        createHash('sha256')
+          .update(await readFile(file))
+          .digest('hex'),
+      ),
+    );
+  const first = await digests();
+  await build();
+  expect(await digests()).toEqual(first);
+});
+
+const cases = actions().flatMap(action => [
+  [action, {}] as const,
+  [action, { environment: 'stagin', confirm: 'stagin', service: 'ui', image: 'x', revision: 'y' }] as const,
+]);
+
+test.each(cases)('%s with %j says the same from its bundle as from its source', async (action, inputs) => {
+  const env = {
+    EXOSCALE_API_KEY: 'EXOkey',
+    EXOSCALE_API_SECRET: 'a-secret',
+    CLOUDFLARE_API_TOKEN: 'a-token',
+    GITHUB_TOKEN: 'ghs_x',
+  };
+  const step = { action, inputs, cwd: root, env };
+  const [source, bundle] = await Promise.all([runAction(step), runAction({ ...step, bundle: true })]);
+  expect(source.code).toBe(1);
+  expect(source.annotations[0]?.message).toMatch(/environment/);
+  expect(bundle).toEqual(source);
+});
