@@ -32,6 +32,14 @@ async function main(argv: string[]): Promise<void> {
   if (help) return print(usage(action.declaration));
 
   const runner = terminalRunner();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, async () => {
+      // A child that runs has its own listener, and is waited for. Else only the folders, with kubeconfigs and plans, remain.
+      if (process.listenerCount('SIGINT') > 1) return;
+      await runner.close();
+      process.exit(130);
+    });
+  }
   try {
     for (const input of Object.keys(action.declaration.inputs).filter(isSecret)) {
       const value = process.env[secretVariable(input)];

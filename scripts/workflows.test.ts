@@ -15,6 +15,7 @@ interface Job {
   uses?: string;
   steps?: Step[];
   permissions?: Record<string, string>;
+  env?: Record<string, string>;
   'timeout-minutes'?: number;
   environment?: unknown;
   concurrency?: { group: string; 'cancel-in-progress': unknown };
@@ -64,6 +65,8 @@ test.each(ownJobs)(
   (_, _name, job) => {
     expect(job['timeout-minutes']).toBeGreaterThan(0);
     expect(job.permissions).toBeDefined();
+    // A secret in the job's environment is every step's, those of build tools too.
+    expect(JSON.stringify(job.env ?? {})).not.toContain('secrets.');
     for (const step of job.steps ?? []) {
       if (step.uses?.startsWith('actions/checkout@')) expect(step.with?.['persist-credentials']).toBe(false);
       expect(step.run ?? '').not.toContain('${{');

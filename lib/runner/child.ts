@@ -104,15 +104,21 @@ async function lines(stream: NodeJS.ReadableStream | null, onLine: (line: string
   if (!stream) return '';
   const decoder = new StringDecoder('utf8');
   const parts: string[] = [];
-  let rest = '';
+  // In pieces: a plan of 50 MB is one line, and adding to a text is scanning it.
+  let rest: string[] = [];
   for await (const chunk of stream) {
     const text = decoder.write(chunk as Buffer);
     parts.push(text);
-    const whole = (rest + text).split('\n');
-    rest = whole.pop() ?? '';
+    if (!text.includes('\n')) {
+      rest.push(text);
+      continue;
+    }
+    const whole = (rest.join('') + text).split('\n');
+    rest = [whole.pop() ?? ''];
     for (const line of whole) onLine(line.replace(/\r$/, ''));
   }
-  if (rest) onLine(rest);
+  const last = rest.join('');
+  if (last) onLine(last);
   return parts.join('');
 }
 

@@ -101,14 +101,19 @@ export async function octokit(token: string): Promise<Octokit> {
   return getOctokit(token);
 }
 
+interface Event {
+  pull_request?: { number: number; head?: { sha: string } };
+}
+
 /** Reads GITHUB_*: https://docs.github.com/en/actions/reference/workflows-and-actions/variables */
 export function context(env: NodeJS.ProcessEnv = process.env): Context {
-  const event = env.GITHUB_EVENT_PATH
-    ? (JSON.parse(readFileSync(env.GITHUB_EVENT_PATH, 'utf8')) as { pull_request?: { number: number } })
+  const event: Event = env.GITHUB_EVENT_PATH
+    ? (JSON.parse(readFileSync(env.GITHUB_EVENT_PATH, 'utf8')) as Event)
     : {};
   const found = {
     repository: env.GITHUB_REPOSITORY,
-    sha: env.GITHUB_SHA,
+    // On a pull request GITHUB_SHA is a merge that nobody has in their history.
+    sha: event.pull_request?.head?.sha ?? env.GITHUB_SHA,
     event: env.GITHUB_EVENT_NAME,
     pullRequest: event.pull_request?.number,
     runUrl:

@@ -12,17 +12,32 @@ export async function empty(
   { applications: found, sets }: Contents,
   deadline: Deadline,
 ): Promise<void> {
-  await climb(runner, [halted(cluster)], deadline);
+  // An ApplicationSet makes its Applications sync again, and what deployed it brings it back: parents, sets, then the rest.
+  for (const parent of found.filter(isParent)) await halt(cluster, parent);
   for (const { metadata } of sets)
     await cluster.delete('applicationsets.argoproj.io', metadata.name, metadata.namespace);
+  await climb(runner, [halted(cluster)], deadline);
   for (const wave of waves(found)) {
     // An Application that manages itself waits for its own end when it cascades, and its children are gone by now.
     for (const parent of wave.filter(isParent)) await abandon(cluster, parent);
+    for (const guest of wave.filter(isElsewhere)) {
+      await abandon(cluster, guest);
+      runner.warning(`${title(guest)} deploys to another cluster: what it has deployed there stays`);
+    }
     await remove(runner, cluster, wave, deadline);
   }
   if (found.length > 0) runner.info(`Argo CD: ${found.length} Applications are gone`);
   await climb(runner, [released(cluster)], deadline);
 }
+
+/** Argo CD can deploy to clusters that are not this one: nothing there is ours to take down. */
+const isElsewhere = ({ spec }: Application): boolean => {
+  const { server, name } =
+    (spec as { destination?: { server?: string; name?: string } } | undefined)?.destination ?? {};
+  return server !== undefined
+    ? server !== 'https://kubernetes.default.svc'
+    : (name ?? 'in-cluster') !== 'in-cluster';
+};
 
 /** Nothing is synced any more, or Argo CD would deploy again what is deleted here. */
 const halted = (cluster: Kubectl): Rung => ({
