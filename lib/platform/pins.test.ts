@@ -119,3 +119,14 @@ test('a file that is not YAML is named with line and column', () => {
     /ui\.yaml:\d+:\d+: This is not/,
   );
 });
+
+test('the folder of an environment that is not in platform.yaml is named once, not file by file', () => {
+  const renamed = Object.fromEntries(
+    Object.entries(good).map(([file, text]) => [file.replace('/staging/', '/stagin/'), text]),
+  );
+  const [first, ...rest] = errors(renamed);
+  expect(first).toBe(
+    'manifests/environments/stagin: There is no environment "stagin" in platform.yaml: rename the folder if you mean "staging", or delete it',
+  );
+  expect(rest.filter(each => each.includes('/stagin/'))).toEqual([]);
+});

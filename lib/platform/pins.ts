@@ -31,6 +31,11 @@ export function pinErrors(
   const names = Object.keys(platform.environments);
   const belongs = ({ file }: Manifest, environment: string) =>
     file.startsWith(join(folder, 'environments', environment, '/'));
+  const above = join(folder, 'environments', '/');
+  const folders = manifests
+    .filter(({ file }) => file.startsWith(above))
+    .map(({ file }) => file.slice(above.length).split('/')[0] ?? '');
+  const strangers = [...new Set(folders)].filter(name => !names.includes(name));
   const isPin = (each: Manifest) =>
     names.some(name => belongs(each, name) && each.value('spec', 'project') === name);
 
@@ -38,10 +43,23 @@ export function pinErrors(
     const own = manifests.filter(each => belongs(each, name));
     return environmentErrors(platform, name, join(folder, 'environments', name), own);
   });
+  const known = (each: Manifest) => !strangers.some(name => belongs(each, name));
   const others = objects('Application')
-    .filter(each => !isPin(each))
+    .filter(each => !isPin(each) && known(each))
     .flatMap(each => same(each, ['spec', 'source', 'repoURL'], platform.repository));
-  return [...ofEnvironments, ...others];
+  return [
+    ...strangers.map(name => unknownEnvironment(name, join(folder, 'environments', name), names)),
+    ...ofEnvironments,
+    ...others,
+  ];
+}
+
+function unknownEnvironment(name: string, file: string, known: readonly string[]): UserError {
+  const hint = closest(name, known);
+  const cure = hint
+    ? `rename the folder if you mean "${hint}", or delete it`
+    : 'rename the folder or delete it';
+  return new UserError(`There is no environment "${name}" in platform.yaml: ${cure}`, { file });
 }
 
 function environmentErrors(
