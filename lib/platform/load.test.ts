@@ -122,6 +122,13 @@ test.each([
   expect(mistakes(from, to)).toEqual(expected);
 });
 
+test('a missing key and an unknown one at the same place are two mistakes', () => {
+  expect(mistakes('name: shop', 'nam: shop')).toEqual([
+    expect.stringMatching(/^platform\.yaml:2:1: "name" is missing/),
+    'platform.yaml:2:1: Unknown key "nam": did you mean "name"?',
+  ]);
+});
+
 test('all mistakes are told in one go, in the order of the file', () => {
   const broken = source
     .replace('name: shop', 'name: Shop')

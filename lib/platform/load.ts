@@ -86,13 +86,13 @@ type At = (path: Path, key?: boolean) => Location;
 function explain(errors: ErrorObject[], at: At): UserError[] {
   const told = new Set<string>();
   return errors.flatMap(error => {
-    const path = pointer(error.instancePath);
-    const found = mistake(error, path, at);
-    const key = `${found.at?.line}:${found.at?.column}`;
-    // One value can break several rules; the first says enough.
-    if (told.has(key) && error.keyword !== 'required') return [];
-    told.add(key);
-    return [found];
+    const { instancePath, keyword } = error;
+    // One value can break several rules, and the first says enough; keys are each a mistake of their own.
+    if (keyword !== 'required' && keyword !== 'additionalProperties') {
+      if (told.has(instancePath)) return [];
+      told.add(instancePath);
+    }
+    return [mistake(error, pointer(instancePath), at)];
   });
 }
 
