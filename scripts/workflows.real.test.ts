@@ -7,12 +7,19 @@ import { tool } from '../sandbox/tools/build.ts';
 
 const root = join(import.meta.dirname, '..');
 
+// dist/ is never in git: each workflow builds it before the first step that uses an action.
+const unbuilt = 'file ".+dist/.+" does not exist';
+
 test('actionlint finds nothing in any workflow', async () => {
   const files = globSync('.github/workflows/*.yml', { cwd: root });
   expect(files.length).toBeGreaterThan(6);
   // Without shellcheck and pyflakes, which may or may not be installed: the same result on every machine.
-  const lint = promisify(execFile)(await tool('actionlint'), ['-shellcheck=', '-pyflakes=', ...files], {
-    cwd: root,
-  });
+  const lint = promisify(execFile)(
+    await tool('actionlint'),
+    ['-shellcheck=', '-pyflakes=', '-ignore', unbuilt, ...files],
+    {
+      cwd: root,
+    },
+  );
   await expect(lint).resolves.toMatchObject({ stdout: '' });
 });
