@@ -6,6 +6,8 @@ import { tool } from './tools/build.ts';
 export interface S3 {
   /** `http://127.0.0.1:PORT`; buckets are the first part of the path and appear when they are first used. */
   url: string;
+  /** Makes a bucket, as a team does before its first plan. Two first requests at once can miss one that appears by itself. */
+  makeBucket(name: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -25,6 +27,13 @@ export function s3(run: Run): Promise<S3> {
     const { stop } = await run.start('gofakes3', await tool('gofakes3'), args, {
       ready: () => fetch(url, { signal: AbortSignal.timeout(1000) }),
     });
-    return { url, stop };
+    return {
+      url,
+      stop,
+      async makeBucket(name) {
+        const { ok, status } = await fetch(`${url}/${name}`, { method: 'PUT' });
+        if (!ok) throw new Error(`The bucket ${name} was not made: the S3 server answered ${status}`);
+      },
+    };
   });
 }

@@ -9,7 +9,7 @@ import { type ExoscaleStandIn, exoscaleStandIn } from './exoscale/index.ts';
 import { type GitHub, github } from './github/index.ts';
 import { type Postgres, postgres } from './postgres/index.ts';
 import { type Environment, openRun, type Run } from './run.ts';
-import { s3 } from './s3.ts';
+import { type S3, s3 } from './s3.ts';
 import { terraformMirror } from './terraform-mirror.ts';
 import { tool } from './tools/build.ts';
 import { toolPath } from './tools/cache.ts';
@@ -34,6 +34,8 @@ export interface Sandbox {
   cloudflare: Cloudflare;
   github: GitHub;
   egress: Egress;
+  /** Where Terraform keeps its state. */
+  storage: S3;
   /** The secrets that a repository's environments hold, by their variables' names. */
   secrets: {
     EXOSCALE_API_KEY: string;
@@ -156,6 +158,7 @@ async function wire(run: Run, zones: CloudflareOptions['zones']): Promise<Sandbo
     cloudflare: dns,
     github: hub,
     egress,
+    storage,
     secrets: {
       EXOSCALE_API_KEY: key,
       EXOSCALE_API_SECRET: secret,

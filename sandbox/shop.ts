@@ -26,13 +26,16 @@ export interface Shop {
 }
 
 /**
- * A team that has copied this checkout: a repository for each service, and an empty one for the platform, whose files are
+ * A team that has copied this checkout: a bucket for the state, a repository for each service, and an empty one for the platform, whose files are
  * returned to be committed.
  */
 export async function seedShop(sandbox: Sandbox): Promise<Shop> {
-  const { name, repository, services } = parse(await readFile(join(root, 'platform.yaml'), 'utf8')) as {
+  const { name, repository, state, services } = parse(
+    await readFile(join(root, 'platform.yaml'), 'utf8'),
+  ) as {
     name: string;
     repository: string;
+    state: { bucket: string };
     services: Record<string, { repository: string }>;
   };
   const empty = join(sandbox.run.folder, 'platform-repository');
@@ -47,6 +50,7 @@ export async function seedShop(sandbox: Sandbox): Promise<Shop> {
       ]),
     ),
   });
+  await sandbox.storage.makeBucket(state.bucket);
   const files = await platformFiles();
   return {
     name,

@@ -37,7 +37,7 @@ export async function terraformWorld() {
   const storage = await s3(run);
   const hub = await github(run);
   const bucket = `${storage.url}/acme-terraform-state`;
-  await fetch(bucket, { method: 'PUT' });
+  await storage.makeBucket('acme-terraform-state');
   const egress = await openEgress(run, [
     { host: '*.exoscale.com', target: exoscale.url },
     { host: 'sos-ch-gva-2.exo.io', target: storage.url },

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,6 +10,13 @@ beforeAll(async () => {
   scratch = await mkdtemp(join(tmpdir(), 'slipway-demo-test-'));
 });
 afterAll(() => rm(scratch, { recursive: true, force: true }));
+
+/** A TMPDIR that PostgreSQL, which root's demo runs as somebody else, gets through. */
+async function temporary(): Promise<string> {
+  const folder = await mkdtemp(join(scratch, 'tmp-'));
+  for (const each of [scratch, folder]) await chmod(each, 0o711);
+  return folder;
+}
 
 const demoIn = (folder: string, args: string[] = []) =>
   startDemo({ env: { ...process.env, TMPDIR: folder }, args });
@@ -26,7 +33,7 @@ async function nothingLeft(folder: string): Promise<void> {
 }
 
 test('two demos at once do not collide, each lives its whole life, and nothing is left of either', async () => {
-  const folders = await Promise.all([1, 2].map(() => mkdtemp(join(scratch, 'two-'))));
+  const folders = await Promise.all([temporary(), temporary()]);
   const demos = folders.map(folder => demoIn(folder));
   expect(await Promise.all(demos.map(demo => demo.ended))).toEqual([0, 0]);
   for (const demo of demos) {
@@ -54,7 +61,7 @@ const moments = [
 ] as const;
 
 test.each(moments)('%s after %s and %d ms ends everything', async (signal, moment, milliseconds) => {
-  const folder = await mkdtemp(join(scratch, 'killed-'));
+  const folder = await temporary();
   const demo = demoIn(folder);
   await demo.printed(moment);
   await sleep(milliseconds);

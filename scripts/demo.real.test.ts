@@ -1,4 +1,4 @@
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -10,6 +10,7 @@ const root = dirname(import.meta.dirname);
 let scratch: string;
 beforeAll(async () => {
   scratch = await mkdtemp(join(tmpdir(), 'slipway-demo-test-'));
+  await chmod(scratch, 0o711);
 });
 afterAll(() => rm(scratch, { recursive: true, force: true }));
 
@@ -32,6 +33,7 @@ async function only(...commands: string[]): Promise<string> {
 
 async function run(env: Record<string, string>, args: string[] = [], checkout?: string) {
   const temporary = await mkdtemp(join(scratch, 'tmp-'));
+  await chmod(temporary, 0o711);
   const demo = startDemo({
     env: { ...process.env, TMPDIR: temporary, ...env },
     args,

@@ -83,16 +83,24 @@ async function fetchAll(missing: Wanted[]): Promise<void> {
 async function download(missing: Wanted[], scratch: string): Promise<Map<string, string>> {
   const versions = missing.map(({ module, tag }) => `${module}@${tag}`);
   const options = { cwd: moduleFolder('upstream'), env: goEnvironment(join(scratch, 'tmp')) };
-  const output = await new Promise<string>((resolve, reject) => {
+  const entries = await new Promise<Module[]>((resolve, reject) => {
     execFile('go', ['mod', 'download', '-json', ...versions], options, (error, stdout, stderr) => {
+      // One object after the other, without commas.
+      const entries = JSON.parse(`[${stdout.replace(/^}\n(?={)/gm, '},\n')}]`) as Module[];
+      if (!error) return resolve(entries);
+      const said = [stderr, ...entries.map(entry => entry.Error ?? '')].join('\n');
       const { bavail, bsize } = statfsSync(scratch);
-      if (error) reject(explainBuild(what, `${stdout}\n${stderr}`, cacheFolder(), bavail * bsize));
-      else resolve(stdout);
+      reject(explainBuild(what, said, cacheFolder(), bavail * bsize));
     });
   });
-  // One object after the other, without commas.
-  const entries = JSON.parse(`[${output.replace(/^}\n(?={)/gm, '},\n')}]`) as { Path: string; Dir: string }[];
-  return new Map(entries.map(({ Path, Dir }) => [Path, Dir]));
+  return new Map(entries.map(({ Path, Dir = '' }) => [Path, Dir]));
+}
+
+/** As `go mod download -json` prints it. */
+interface Module {
+  Path: string;
+  Dir?: string;
+  Error?: string;
 }
 
 /** The kept folder appears at once and whole. */

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
-import { mkdir, statfs } from 'node:fs/promises';
+import { mkdir, stat, statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
+import { dirname, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { load } from '../../lib/platform/platform.ts';
 import { UserError, UserErrors } from '../../lib/runner/errors.ts';
@@ -20,6 +21,7 @@ export async function preflight(platformFile: string, tools: readonly ToolName[]
   const found = await Promise.all([
     installed('terraform', ['version'], '1.10 or newer: developer.hashicorp.com/terraform/install'),
     installed('git', ['--version'], '2.38 or newer, with your package manager'),
+    enterable(tmpdir()),
     space(tmpdir(), room.run, 'Set TMPDIR to a folder on a larger disk'),
     cold ? space(cacheFolder(), room.build, 'Set XDG_CACHE_HOME to a folder on a larger disk') : [],
     load(platformFile).then(
@@ -38,6 +40,22 @@ async function installed(command: string, args: string[], how: string): Promise<
   } catch {
     return [new UserError(`${command} is not on the PATH: install it (${how})`)];
   }
+}
+
+/** Root's PostgreSQL runs as an unprivileged user, who must get to its folder. */
+async function enterable(folder: string): Promise<UserError[]> {
+  if (process.getuid?.() !== 0) return [];
+  for (let each = resolve(folder); each !== dirname(each); each = dirname(each)) {
+    const { mode } = await stat(each).catch(() => ({ mode: 0o777 })); // that it is not there is told elsewhere
+    if ((mode & 0o001) === 0) {
+      return [
+        new UserError(
+          `${each} lets nobody but its owner through, and root's PostgreSQL runs as another user: set TMPDIR to an open folder, /tmp say`,
+        ),
+      ];
+    }
+  }
+  return [];
 }
 
 async function space(folder: string, needed: number, advice: string): Promise<UserError[]> {
