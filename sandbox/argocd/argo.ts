@@ -1,6 +1,6 @@
 import type { Application } from './application.ts';
 import { type Cluster, type Kind, pathOf } from './cluster.ts';
-import type { Agrees } from './compare.ts';
+import type { Differ } from './differ.ts';
 import type { Live } from './live.ts';
 import { mergePatch } from './patch.ts';
 import type { Project } from './project.ts';
@@ -11,7 +11,7 @@ export interface Argo {
   cluster: Cluster;
   live: Live;
   sources: Sources;
-  agrees: Agrees;
+  differ: Differ;
   namespace: string;
   applications: Kind;
   signal: AbortSignal;

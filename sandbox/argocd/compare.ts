@@ -1,10 +1,10 @@
 import type { Application, ResourceStatus, SyncCode } from './application.ts';
-import { ApiError, type Cluster, type Kind, pathOf } from './cluster.ts';
+import type { Cluster, Kind } from './cluster.ts';
+import type { Differ } from './differ.ts';
 import { type HealthCode, healthOf, isMissed, worse } from './health.ts';
 import type { Live } from './live.ts';
 import {
   annotation,
-  canonical,
   type KubernetesObject,
   key,
   keyOf,
@@ -43,13 +43,13 @@ export async function compare(
   application: Application,
   project: Project,
   targets: KubernetesObject[] | undefined,
-  agrees: Agrees,
+  differ: Differ,
 ): Promise<Comparison> {
   const items = await pair(cluster, live, application, project, targets ?? []);
   await Promise.all(
     items.map(async item => {
       const { target, live, kind } = item;
-      if (target && live && kind) item.inSync = await agrees(target, live, kind);
+      if (target && live && kind) item.inSync = await differ.agree(target, live, kind);
     }),
   );
   const loaded = targets !== undefined;
@@ -124,45 +124,6 @@ function placed(
   const target = track(there, application, namespace);
   placements.set(object, target);
   return target;
-}
-
-export type Agrees = (target: KubernetesObject, live: KubernetesObject, kind: Kind) => Promise<boolean>;
-
-/**
- * Whether applying a target would change nothing, by the API server's own dry run (Argo CD's server-side diff). An answer
- * is remembered until either side changes in something other than its status.
- */
-export function dryRuns(cluster: Cluster): Agrees {
-  const known = new Map<string, { sides: string; agrees: boolean }>();
-  return async (target, live, kind) => {
-    const sides = text(target) + text(live);
-    const before = known.get(key(live));
-    if (before?.sides === sides) return before.agrees;
-    const { namespace, name } = live.metadata;
-    const applied = await cluster
-      .apply(pathOf(kind, namespace, name), target, true)
-      .catch((error: unknown) => {
-        if (error instanceof ApiError)
-          throw new ApiError(error.status, `${live.kind} ${name}: ${error.message}`);
-        throw error;
-      });
-    const agrees = text(applied) === text(live);
-    known.set(key(live), { sides, agrees });
-    return agrees;
-  };
-}
-
-const texts = new WeakMap<KubernetesObject, string>();
-
-/** An object without what the API server and controllers keep in it, to be compared. */
-function text(object: KubernetesObject): string {
-  const before = texts.get(object);
-  if (before !== undefined) return before;
-  const { status, metadata, ...rest } = object;
-  const { resourceVersion, generation, managedFields, ...kept } = metadata;
-  const essence = canonical({ ...rest, metadata: kept });
-  texts.set(object, essence);
-  return essence;
 }
 
 /** What an object adds to its Application's health. The Application itself, and children that say nothing yet, add nothing. */

@@ -4,8 +4,8 @@ import type { Environment } from '../run.ts';
 import { type Argo, applicationKey } from './argo.ts';
 import { type Cluster, connect, pathOf } from './cluster.ts';
 import { commands } from './commands.ts';
-import { dryRuns } from './compare.ts';
 import { controller } from './controller.ts';
+import { differ } from './differ.ts';
 import { git } from './git.ts';
 import { type Live, live } from './live.ts';
 import { at, groupOf, type KubernetesObject, number, trackedBy } from './object.ts';
@@ -47,7 +47,7 @@ export async function argocdStandIn(options: {
     await mkdir(options.folder, { recursive: true });
     const children = commands(options.env, signal);
     const argo: Argo = {
-      ...{ cluster, live: cache, agrees: dryRuns(cluster), namespace, applications, signal },
+      ...{ cluster, live: cache, differ: differ(cluster), namespace, applications, signal },
       sources: sources(children, git(children, options.folder), options.kubectl),
     };
     const look = (name: string) => {

@@ -33,7 +33,7 @@ export async function observe(argo: Argo, application: Application, fresh: boole
     .catch((error: Error) => error);
   const failed = loaded instanceof Error;
   const targets = failed ? undefined : loaded.objects;
-  const compared = await compare(argo.cluster, argo.live, application, project, targets, argo.agrees).catch(
+  const compared = await compare(argo.cluster, argo.live, application, project, targets, argo.differ).catch(
     (error: unknown) => {
       if (!(error instanceof ApiError)) throw error;
       return new Error(`Failed to compare desired state to live state: ${error.message}`);
@@ -42,7 +42,7 @@ export async function observe(argo: Argo, application: Application, fresh: boole
   const error = failed ? loaded : compared instanceof Error ? compared : undefined;
   const comparison =
     compared instanceof Error
-      ? await compare(argo.cluster, argo.live, application, project, undefined, argo.agrees)
+      ? await compare(argo.cluster, argo.live, application, project, undefined, argo.differ)
       : compared;
   return {
     ...(error ? {} : { comparison }),

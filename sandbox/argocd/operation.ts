@@ -9,6 +9,7 @@ import {
 } from './application.ts';
 import { type Argo, applicationKey, projectOf, write } from './argo.ts';
 import { compare } from './compare.ts';
+import type { Differ } from './differ.ts';
 import { forbidden } from './project.ts';
 import { type Outcome, sync } from './sync.ts';
 
@@ -78,11 +79,10 @@ async function attempt(
       { fresh: false, paths: generatePaths(application) },
     );
     const result = (resources: Outcome['resources']) => ({ revision: loaded.revision, source, resources });
-    const never = async () => false; // what is applied is applied whether it differs or not
-    const { items } = await compare(argo.cluster, argo.live, application, project, loaded.objects, never);
-    const { cluster, live, signal } = argo;
+    const { cluster, live, differ, signal } = argo;
+    const { items } = await compare(cluster, live, application, project, loaded.objects, unasked);
     const outcome = await sync(
-      { cluster, live, project, signal },
+      { cluster, live, differ, project, signal },
       items,
       operation.sync,
       (message, resources) => report({ message, syncResult: result(resources) }),
@@ -93,6 +93,9 @@ async function attempt(
     return { phase: 'Error', message: `ComparisonError: ${(error as Error).message}` };
   }
 }
+
+/** What is applied is applied whether it differs or not. */
+const unasked: Differ = { agree: async () => false, applied: () => {} };
 
 /** Milliseconds before a retry; Argo CD's defaults where the Application says nothing. */
 function backoff({ backoff: given = {} }: Retry = {}, retries: number): number {

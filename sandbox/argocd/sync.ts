@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Operation, OperationState, ResourceResult } from './application.ts';
 import { ApiError, type Cluster, pathOf } from './cluster.ts';
 import type { Item } from './compare.ts';
+import type { Differ } from './differ.ts';
 import { healthOf } from './health.ts';
 import type { Live } from './live.ts';
 import {
@@ -20,6 +21,7 @@ import { notPermitted, type Project } from './project.ts';
 export interface Context {
   cluster: Cluster;
   live: Live;
+  differ: Differ;
   project: Project;
   signal: AbortSignal;
 }
@@ -161,7 +163,7 @@ function invalid(project: Project, { item, object }: Task, tasks: Task[]): strin
   return `The Kubernetes API could not find ${group}/${kind} for requested resource ${namespace}/${name}. Make sure the "${kind}" CRD is installed on the destination cluster.`;
 }
 
-async function apply({ cluster, live, signal }: Context, each: Task): Promise<ResourceResult> {
+async function apply({ cluster, live, differ, signal }: Context, each: Task): Promise<ResourceResult> {
   const { apiVersion, kind, metadata } = each.object;
   try {
     // Looked up again: the definition may have come earlier in this very sync.
@@ -171,6 +173,7 @@ async function apply({ cluster, live, signal }: Context, each: Task): Promise<Re
     let applied = await cluster.apply(path, each.object, false);
     await live.follow(served);
     live.store(applied);
+    differ.applied(each.object, applied);
     while (kind === 'CustomResourceDefinition' && !established(applied)) {
       await sleep(100, undefined, { signal });
       applied = await cluster.get(path);
