@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { guard } from './guard.ts';
 import { killFamily } from './sweep.ts';
+import { cacheFolder } from './tools/cache.ts';
 
 export type Environment = Record<string, string>;
 
@@ -65,6 +66,8 @@ export function openRun(): Run {
     return {
       ...Object.fromEntries(known),
       HOME: join(folder, 'home'),
+      // Two thirds of a short action's time go into reading TypeScript, the same at every start.
+      NODE_COMPILE_CACHE: join(cacheFolder(), 'compiled'),
       ...extra,
       TMPDIR: join(folder, 'tmp'),
     };

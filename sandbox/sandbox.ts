@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 import { type ArgocdStandIn, argocdStandIn } from './argocd/index.ts';
+import { type RepoServer, repoServer } from './argocd/repo-server.ts';
 import { type Cloudflare, type CloudflareOptions, cloudflare } from './cloudflare/index.ts';
 import { type ControlPlane, controlPlane } from './control-plane/index.ts';
 import { type Egress, openEgress } from './egress.ts';
@@ -131,24 +132,33 @@ async function wire(run: Run, zones: CloudflareOptions['zones']): Promise<Sandbo
     { host: 'api.github.com', target: hub.url },
     { host: 'github.com', target: hub.url },
   ]);
-  let mirrored: Promise<void> | undefined;
+  let repositories: Promise<RepoServer> | undefined;
+
+  /** One for all clusters: they deploy the same Argo CD and the same services, and to render them takes seconds. */
+  async function serveRepositories(): Promise<RepoServer> {
+    // What installs Argo CD fetches it from its repository, and so does Argo CD itself.
+    await mirrorUpstreams(hub);
+    const env = run.environment(egress.environment);
+    return repoServer({ kubectl: await tool('kubectl'), env, folder: join(run.folder, 'repo-server') });
+  }
 
   async function playArgocd(id: string, made: ControlPlane): Promise<ArgocdStandIn> {
-    // What installs Argo CD fetches it from its repository, and so does Argo CD itself.
-    mirrored ??= mirrorUpstreams(hub);
-    await mirrored;
     const folder = join(run.folder, 'argocd', id);
     await mkdir(folder, { recursive: true });
     const kubeconfig = join(folder, 'kubeconfig');
     const subject = { user: 'argocd', groups: ['system:masters'], ttlSeconds: 7 * 24 * 60 * 60 };
     await writeFile(kubeconfig, await made.kubeconfig(subject), { mode: 0o600 });
-    const env = run.environment(egress.environment);
-    return argocdStandIn({ kubeconfig, kubectl: await tool('kubectl'), env, folder: join(folder, 'work') });
+    return argocdStandIn(kubeconfig, await (repositories ??= serveRepositories()));
   }
 
   let terraform: Promise<string> | undefined;
   const close = async () => {
-    await Promise.all([...clusters.values()].map(({ argocd }) => argocd.close()));
+    const closing = [...clusters.values()].map(({ argocd }) => argocd.close());
+    await repositories?.then(
+      each => each.close(),
+      () => {},
+    );
+    await Promise.all(closing);
     await run.close();
     await Promise.all([closeStandIns(), egress.close()]);
   };

@@ -83,7 +83,7 @@ test('a refused object is named with the reason, whatever the others do', async 
   );
 });
 
-test('create leaves alone what is there; patch and delete say what they found', async () => {
+test('create leaves alone what is there; patch, annotate and delete say what they found', async () => {
   const secret = (value: string) => ({
     apiVersion: 'v1',
     kind: 'Secret',
@@ -101,6 +101,13 @@ test('create leaves alone what is there; patch and delete say what they found', 
   await expect(cluster.patch('secrets', 'other', {}, 'default')).rejects.toMatchObject({
     reason: 'NotFound',
   });
+
+  await cluster.create({ ...secret('third'), metadata: { name: 'twice', namespace: 'default' } });
+  await cluster.annotate('secrets', ['gone', 'once', 'twice'], { seen: 'too', at: 'x=y' }, 'default');
+  for (const name of ['once', 'twice'])
+    await expect(cluster.get('secrets', name, 'default')).resolves.toMatchObject({
+      metadata: { annotations: { seen: 'too', at: 'x=y' } },
+    });
 
   await expect(cluster.delete('secrets', 'once', 'default')).resolves.toBe(true);
   await expect(cluster.delete('secrets', 'once', 'default')).resolves.toBe(false);

@@ -40,6 +40,13 @@ export interface Kubectl {
   create(object: KubeObject | object): Promise<boolean>;
   /** A JSON merge patch: it stands in the argv, so no secret may be in it. */
   patch(resource: string, name: string, patch: object, namespace?: string): Promise<void>;
+  /** Sets annotations on several objects in one go; those that are gone by then are left out. */
+  annotate(
+    resource: string,
+    names: readonly string[],
+    annotations: Record<string, string>,
+    namespace?: string,
+  ): Promise<void>;
   /** Asks for the deletion and does not wait for it. False when the object was gone already. */
   delete(resource: string, name: string, namespace?: string): Promise<boolean>;
 }
@@ -107,6 +114,12 @@ export function kubectl(runner: Runner, kubeconfig: string): Kubectl {
     async patch(resource, name, patch, namespace) {
       const args = ['patch', resource, name, ...within(namespace), '--type=merge', '--output', 'name'];
       await call(`change ${resource} ${name}`, [...args, `--patch=${JSON.stringify(patch)}`]);
+    },
+    async annotate(resource, names, annotations, namespace) {
+      const pairs = Object.entries(annotations).map(([name, value]) => `${name}=${value}`);
+      const args = ['annotate', resource, ...names, ...pairs, ...within(namespace), '--overwrite'];
+      const annotated = call(`annotate ${resource}`, [...args, '--output', 'name']);
+      await unless('NotFound', annotated, undefined); // kubectl goes on after one that it does not find
     },
     async delete(resource, name, namespace) {
       const args = ['delete', resource, name, ...within(namespace), '--wait=false', '--output', 'name'];
