@@ -16,8 +16,6 @@ export interface Loaded {
 export interface RepoServer {
   /** @throws Error with the sentence that Argo CD puts into the condition ComparisonError */
   load(source: Source, options: LoadOptions): Promise<Loaded>;
-  /** Ends the commands that are under way. */
-  close(): void;
 }
 
 export interface LoadOptions {
@@ -36,8 +34,7 @@ const patience = 10_000;
  * @param folder where to work; made when it is first needed
  */
 export function repoServer({ kubectl, env, folder }: Options): RepoServer {
-  const closing = new AbortController();
-  const children = commands(env, closing.signal);
+  const children = commands(env);
   const repositories = git(children, folder);
   const builds = new Map<string, Build>();
 
@@ -82,7 +79,11 @@ export function repoServer({ kubectl, env, folder }: Options): RepoServer {
     async load(source, options) {
       try {
         await mkdir(folder, { recursive: true });
-        const revision = await repositories.resolve(source.repoURL, source.targetRevision || 'HEAD', options.fresh);
+        const revision = await repositories.resolve(
+          source.repoURL,
+          source.targetRevision || 'HEAD',
+          options.fresh,
+        );
         return { revision, objects: await rendered(source, options, revision) };
       } catch (error) {
         throw new Error(
@@ -90,7 +91,6 @@ export function repoServer({ kubectl, env, folder }: Options): RepoServer {
         );
       }
     },
-    close: () => closing.abort(),
   };
 }
 

@@ -20,12 +20,18 @@ export interface Job {
 export type Jobs = (job: Job) => Promise<StepResult>;
 
 /**
- * A job as GitHub runs it: a fresh checkout over git, then one step, started as the runner starts it, with the secrets that
- * its workflow hands over.
+ * A job as GitHub runs it: a fresh checkout over git, then one step from its bundle, started as the runner starts it, with
+ * the secrets that its workflow hands over.
  * @throws UserError with the end of the log when the step fails: then the demo cannot go on
  */
 export function jobs(sandbox: Sandbox, repository: string): Jobs {
+  const bundles = join(sandbox.run.folder, 'dist');
+  const script = join(import.meta.dirname, '..', 'build.ts');
+  // In a process of its own: bundling takes more memory than all stand-ins together, and Node does not give it back.
+  const built = promisify(execFile)(process.execPath, [script, bundles], { env: sandbox.run.environment() });
+  built.catch(() => {}); // the first job tells
   return async ({ action, inputs, ref = 'main', pullRequest, say }) => {
+    await built;
     const env = { ...(await sandbox.environment()), ...sandbox.secrets };
     const cwd = await mkdtemp(join(sandbox.run.folder, 'checkout-'));
     try {
@@ -42,6 +48,7 @@ export function jobs(sandbox: Sandbox, repository: string): Jobs {
       const result = await runAction({
         action,
         inputs,
+        bundles,
         cwd,
         env,
         github: {
