@@ -92,7 +92,7 @@ export function kubectl(runner: Runner, kubeconfig: string): Kubectl {
     async live(manifests) {
       if (manifests.length === 0) return [];
       const args = ['get', '--filename', '-', '--ignore-not-found', '--output', 'json'];
-      const stdout = await call('read what is in the cluster', args, { input: join(manifests) });
+      const stdout = await call('read what is in the cluster', args, { input: manifests.map(name).join('\n') });
       return stdout.trim() ? items(stdout) : [];
     },
     async kustomize(folder) {
@@ -130,6 +130,12 @@ export function kubectl(runner: Runner, kubeconfig: string): Kubectl {
 }
 
 const within = (namespace?: string) => (namespace === undefined ? [] : ['--namespace', namespace]);
+
+/** As much of an object as says which it is. */
+const name = ({ object: { apiVersion, kind, metadata } }: Manifest): string => {
+  const { name, namespace } = metadata;
+  return JSON.stringify({ apiVersion, kind, metadata: { name, ...(namespace && { namespace }) } });
+};
 
 const join = (manifests: readonly Manifest[]): string => manifests.map(({ text }) => text).join('\n---\n');
 
