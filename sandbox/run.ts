@@ -22,6 +22,11 @@ export interface StartOptions {
   seconds?: number;
 }
 
+/** A process of the run that did not come up, or ended unasked: the machine's doing more often than ours. */
+export class ProcessError extends Error {
+  override name = 'ProcessError';
+}
+
 export interface Child {
   pid: number;
   /** Kills the process and all that it has started, and waits until it is gone. */
@@ -35,10 +40,10 @@ export interface Run {
   environment(extra?: Environment): Environment;
   /**
    * Starts what stays, with its output in `<folder>/logs/<name>.log`.
-   * @throws Error with the last lines of the log, when it ends before it is ready or is not ready in time
+   * @throws ProcessError with the last lines of the log, when it ends before it is ready or is not ready in time
    */
   start(name: string, command: string, args: string[], options?: StartOptions): Promise<Child>;
-  /** Aborted, with an Error that says why, when something that was ready has ended unasked. */
+  /** Aborted, with a ProcessError that says why, when something that was ready has ended unasked. */
   broken: AbortSignal;
   /** Ends the run: all processes killed, the folder removed, as if this process had died. */
   close(): Promise<void>;
@@ -95,7 +100,8 @@ export function openRun(): Run {
     child.unref(); // whoever forgets to close the run can still end
 
     let state: 'starting' | 'up' | 'stopping' | 'gone' = 'starting';
-    const failure = (how: string) => new Error(`${name} ${how}. The end of its log:\n${lastLines(path)}`);
+    const failure = (how: string) =>
+      new ProcessError(`${name} ${how}. The end of its log:\n${lastLines(path)}`);
     const death = () => failure(`ended by itself (${child.signalCode ?? `exit code ${child.exitCode}`})`);
     const gone = once(child, 'exit').then(() => {
       children.delete(child);
