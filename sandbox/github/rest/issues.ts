@@ -9,18 +9,19 @@ type Numbered = Params & { number: string };
 
 /** Issues, and the comments that issues and pull requests share. */
 export function issues({ app, world }: Api): void {
-  app.get<{ Params: Params; Querystring: { state?: string; labels?: string; creator?: string } }>(
-    '/repos/:owner/:repo/issues',
-    async (request, reply) => {
-      const repository = repositoryOf(world, request.params);
-      const { state = 'open', labels = '', creator } = request.query;
-      const found = [...repository.issues.values()]
-        .filter(issue => state === 'all' || issue.open === (state === 'open'))
-        .filter(issue => labels.split(',').every(label => label === '' || issue.labels.includes(label)))
-        .filter(issue => creator === undefined || issue.author.login === creator);
-      return page(request, reply, found.reverse()).map(issue => issueShape(repository, issue));
-    },
-  );
+  app.get<{
+    Params: Params;
+    Querystring: { state?: string; labels?: string; creator?: string; direction?: string };
+  }>('/repos/:owner/:repo/issues', async (request, reply) => {
+    const repository = repositoryOf(world, request.params);
+    const { state = 'open', labels = '', creator, direction = 'desc' } = request.query;
+    const found = [...repository.issues.values()]
+      .filter(issue => state === 'all' || issue.open === (state === 'open'))
+      .filter(issue => labels.split(',').every(label => label === '' || issue.labels.includes(label)))
+      .filter(issue => creator === undefined || issue.author.login === creator);
+    if (direction === 'desc') found.reverse();
+    return page(request, reply, found).map(issue => issueShape(repository, issue));
+  });
 
   app.post<{ Params: Params; Body: NewIssue }>(
     '/repos/:owner/:repo/issues',
