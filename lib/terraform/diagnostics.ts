@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { type Location, UserError, UserErrors } from '../runner/errors.ts';
-import { describe, lockInError } from './preflight.ts';
 
 /** https://developer.hashicorp.com/terraform/cli/commands/validate#json */
 export interface Diagnostic {
@@ -18,12 +17,6 @@ export interface Finding {
 
 /** @param directory where Terraform ran: the files that it names are relative to it */
 export function finding({ summary, detail = '', range }: Diagnostic, directory: string): Finding {
-  const held = summary === 'Error acquiring the state lock' ? lockInError(detail) : undefined;
-  if (held) {
-    return {
-      message: `The state is locked by ${describe(held)}: wait until that run has ended; if it died, release the lock with "terraform force-unlock ${held.id}"`,
-    };
-  }
   const text = detail.trim().replace(/\s*\n\s*/g, ' ');
   const message = text && text !== summary ? `${summary}: ${text}` : summary;
   return range

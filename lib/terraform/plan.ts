@@ -1,8 +1,8 @@
 import type { Runner } from '../runner/runner.ts';
 import type { SavedPlan, Terraform } from './client.ts';
 import { commenter } from './comment.ts';
+import { describe, heldLock } from './lock.ts';
 import { changesAnything, type Plan } from './model.ts';
-import { describe, heldLock } from './preflight.ts';
 import { type EnvironmentRequest, prepare, present, viewOf } from './prepare.ts';
 import { renderMarkdown, summaryLine } from './render.ts';
 
@@ -45,7 +45,7 @@ async function planned(runner: Runner, environment: string, terraform: Terraform
     await terraform.init();
     await terraform.validate();
   });
-  return runner.group(`Plan ${environment}`, () => terraform.plan({ lock: false }));
+  return runner.group(`Plan ${environment}`, () => terraform.plan());
 }
 
 /** GitHub takes 65,536 characters a comment; the sections of other environments and the link want room too. */
