@@ -109,6 +109,10 @@ export async function terraformWorld() {
       return response.ok ? response.text() : undefined;
     },
 
+    async remove(key: string): Promise<void> {
+      await fetch(`${bucket}/${key}`, { method: 'DELETE' });
+    },
+
     /** What changed something at Exoscale, since the beginning. */
     writes: (): string[] =>
       exoscale.requests.filter(({ method }) => method !== 'GET').map(({ method, url }) => `${method} ${url}`),

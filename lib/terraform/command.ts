@@ -1,4 +1,5 @@
 import { relative, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Target } from '../platform/platform.ts';
 import { UserError } from '../runner/errors.ts';
 import type { Finished, Runner, RunOptions } from '../runner/runner.ts';
@@ -27,6 +28,9 @@ export interface Command {
   json(args: string[]): Promise<string>;
 }
 
+/** A write that was on its way when Terraform was killed may still arrive: the lock stays for so many milliseconds. */
+export const settling = 5_000;
+
 /** @param data where Terraform keeps its own: providers, what it knows of the backend */
 export function command(
   runner: Runner,
@@ -45,8 +49,12 @@ export function command(
     TF_VAR_environment: target.environment,
     TF_VAR_platform_file: relative(resolve(directory), resolve(platformFile)),
   };
-  const run = (args: string[], more: RunOptions): Promise<Finished> =>
-    runner.run('terraform', args, { cwd: directory, env, ...more, expect: [0, ...failures] });
+  async function run(args: string[], more: RunOptions): Promise<Finished> {
+    const options = { cwd: directory, env, ...more, expect: [0, ...failures] };
+    const finished = await runner.run('terraform', args, options);
+    if (more.outlives && finished.code > 1) await sleep(settling);
+    return finished;
+  }
 
   async function text(args: string[], { expect = [0], ...more }: More = {}): Promise<string> {
     const { code, stdout, stderr } = await run(args, more);

@@ -11,8 +11,9 @@ test('a diagnostic becomes a sentence at file, line and column, as seen from the
   expect(finding({ severity: 'error', summary: 'Broken' }, '.')).toEqual({ message: 'Broken' });
 });
 
-test('that a check has to wait for the apply is no news; that it failed is', () => {
+test('what says nothing, or what we say better, is no news', () => {
   const warning = (summary: string) => isNews({ severity: 'warning', summary });
   expect(warning('Check block assertion known after apply')).toBe(false);
   expect(warning('Check block assertion failed')).toBe(true);
+  expect(warning('Failed to persist state to backend')).toBe(false);
 });

@@ -37,9 +37,12 @@ export const asErrors = (findings: readonly Finding[]): UserErrors =>
 
 const compare = (a = '', b = ''): number => (a < b ? -1 : a > b ? 1 : 0);
 
-/**
- * Terraform warns that a check's outcome is not known before the apply, whenever one depends on a change. That is the
- * nature of checks and no news to a reader.
- */
-export const isNews = ({ summary }: Diagnostic): boolean =>
-  summary !== 'Check block assertion known after apply';
+const noNews = [
+  // Whenever a check depends on a change. That is the nature of checks.
+  'Check block assertion known after apply',
+  // How to push errored.tfstate: by then that file is sealed, and we say how it is put back.
+  'Failed to persist state to backend',
+];
+
+/** Whether a reader should hear of it. */
+export const isNews = ({ summary }: Diagnostic): boolean => !noNews.includes(summary);

@@ -1,7 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { target as targetOf } from '../platform/platform.ts';
 import { UserError, UserErrors } from '../runner/errors.ts';
 import type { Runner } from '../runner/runner.ts';
 import { bucket } from './bucket.ts';
+import { settling } from './command.ts';
 import { asErrors } from './diagnostics.ts';
 import { type Keeping, printed, sealedFile, sealedHere } from './errored.ts';
 import { cameToItsEnd, listener } from './listener.ts';
@@ -37,13 +39,15 @@ export async function finish(runner: Runner, request: EnvironmentRequest): Promi
     bucket: bucket(state, credentials),
     secret: credentials.secret,
   };
+  const isDone = left !== undefined && cameToItsEnd(left.stdout);
+  if (left && !isDone) await sleep(settling);
   await unlock(runner, keeping, lock);
   await printSealed(runner, keeping, lock);
   if (!left) return;
-  const outcome = cameToItsEnd(left.stdout)
+  const outcome = isDone
     ? `${left.what} has come to its end after this step was stopped: all of the plan is applied`
-    : `${left.what} was stopped before its end: ${environment} may be applied in part, apply again to go on from there`;
-  if (errors.length === 0) runner.info(outcome);
+    : `${left.what} was stopped before its end: ${environment} may be changed in part, apply again to go on from there`;
+  if (errors.length === 0) runner.warning(outcome);
   else throw new UserErrors([...asErrors(errors).errors, new UserError(outcome)]);
 }
 

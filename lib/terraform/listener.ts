@@ -19,8 +19,8 @@ export function listener(runner: Runner, directory: string): Listener {
       const event = from === 'stdout' ? parseEvent(line) : undefined;
       if (!event) return;
       const { diagnostic, '@message': message } = event;
-      if (diagnostic?.severity === 'error') errors.push(finding(diagnostic, directory));
-      else if (diagnostic && isNews(diagnostic)) warnings.push(finding(diagnostic, directory));
+      if (diagnostic && isNews(diagnostic))
+        (diagnostic.severity === 'error' ? errors : warnings).push(finding(diagnostic, directory));
       else if (isTold(event)) runner.info(message);
       else if (isProgress(event)) runner.progress(message);
     },
