@@ -5,9 +5,9 @@ import { failedBody, planSection, runLine, withViolations } from './comment.ts';
 import { driftIssue } from './drift.ts';
 import { unformatted } from './format.ts';
 import { givenPlan, settingsIfAny } from './given-plan.ts';
+import { describe, heldLock } from './lock.ts';
 import { changesAnything, type Plan } from './model.ts';
 import { type Rules, violations } from './policy.ts';
-import { describe, heldLock } from './preflight.ts';
 import {
   commentLimit,
   type EnvironmentRequest,
@@ -108,9 +108,7 @@ async function ownPlan(runner: Runner, request: Request): Promise<Source> {
         await terraform.init().catch(explained);
         await terraform.validate();
       });
-      const planned = await runner.group(`Plan ${environment}`, () =>
-        terraform.plan({ lock: false }).catch(explained),
-      );
+      const planned = await runner.group(`Plan ${environment}`, () => terraform.plan().catch(explained));
       if (reviewed && !reviewKey) {
         runner.notice(
           'Without the input review-key the comment keeps nothing that an apply could hold its own plan against: give it the secret REVIEW_KEY',

@@ -313,7 +313,7 @@ describe('what a comment keeps', () => {
 
   test('of 50,000 resources is no longer', () => {
     expect(reviewOf(many(50_000), binding, key).length).toBeLessThan(1024);
-  });
+  }, 60_000);
 });
 
 describe('for any plan', () => {
