@@ -1,6 +1,7 @@
 import { comment } from '../github/comment.ts';
 import { deployment, type Finish } from '../github/deployment.ts';
 import type { Runner } from '../runner/runner.ts';
+import { concluded, runLine } from './comment.ts';
 import type { Shown } from './reviewed.ts';
 
 /**
@@ -14,11 +15,10 @@ export async function conclude(
   shown: Shown | undefined,
   headline: string,
 ): Promise<void> {
-  const { repository, runUrl, sha = '' } = runner.context;
+  const { repository } = runner.context;
   if (!repository || !githubToken || !shown) return;
   const { pullRequest, section, commit, data } = shown;
-  const note = [`commit ${sha.slice(0, 7)}`, ...(runUrl ? [`[the run](${runUrl})`] : [])].join(' · ');
-  const body = applied(shown.body, headline, note);
+  const body = concluded(shown.body, headline, runLine(runner));
   await attempt(runner, async () =>
     comment(await runner.octokit(githubToken), { repository, pullRequest, section, body, commit, data }),
   );
@@ -46,12 +46,4 @@ export async function attempt<T>(runner: Runner, work: () => Promise<T>): Promis
     runner.warning(error instanceof Error ? error.message : String(error));
     return undefined;
   }
-}
-
-const fold = '<details><summary>The plan that was reviewed</summary>';
-
-function applied(plan: string, headline: string, note: string): string {
-  const at = plan.indexOf(fold);
-  const inner = at < 0 ? plan : plan.slice(at + fold.length).replace(/<\/details>\s*$/, '');
-  return `### ${headline}\n\n${note}\n\n${fold}\n\n${inner.trim()}\n\n</details>`;
 }

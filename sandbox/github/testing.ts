@@ -19,8 +19,13 @@ export async function testHub(files: Record<string, string | Buffer> = { file: '
   }
   const server = await github(run);
 
-  /** A repository of its own for each test, seen by a workflow's token. */
-  async function seeded(name: string) {
+  const taken = new Set<string>();
+
+  /** A repository of its own for each test, and for each time that it is tried, seen by a workflow's token. */
+  async function seeded(wanted: string) {
+    let name = wanted;
+    while (taken.has(name)) name += '-again';
+    taken.add(name);
     await server.seed({ [`acme/${name}`]: folder });
     const as = (login: string) => getOctokit(server.token(login), { baseUrl: server.url });
     const place = { owner: 'acme', repo: name };
