@@ -13,7 +13,7 @@ export interface BucketAnswer {
  * @throws UserError when the bucket does not exist, refuses the key or cannot be reached
  */
 export type Bucket = (
-  method: 'GET' | 'PUT',
+  method: 'GET' | 'PUT' | 'DELETE',
   key: string,
   options?: { headers?: Record<string, string>; body?: string },
 ) => Promise<BucketAnswer>;
@@ -51,7 +51,10 @@ export const bucket = (
 const errorCode = ({ status, body }: BucketAnswer): string =>
   /<Code>([^<]+)<\/Code>/.exec(body)?.[1] ?? `status ${status}`;
 
-/** A PUT is tried again like a GET: both leave the same object, however often they arrive. */
+/**
+ * A write is tried again like a GET: it leaves the same, however often it arrives. One with `If-None-Match` is then refused
+ * for what it has written itself, which whoever sends it has to tell apart.
+ */
 async function withRetries(
   name: string,
   { sleep }: Machine,

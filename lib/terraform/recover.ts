@@ -1,0 +1,79 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { UserError } from '../runner/errors.ts';
+import type { Runner } from '../runner/runner.ts';
+import {
+  forget,
+  type Keeping,
+  openSealed,
+  type Sealed,
+  sealedFile,
+  sealedHere,
+  sealedInBucket,
+} from './errored.ts';
+
+/** A state as Terraform stores it; `text` holds secrets. */
+export interface StoredState {
+  lineage: string;
+  serial: number;
+  text: string;
+}
+
+export interface StateAccess {
+  pull(): Promise<StoredState | undefined>;
+  push(file: string): Promise<void>;
+}
+
+/** The sealed state that is to be put back: from the bucket, or from the file of an artifact. */
+export async function findSealed(keeping: Keeping): Promise<Sealed> {
+  const found = [
+    await sealedInBucket(keeping.bucket, keeping.state),
+    await sealedHere(keeping.environment),
+  ].filter(each => each !== undefined);
+  const [newest] = found.toSorted((a, b) => b.serial - a.serial);
+  if (!newest) {
+    throw new UserError(
+      `There is no state of ${keeping.environment} to recover, beside the state or as ${sealedFile(keeping.environment)} in this folder: apply without "recover"; if an artifact of the failed run holds it, unpack that here`,
+    );
+  }
+  if (newest.environment === keeping.environment) return newest;
+  throw new UserError(`${sealedFile(keeping.environment)} is of ${newest.environment}: take the right file`);
+}
+
+/** Puts the state back, unless it is there already, and takes away what blocks the next apply. */
+export async function recover(
+  runner: Runner,
+  keeping: Keeping,
+  sealed: Sealed,
+  { pull, push }: StateAccess,
+): Promise<void> {
+  const text = openSealed(sealed, keeping.secret);
+  const { lineage, serial } = sealed;
+  const present = await pull();
+  if (present && present.lineage !== lineage) {
+    throw new UserError(
+      `The state that was kept has the lineage ${lineage}, and the present one ${present.lineage}: they are not of the same resources, nothing was changed`,
+    );
+  }
+  const isThere = present !== undefined && contents(present.text) === contents(text);
+  if (present && !isThere && present.serial >= serial) {
+    throw new UserError(
+      `The state was written since (its serial is ${present.serial}, that of the one that was kept ${serial}), so putting the latter back would lose something, and nothing was changed: see with "terraform state list" what is missing, import it, and delete ${keeping.state.key}.errored from the bucket`,
+    );
+  }
+  if (!isThere) {
+    const file = join(await runner.folder(), 'recovered.tfstate');
+    await writeFile(file, text, { mode: 0o600 });
+    await push(file);
+  }
+  await forget(keeping);
+  runner.info(
+    `The state of ${keeping.environment} that could not be uploaded at ${sealed.at} is back (serial ${serial})`,
+  );
+}
+
+/** What a push may write differently does not count. */
+const contents = (text: string): string => {
+  const { resources, outputs, serial } = JSON.parse(text) as Record<string, unknown>;
+  return JSON.stringify([serial, resources, outputs]);
+};
