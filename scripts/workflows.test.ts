@@ -98,9 +98,10 @@ test('what writes to an environment enters it, and waits for whatever else write
   }
 });
 
-test('plans run where no reviewer is waited for, and never for a fork', () => {
+test('plans run where no reviewer is waited for, are recorded as no deployment, and never for a fork', () => {
   const plan = workflow('plan.yml').jobs.plan as Job & { if?: string };
   expect(plan.if).toBe('github.event.pull_request.head.repo.full_name == github.repository');
-  expect(plan.environment).toBe('${{ matrix.environment }}-plan');
+  for (const { environment } of [plan, workflow('drift.yml').jobs.drift as Job])
+    expect(environment).toEqual({ name: '${{ matrix.environment }}-plan', deployment: false });
   expect(JSON.stringify(workflow('plan.yml').jobs.validate)).not.toContain('secrets.');
 });

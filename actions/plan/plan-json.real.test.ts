@@ -152,6 +152,12 @@ test.each([
     'of a state',
   ],
   [
+    'half a plan',
+    'errored.json',
+    '{"format_version":"1.2","planned_values":{},"errored":true}',
+    'did not come to its end',
+  ],
+  [
     'the next format',
     'next.json',
     '{"format_version":"2.0","planned_values":{}}',

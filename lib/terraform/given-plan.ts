@@ -19,6 +19,11 @@ export async function givenPlan(runner: Runner, file: string): Promise<Planned> 
     );
   });
   const plan = inFile(file, () => readPlan(text(file, bytes)));
+  if (plan.errored) {
+    throw new UserError('This plan did not come to its end: the log of the step that made it says why', {
+      file,
+    });
+  }
   const secrets = sensitiveValues(plan);
   for (const secret of secrets) runner.mask(secret);
   return { plan, secrets, warnings: [] };
