@@ -21,6 +21,14 @@ test.each([
   expect(parseJson(text)).toEqual(expected);
 });
 
+test.each(Array.from({ length: 40 }, (_, index) => index))(
+  'an integer is found wherever it stands, after %d characters',
+  at => {
+    const text = `["${'x'.repeat(at)}",1234567890123456789]`;
+    expect(parseJson(text)).toEqual(['x'.repeat(at), 1234567890123456789n]);
+  },
+);
+
 test('any JSON is what JSON.parse makes of it, but for the digits', () => {
   const exact = (_: string, value: unknown, { source = '' }: { source?: string } = {}) =>
     typeof value === 'number' && /^-?\d{16,}$/.test(source) && !Number.isSafeInteger(value)

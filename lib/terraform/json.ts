@@ -7,12 +7,23 @@ import { randomUUID } from 'node:crypto';
  * marked in the text, and only a text that has any is walked again.
  */
 export function parseJson(text: string): unknown {
-  if (!/\d{16}/.test(text)) return JSON.parse(text);
+  if (!hasLongRun(text)) return JSON.parse(text);
   const mark = randomUUID();
   const marked = markIntegers(text, mark);
   const value: unknown = JSON.parse(marked);
   return marked === text ? value : restored(value, mark);
 }
+
+/** Whether there are sixteen digits in a row: at most places one look at the last of sixteen says that there are not. */
+function hasLongRun(text: string): boolean {
+  for (let last = 15, at = 15; last < text.length; last = at + 16, at = last) {
+    while (at > last - 16 && isDigit(text.charCodeAt(at))) at--;
+    if (at === last - 16) return true;
+  }
+  return false;
+}
+
+const isDigit = (unit: number): boolean => unit >= 48 && unit <= 57;
 
 /** The text with each integer beyond 2^53 as a string that begins with the mark. */
 function markIntegers(text: string, mark: string): string {

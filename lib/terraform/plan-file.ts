@@ -35,14 +35,13 @@ export function parsePlanFile(json: string | Uint8Array): PlanFile {
 }
 
 function decoded(bytes: Uint8Array): string {
-  try {
-    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString();
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== 'ERR_STRING_TOO_LONG') throw cause;
+  const most = constants.MAX_STRING_LENGTH;
+  if (bytes.length > most) {
     throw new UserError(
-      `The plan has ${Math.round(bytes.length / 2 ** 20)} MiB of JSON, and at most ${Math.floor(constants.MAX_STRING_LENGTH / 2 ** 20)} can be read: split what it plans into several states, or plan a part with -target`,
-      undefined,
-      { cause },
+      `The plan has ${inMebibytes(bytes.length)} MiB of JSON, and at most ${inMebibytes(most)} can be read: split what it plans into several states, or plan a part with -target`,
     );
   }
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString();
 }
+
+const inMebibytes = (bytes: number): number => Math.floor(bytes / 2 ** 20);

@@ -43,8 +43,12 @@ function collect(value: unknown, marks: unknown, found: Set<string>): void {
   if (!marks || value === null || value === undefined) return;
   if (marks !== true) {
     if (typeof marks !== 'object' || typeof value !== 'object') return;
-    for (const key in marks)
-      collect((value as Record<string, unknown>)[key], (marks as Record<string, unknown>)[key], found);
+    if (Array.isArray(marks)) {
+      for (const [index, below] of marks.entries()) collect((value as unknown[])[index], below, found);
+    } else {
+      const [values, below] = [value, marks] as Record<string, unknown>[];
+      for (const key in below) collect(values?.[key], below[key], found);
+    }
     return;
   }
   if (typeof value === 'object') for (const each of Object.values(value)) collect(each, true, found);

@@ -24,7 +24,8 @@ const longestYaml = 64 * 1024;
 /** Reads a text that is the YAML of a list or a map, in several lines. */
 export function yamlOf(text: string): Content | undefined {
   const isLikely =
-    text.length <= longestYaml && /^(?:#.*\n|---\n|\s*\n)*(?:- |["']?[\w./-]+["']?:(?:\s|$))/.test(text);
+    text.length <= longestYaml &&
+    /^(?:[^\S\n]*(?:#.*|---[^\S\n]*)?\n)*(?:- |["']?[\w./-]+["']?:(?:\s|$))/.test(text);
   if (!isLikely || !text.trim().includes('\n')) return undefined;
   return content('YAML', () => parseYaml(text, { schema: 'failsafe', logLevel: 'error' }));
 }
