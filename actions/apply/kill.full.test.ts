@@ -113,7 +113,8 @@ function signal(pid: number | undefined, name: NodeJS.Signals): void {
 
 /** What must be true of a checkout's state whatever has happened. */
 async function sound(name: string, cwd: string, log: string): Promise<void> {
-  await expect.poll(() => running(cwd), { timeout: 10_000 }).toEqual([]);
+  for (const deadline = Date.now() + 20_000; running(cwd).length > 0; await sleep(50))
+    expect(Date.now(), `${JSON.stringify(running(cwd))} goes on in secret`).toBeLessThan(deadline);
   const state = await world.object(`${name}/staging.tfstate`);
   if (state !== undefined) JSON.parse(state);
   expect(await world.object(`${name}/staging.tfstate.tflock`), log).toBeUndefined();

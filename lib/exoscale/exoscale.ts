@@ -24,6 +24,11 @@ export interface Cluster {
   endpoint?: string;
 }
 
+export interface NodePool {
+  id: string;
+  name: string;
+}
+
 export interface LoadBalancer {
   id: string;
   name: string;
@@ -42,6 +47,8 @@ export interface Exoscale {
   /** @throws UserError when there are two of that name */
   findCluster(name: string): Promise<Cluster | undefined>;
   hasCluster(id: string): Promise<boolean>;
+  /** @throws UserError when there are two of that name in the cluster */
+  findNodePool(clusterId: string, name: string): Promise<NodePool | undefined>;
   /** A fresh kubeconfig as YAML. It is a credential. */
   kubeconfig(clusterId: string, subject: Subject): Promise<string>;
   /** @throws UserError when there are two of that name */
@@ -90,6 +97,12 @@ export function exoscale(credentials: Credentials, machine: Machine = realMachin
         if (error instanceof NotFound) return false;
         throw error;
       }
+    },
+    findNodePool(clusterId, name) {
+      const pools = list<Cluster & { nodepools?: NodePool[] }>(send, 'sks-cluster', 'sks-clusters').then(
+        all => all.filter(({ id }) => id === clusterId).flatMap(({ nodepools = [] }) => nodepools),
+      );
+      return only('node pool', pools, name);
     },
     async kubeconfig(clusterId, { user, groups, ttlSeconds }) {
       const { kubeconfig } = await send<{ kubeconfig?: string }>(

@@ -5,9 +5,11 @@ import type { SavedPlan, Writer } from './client.ts';
 import { conclude, record } from './conclude.ts';
 import { changesAnything } from './model.ts';
 import { orphansBehind, willForget } from './orphans.ts';
+import { violations } from './policy.ts';
 import { type Prepared, prepare, present, viewOf } from './prepare.ts';
 import { doneLine, summaryLine } from './render.ts';
 import { type Review, type ReviewRequest, review, some } from './reviewed.ts';
+import { rules } from './rules.ts';
 import { refuseDoubles, refuseSecond } from './unrecorded.ts';
 
 export interface ApplyRequest extends ReviewRequest {
@@ -99,7 +101,10 @@ async function planned(
     await writer.forget(pools);
     return plan();
   });
-  await present(runner, viewOf(environment, saved), saved);
+  const broken = violations(saved.plan, rules(target.settings, {}));
+  await present(runner, viewOf(environment, saved), saved, broken);
+  // These were agreed on before this change: no accept-changes goes over them.
+  if (broken.length > 0) throw new UserErrors(broken.map(each => new UserError(each)));
   return saved;
 }
 

@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, createSecretKey } from 'node:crypto';
 import { canonical, meaning, type Unknown, unknownOf, type Value } from './meaning.ts';
 import type { ChangeFile, Plan, ResourceChange } from './model.ts';
 import { derive } from './seal.ts';
@@ -23,7 +23,8 @@ export type Mac = (text: string) => string;
 export const digestLength = 16;
 
 export function authenticator(key: string): Mac {
-  const secret = derive(key, 'review', 'digest');
+  // Node makes such an object of a key for every digest, which takes longer than the digest.
+  const secret = createSecretKey(derive(key, 'review', 'digest'));
   return text =>
     createHmac('sha256', secret).update(text).digest().subarray(0, digestLength).toString('base64url');
 }
@@ -37,7 +38,7 @@ const words = {
 };
 
 /** What is only read is left out: that changes nothing. */
-export function* parts({ changes, outputs }: Plan): Generator<Part> {
+export function* parts({ changes, outputs, file }: Plan): Generator<Part> {
   for (const resource of changes) {
     const { address, action, deposed, importing, movedFrom, change } = resource;
     if (action === 'read') continue;
@@ -51,6 +52,16 @@ export function* parts({ changes, outputs }: Plan): Generator<Part> {
   }
   for (const { name, action, change } of outputs)
     if (action !== 'read') yield { key: `output ${name}`, what: words[action], change };
+  for (const {
+    address,
+    lifecycle_action_trigger: by,
+    config_values,
+    config_sensitive,
+  } of file.action_invocations ?? []) {
+    const trigger = by && ` (${by.action_trigger_event} of ${by.triggering_resource_address})`;
+    const change = { actions: [], after: config_values, after_sensitive: config_sensitive };
+    yield { key: `${address}${trigger ?? ''}`, what: 'invoked', change };
+  }
 }
 
 /** All of a plan, in an order that does not depend on how it was written. */
@@ -66,7 +77,8 @@ export const keptOf = (plan: Plan, mac: Mac): Kept[] =>
 /** @param shownAs what was not known when the change was shown, to compare with what was kept of it then */
 export function digestOf({ what, change, resource }: Part, mac: Mac, shownAs?: Unknown): string {
   const { id, identity } = (change.importing ?? {}) as { id?: Value; identity?: Value };
-  const about = [resource?.createFirst, resource?.movedFrom, id, identity].map(each => each ?? null);
+  const { createFirst, keepsOld, movedFrom } = resource ?? {};
+  const about = [createFirst, keepsOld, movedFrom, id, identity].map(each => each ?? null);
   return mac(`${what} ${canonical(about)} ${meaning(change, resource?.action === 'update', shownAs)}`);
 }
 
@@ -81,6 +93,6 @@ export function asCreation(part: Part): Part | undefined {
     ...part,
     what: words.create,
     change: { ...change, before: null, before_sensitive: false },
-    resource: { ...resource, action: 'create', createFirst: false },
+    resource: { ...resource, action: 'create', createFirst: false, keepsOld: false },
   };
 }

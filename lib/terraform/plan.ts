@@ -1,12 +1,15 @@
+import { exoscale } from '../exoscale/exoscale.ts';
 import { repositorySlug } from '../platform/platform.ts';
 import { UserError, UserErrors } from '../runner/errors.ts';
 import type { Runner } from '../runner/runner.ts';
 import { failedBody, planSection, runLine, withViolations } from './comment.ts';
 import { driftIssue } from './drift.ts';
+import { sealedInBucket, unrecovered } from './errored.ts';
 import { unformatted } from './format.ts';
 import { givenPlan, settingsIfAny } from './given-plan.ts';
 import { describe, heldLock } from './lock.ts';
 import { changesAnything, type Plan } from './model.ts';
+import { orphansBehind, willForget } from './orphans.ts';
 import { type Rules, violations } from './policy.ts';
 import {
   commentLimit,
@@ -90,7 +93,7 @@ type Request = PlanRequest & EnvironmentRequest;
 
 async function ownPlan(runner: Runner, request: Request): Promise<Source> {
   const { environment, directory, drift, reviewKey } = request;
-  const { bucket, state, target, terraform } = await prepare(runner, request);
+  const { bucket, credentials, state, target, terraform } = await prepare(runner, request);
   return {
     rules: rules(target.settings, request),
     repository: repositorySlug(target.platform.repository),
@@ -103,12 +106,23 @@ async function ownPlan(runner: Runner, request: Request): Promise<Source> {
         );
       }
       if (locked) runner.warning(`${locked}: what is planned meanwhile may show half of it`);
+      const sealed = await sealedInBucket(bucket, state);
+      if (sealed && drift) throw new UserError(unrecovered(sealed));
+      if (sealed) runner.warning(`${unrecovered(sealed)}; until then a plan does not know what it holds`);
       await runner.group('Prepare Terraform', async () => {
         for (const { message, at } of await unformatted(runner, directory)) runner.warning(message, at);
         await terraform.init().catch(explained);
         await terraform.validate();
       });
-      const planned = await runner.group(`Plan ${environment}`, () => terraform.plan().catch(explained));
+      const api = exoscale({ ...credentials, zone: target.settings.zone });
+      const planned = await runner.group(`Plan ${environment}`, () =>
+        terraform
+          .plan()
+          .catch(async error => {
+            throw willForget(environment, await orphansBehind(error, terraform, api));
+          })
+          .catch(explained),
+      );
       if (reviewed && !reviewKey) {
         runner.notice(
           'Without the input review-key the comment keeps nothing that an apply could hold its own plan against: give it the secret REVIEW_KEY',

@@ -133,6 +133,32 @@ describe('a change', () => {
     expect(compare(plan(shown), plan(now))).toEqual({ outcome: 'different', differences });
   });
 
+  test('of what a provider is told to do beside it is told', () => {
+    const restart = (after: unknown) =>
+      readPlan(
+        JSON.stringify({
+          ...file([]),
+          action_invocations: [
+            {
+              address: 'action.x_restart.all',
+              lifecycle_action_trigger: {
+                triggering_resource_address: 'a.b',
+                action_trigger_event: 'after_update',
+              },
+              config_values: { after },
+            },
+          ],
+        }),
+      );
+    expect(compare(restart('1s'), restart('1s'))).toEqual({ outcome: 'same' });
+    expect(compare(restart('1s'), restart('2s'))).toEqual({
+      outcome: 'different',
+      differences: [
+        'action.x_restart.all (after_update of a.b): its change differs from the one that was shown',
+      ],
+    });
+  });
+
   test('of an output is told', () => {
     const output = (after: unknown) => plan([], { ip: { actions: ['update'], before: '1', after } });
     expect(compare(output('2'), output('3'))).toEqual({

@@ -5,6 +5,7 @@ import { mergedAs } from '../github/pull-request.ts';
 import { UserError } from '../runner/errors.ts';
 import type { Octokit, Runner } from '../runner/runner.ts';
 import type { Terraform } from './client.ts';
+import { sectionOf } from './comment.ts';
 import type { Plan } from './model.ts';
 import type { EnvironmentRequest } from './prepare.ts';
 import { type Comparison, compareReview } from './review.ts';
@@ -62,7 +63,7 @@ export async function review(
     return { against: [`commit ${short(sha)} came without a pull request: nobody was shown this plan`] };
 
   const { number: pullRequest, head } = merged;
-  const section = `plan ${environment}`;
+  const section = sectionOf(environment);
   const found = await readSection(octokit, { repository, pullRequest, section });
   if (!found) {
     const waits = !(await concernsTerraform(octokit, repository, pullRequest, request));
