@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -25,8 +26,9 @@ export type Jobs = (job: Job) => Promise<StepResult>;
  * @throws UserError with the end of the log when the step fails: then the demo cannot go on
  */
 export function jobs(sandbox: Sandbox, repository: string): Jobs {
+  const reviewKey = randomBytes(32).toString('base64');
   return async ({ action, inputs, ref = 'main', pullRequest, say }) => {
-    const env = { ...(await sandbox.environment()), ...sandbox.secrets };
+    const env = { ...(await sandbox.environment()), ...sandbox.secrets, REVIEW_KEY: reviewKey };
     const cwd = await mkdtemp(join(sandbox.run.folder, 'checkout-'));
     try {
       const clone = [
