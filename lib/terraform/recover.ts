@@ -36,8 +36,13 @@ export async function findSealed(keeping: Keeping): Promise<Sealed> {
       `There is no state of ${keeping.environment} to recover, beside the state or as ${sealedFile(keeping.environment)} in this folder: apply without "recover"; if an artifact of the failed run holds it, unpack that here`,
     );
   }
-  if (newest.environment === keeping.environment) return newest;
-  throw new UserError(`${sealedFile(keeping.environment)} is of ${newest.environment}: take the right file`);
+  if (newest.environment !== keeping.environment)
+    throw new UserError(
+      `${sealedFile(keeping.environment)} is of ${newest.environment}: take the right file`,
+    );
+  // What it says of the lock is believed as soon as it opens: that of another run must not be taken off.
+  openSealed(newest, keeping.secret);
+  return newest;
 }
 
 /** Puts the state back, unless it is there already, and takes away what blocks the next apply. */
