@@ -8,6 +8,7 @@ import { orphansBehind, willForget } from './orphans.ts';
 import { violations } from './policy.ts';
 import { type Prepared, prepare, present, viewOf } from './prepare.ts';
 import { doneLine, summaryLine } from './render.ts';
+import { refuseWeak } from './review.ts';
 import { type Review, type ReviewRequest, review, some } from './reviewed.ts';
 import { rules } from './rules.ts';
 import { refuseDoubles, refuseSecond } from './unrecorded.ts';
@@ -28,6 +29,7 @@ export interface ApplyResult {
 
 /** Plans an environment, shows the plan, and applies just that, when it is what the pull request has shown. */
 export async function apply(runner: Runner, request: ApplyRequest): Promise<ApplyResult> {
+  if (request.reviewKey) refuseWeak(request.reviewKey);
   const prepared = await prepare(runner, request);
   const { terraform } = prepared;
   await runner.group('Prepare Terraform', () => terraform.init());

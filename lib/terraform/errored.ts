@@ -126,16 +126,35 @@ export async function store(
 
 /** The sealed state beside the state: as long as it is there, nothing may be applied. */
 export async function sealedInBucket(bucket: Bucket, state: StateLocation): Promise<Sealed | undefined> {
-  const { status, body } = await bucket('GET', objectKey(state));
-  return status === 200 ? (JSON.parse(body) as Sealed) : undefined;
+  const key = objectKey(state);
+  const { status, body } = await bucket('GET', key);
+  return status === 200 ? read(body, `${key} in the bucket "${state.bucket}"`) : undefined;
 }
 
 /** The sealed state as a file in this folder: as we write it, or copied out of a log, with the times before its lines. */
 export async function sealedHere(environment: string): Promise<Sealed | undefined> {
-  const text = (await textOf(sealedFile(environment)))?.trim();
+  const file = sealedFile(environment);
+  const text = (await textOf(file))?.trim();
   if (text === undefined) return undefined;
   const lines = text.split('\n').map(line => line.trim().split(' ').at(-1));
-  return JSON.parse(text.startsWith('{') ? text : String(Buffer.from(lines.join(''), 'base64'))) as Sealed;
+  return read(text.startsWith('{') ? text : String(Buffer.from(lines.join(''), 'base64')), file);
+}
+
+const texts = ['environment', 'lineage', 'lock', 'run', 'at', 'state'] as const;
+
+/** @throws UserError for anything else: it may be all that is left of a state, so nothing goes over it */
+function read(json: string, where: string): Sealed {
+  try {
+    const found = JSON.parse(json) as Partial<Record<string, unknown>> | null;
+    const isWhole =
+      found?.version === 1 &&
+      Number.isSafeInteger(found.serial) &&
+      texts.every(name => typeof found[name] === 'string');
+    if (isWhole) return found as unknown as Sealed;
+  } catch {} // said below, without a word of what stands there
+  throw new UserError(
+    `${where} is no sealed state, or half of one: take the whole one from the log or the artifact of the run whose state could not be uploaded, or delete it if there is no such run`,
+  );
 }
 
 /** One to be copied out of a log. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { parseJson } from './json.ts';
+import { depthOf, parseJson } from './json.ts';
 
 const digits = '12345678901234567890';
 
@@ -56,4 +56,15 @@ test('any JSON is what JSON.parse makes of it, but for the digits', () => {
     ),
     { numRuns: 500 },
   );
+});
+
+test.each<[string, number]>([
+  ['', 0],
+  ['"[["', 0],
+  ['["\\"[[", {}]', 2],
+  ['[[],[[]]]', 3],
+  ['"unfinished [', 0],
+  ['["a\\\\",[]]', 2],
+])('the depth of %s is %i', (text, depth) => {
+  expect(depthOf(text)).toBe(depth);
 });

@@ -25,6 +25,29 @@ function hasLongRun(text: string): boolean {
 
 const isDigit = (unit: number): boolean => unit >= 48 && unit <= 57;
 
+/** How many lists and maps of a JSON text lie in each other, at most. */
+export function depthOf(text: string): number {
+  let depth = 0;
+  let deepest = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === 0x22) at = endOfString(text, at);
+    else if (code === 0x5b || code === 0x7b) deepest = Math.max(deepest, ++depth);
+    else if (code === 0x5d || code === 0x7d) depth--;
+  }
+  return deepest;
+}
+
+function endOfString(text: string, start: number): number {
+  let at = start;
+  do at = text.indexOf('"', at + 1);
+  while (at >= 0 && isEscaped(text, at));
+  return at < 0 ? text.length : at;
+}
+
+/** What is deeper is no work of people's, and would overflow the stack of whoever walks through it. */
+export const deepest = 500;
+
 /** The text with each integer beyond 2^53 as a string that begins with the mark. */
 function markIntegers(text: string, mark: string): string {
   const pieces: string[] = [];

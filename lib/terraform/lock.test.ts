@@ -88,19 +88,22 @@ test('a lock that somebody holds is waited for, and said', async () => {
 });
 
 test('one that is not released in time is explained with the command that would, and is not touched', async () => {
-  const { acquire, object, time } = world({ lock: anns });
+  const { acquire, object, time, saved } = world({ lock: anns });
   await expect(acquire()).rejects.toThrow(
     `The state is still locked by ${told}, and nothing was changed: wait until whoever it is has ended; if it died without releasing the lock, and only then, release it with "terraform force-unlock 2b3c"`,
   );
   expect(object()).toBe(anns);
   expect(time()).toBeLessThan(6 * 60_000);
+  // Or `post` would say that somebody has taken it off.
+  expect(saved.at(-1)).toBe('');
 });
 
 test('whoever is asked to stop while waiting stops', async () => {
-  const { acquire, stop, object } = world({ lock: anns });
+  const { acquire, stop, object, saved } = world({ lock: anns });
   stop.abort();
   await expect(acquire()).rejects.toThrow('Stopped on request while waiting for the lock');
   expect(object()).toBe(anns);
+  expect(saved.at(-1)).toBe('');
 });
 
 test('a lock whose writing was answered by nobody is ours all the same', async () => {

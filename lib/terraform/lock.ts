@@ -85,12 +85,16 @@ export async function acquire(
       throw new UserError(`The lock ${lockKey(state)} could not be written: the bucket answered ${status}`);
     const held = await heldLock(bucket, state);
     if (held?.id === id) return id; // the answer to an earlier try was lost
-    if (held && now() > deadline) throw stillHeld(held);
+    if (held && now() > deadline) {
+      runner.save('lock', ''); // never ours
+      throw stillHeld(held);
+    }
     if (held && looks === 0)
       runner.info(`The state is locked by ${describe(held)}: waiting for at most 5 minutes`);
     if (held) runner.progress(`waiting for the lock of ${describe(held)}`);
     await sleep(pause);
   }
+  runner.save('lock', '');
   throw new UserError('Stopped on request while waiting for the lock: nothing was changed');
 }
 

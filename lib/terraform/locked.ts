@@ -5,6 +5,7 @@ import {
   refuseClear,
   sealErrored,
   sealedFile,
+  sealedHere,
   sealedInBucket,
   store,
   unrecovered,
@@ -25,6 +26,9 @@ export async function locked<T>(
   await proveLocking(bucket, state);
   await refuseClear(keeping);
   const sealed = recover ? await findSealed(runner, keeping) : undefined;
+  // One in this folder blocks as one in the bucket does: the next could only be kept in its place.
+  const here = sealed ?? (await sealedHere(keeping.environment));
+  if (here && !sealed) throw new UserError(unrecovered(here));
   return runner.graceful(async () => {
     // The apply that left this state has ended, or there would be none: its lock, if it stands still, guards nothing else.
     if (sealed) await release(runner, bucket, state, sealed.lock);

@@ -182,17 +182,15 @@ function resource({
   };
 }
 
-const single = new Map<string, Action | 'no-op'>(
-  Object.entries({
-    'no-op': 'no-op',
-    create: 'create',
-    read: 'read',
-    open: 'read', // OpenTofu's ephemeral resources
-    update: 'update',
-    delete: 'destroy',
-    forget: 'forget',
-  } as const),
-);
+const single = new Map<string, Action | 'no-op'>([
+  ['no-op', 'no-op'],
+  ['create', 'create'],
+  ['read', 'read'],
+  ['open', 'read'], // OpenTofu's ephemeral resources
+  ['update', 'update'],
+  ['delete', 'destroy'],
+  ['forget', 'forget'],
+]);
 
 function actionOf(names: readonly string[]): Action | 'no-op' {
   if (names.length === 2 && names.includes('create')) return 'replace';

@@ -2,6 +2,7 @@ import { constants } from 'node:buffer';
 import { UserError } from '../runner/errors.ts';
 import { parseJson } from './json.ts';
 import type { PlanFile } from './model.ts';
+import { misshapen } from './plan-shape.ts';
 
 /**
  * The JSON of a plan as it is.
@@ -21,7 +22,7 @@ export function parsePlanFile(json: string | Uint8Array): PlanFile {
   }
   const version = file?.format_version;
   const isState = typeof file?.values === 'object' && !file.planned_values;
-  if (version === undefined || isState) {
+  if (typeof version !== 'string' || isState) {
     throw new UserError(
       `This is JSON, but ${isState ? 'of a state' : 'not of a plan'}: hand over what "terraform show -json PLAN" prints, where PLAN is the file that "terraform plan -out=PLAN" wrote`,
     );
@@ -29,6 +30,12 @@ export function parsePlanFile(json: string | Uint8Array): PlanFile {
   if (!/^[01]\./.test(version)) {
     throw new UserError(
       `The plan has format ${version}, and formats 1.x are understood: use a newer version of this action, or an older Terraform`,
+    );
+  }
+  const wrong = misshapen(file);
+  if (wrong) {
+    throw new UserError(
+      `This is not a plan as Terraform or OpenTofu print it (${wrong}): hand over what "terraform show -json PLAN" prints, as it is`,
     );
   }
   return file as PlanFile;

@@ -21,7 +21,7 @@ import {
   viewOf,
 } from './prepare.ts';
 import { renderMarkdown, summaryLine } from './render.ts';
-import { reviewOf } from './review.ts';
+import { refuseWeak, reviewOf } from './review.ts';
 import { type GivenRules, rules } from './rules.ts';
 import { scrubber } from './text.ts';
 
@@ -52,6 +52,7 @@ export async function plan(runner: Runner, asked: PlanRequest): Promise<PlanResu
   if (!environment) {
     throw new UserError('Input "environment" is missing: give the environment in platform.yaml');
   }
+  if (asked.reviewKey) refuseWeak(asked.reviewKey);
   const request = { ...asked, environment };
   const source = await (request.planJson === undefined
     ? ownPlan(runner, request)

@@ -36,8 +36,12 @@ export async function findSealed(runner: Runner, keeping: Keeping): Promise<Seal
     runner.notice(
       `There is no state of ${keeping.environment} to recover, neither beside its place in the bucket nor as ${file} in this folder`,
     );
-  if (!newest || newest.environment === keeping.environment) return newest;
-  throw new UserError(`${file} is of ${newest.environment}: take the right file`);
+  if (!newest) return undefined;
+  if (newest.environment !== keeping.environment)
+    throw new UserError(`${file} is of ${newest.environment}: take the right file`);
+  // What it says of the lock is believed as soon as it opens: that of another run must not be taken off.
+  openSealed(newest, keeping.secret);
+  return newest;
 }
 
 /** Puts the state back, unless it is there already, and takes away what blocks the next apply. */

@@ -159,8 +159,11 @@ function read(data: string, key: string): Shown | { reason: string } {
   return JSON.parse(String(inflateRawSync(text))) as Shown;
 }
 
-/** Whoever can read the comment can try out keys on it. */
-function refuseWeak(key: string): void {
+/**
+ * Whoever can read the comment can try out keys on it.
+ * @throws UserError for a key that could be guessed
+ */
+export function refuseWeak(key: string): void {
   if (key.length >= 32) return;
   throw new UserError(
     `The review-key has ${key.length} characters and could be guessed: make one with "openssl rand -base64 32", and give the same to plan and apply`,
