@@ -79,7 +79,7 @@ async function identity(text: string, keeping: Keeping): Promise<{ lineage: stri
   } catch {
     await rm(clearFile(keeping));
     throw new UserError(
-      `The state could not be uploaded, and Terraform was killed while it wrote it to ${clearFile(keeping)}: half a state helps nobody and was removed; look in Exoscale's console for what was made`,
+      `The state could not be uploaded, and ${clearFile(keeping)} has only a part of it, because Terraform was killed or the disk is full: half a state helps nobody and was removed; look in Exoscale's console for what was made`,
     );
   }
 }

@@ -59,3 +59,8 @@ test('parts that are null are parts that are not there', () => {
   ];
   expect(plan(parts.map(name => `"${name}":null`).join()).changes).toEqual([]);
 });
+
+test('the element of a set stands in a path as it is', () => {
+  const path = '"replace_paths":[["ports",{"from":80,"open":true},"from"]]';
+  expect(row(`"change":{"actions":["delete","create"],${path}}`).counts.replace).toBe(1);
+});

@@ -29,7 +29,8 @@ const condition = { address: record({ to_display: text }, 'to_display'), status:
 
 const schema = {
   $defs: {
-    place: { type: 'array', items: { type: ['string', 'number'] } },
+    // Steps are texts and numbers, and for an element of a set the element itself.
+    place: { type: 'array' },
     change: record(
       {
         actions: list(text),

@@ -225,3 +225,9 @@ test.each([
     expect(lines.join('\n')).not.toMatch(/\((JSON|YAML)\)/);
   }
 });
+
+test('two texts of a million lines that have nothing in common are told in seconds', {
+  timeout: 30_000,
+}, () => {
+  expect(shown('x\n'.repeat(1_000_000), 'y\n'.repeat(1_000_000))[0]).toBe('!   a:');
+});
