@@ -92,7 +92,9 @@ export function kubectl(runner: Runner, kubeconfig: string): Kubectl {
     async live(manifests) {
       if (manifests.length === 0) return [];
       const args = ['get', '--filename', '-', '--ignore-not-found', '--output', 'json'];
-      const stdout = await call('read what is in the cluster', args, { input: manifests.map(name).join('\n') });
+      const stdout = await call('read what is in the cluster', args, {
+        input: manifests.map(name).join('\n'),
+      });
       return stdout.trim() ? items(stdout) : [];
     },
     async kustomize(folder) {
