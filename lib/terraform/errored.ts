@@ -98,7 +98,7 @@ export function openSealed({ state, ...about }: Sealed, secret: string): string 
 }
 
 /** For how long a bucket that does not answer is asked again, in milliseconds. */
-const patience = 120_000;
+const patience = 60_000;
 
 /**
  * Puts the sealed file of this lock beside the state, and removes it here.

@@ -24,7 +24,7 @@ export async function locked<T>(
   const { bucket, state } = keeping;
   await proveLocking(bucket, state);
   await refuseClear(keeping);
-  const sealed = recover ? await findSealed(keeping) : undefined;
+  const sealed = recover ? await findSealed(runner, keeping) : undefined;
   return runner.graceful(async () => {
     // The apply that left this state has ended, or there would be none: its lock, if it stands still, guards nothing else.
     if (sealed) await release(runner, bucket, state, sealed.lock);

@@ -24,20 +24,20 @@ export interface StateAccess {
   push(file: string): Promise<void>;
 }
 
-/** The sealed state that is to be put back: from the bucket, or from the file of an artifact. */
-export async function findSealed(keeping: Keeping): Promise<Sealed> {
+/** The sealed state that is to be put back, if there is one: from the bucket, or from the file of an artifact. */
+export async function findSealed(runner: Runner, keeping: Keeping): Promise<Sealed | undefined> {
   const found = [
     await sealedInBucket(keeping.bucket, keeping.state),
     await sealedHere(keeping.environment),
   ].filter(each => each !== undefined);
   const [newest] = found.toSorted((a, b) => b.serial - a.serial);
-  if (!newest) {
-    throw new UserError(
-      `There is no state of ${keeping.environment} to recover, beside the state or as ${sealedFile(keeping.environment)} in this folder: apply without "recover"; if an artifact of the failed run holds it, unpack that here`,
+  const file = sealedFile(keeping.environment);
+  if (!newest)
+    runner.notice(
+      `There is no state of ${keeping.environment} to recover, neither beside its place in the bucket nor as ${file} in this folder`,
     );
-  }
-  if (newest.environment === keeping.environment) return newest;
-  throw new UserError(`${sealedFile(keeping.environment)} is of ${newest.environment}: take the right file`);
+  if (!newest || newest.environment === keeping.environment) return newest;
+  throw new UserError(`${file} is of ${newest.environment}: take the right file`);
 }
 
 /** Puts the state back, unless it is there already, and takes away what blocks the next apply. */
