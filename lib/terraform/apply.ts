@@ -1,10 +1,11 @@
 import { exoscale } from '../exoscale/exoscale.ts';
 import { UserError, UserErrors } from '../runner/errors.ts';
 import type { Runner } from '../runner/runner.ts';
-import type { SavedPlan, Writer } from './client.ts';
-import { conclude, record } from './conclude.ts';
-import { changesAnything } from './model.ts';
-import { orphansBehind, willForget } from './orphans.ts';
+import type { SavedPlan, Terraform, Writer } from './client.ts';
+import { isOpen } from './comment.ts';
+import { attempt, begin, conclude } from './conclude.ts';
+import { changesAnything, type Plan } from './model.ts';
+import { nobodyWasShown, orphansBehind, willForget } from './orphans.ts';
 import { violations } from './policy.ts';
 import { type Prepared, prepare, present, viewOf } from './prepare.ts';
 import { doneLine, summaryLine } from './render.ts';
@@ -36,7 +37,8 @@ export async function apply(runner: Runner, request: ApplyRequest): Promise<Appl
   const changed = request.dryRun
     ? await rehearse(runner, request, prepared)
     : await terraform.locked('apply', writer => converge(runner, request, prepared, writer), request);
-  const { cluster_id, ingress_ip } = await terraform.outputs();
+  // Asked to stop, nothing is started any more; what could be done is done, and is no failure for that.
+  const { cluster_id, ingress_ip } = runner.stop.aborted ? {} : await terraform.outputs();
   return {
     changed,
     ...(typeof cluster_id === 'string' && { clusterId: cluster_id }),
@@ -59,36 +61,37 @@ async function converge(
   prepared: Prepared,
   writer: Writer,
 ): Promise<boolean> {
-  const { environment, githubToken } = request;
+  const { environment } = request;
   const saved = await planned(runner, request, prepared, writer);
-  if (!changesAnything(saved.plan)) return false;
+  if (!changesAnything(saved.plan)) {
+    await concludeIdle(runner, request, saved.plan, prepared.terraform);
+    return false;
+  }
   const found = await review(runner, request, saved.plan, prepared.terraform);
   if (!(await mayGoOn(runner, request, found))) return false;
 
   const api = exoscale({ ...prepared.credentials, zone: prepared.target.settings.zone });
   await refuseSecond(saved.plan, api);
   const view = viewOf(environment, saved);
-  const finish = await record(runner, request, summaryLine(view));
+  const line = doneLine(view);
+  const end = await begin(runner, request, found.shown, { planned: summaryLine(view), done: line });
   try {
     await runner.group(`Apply ${environment}`, () => writer.apply(saved)).catch(inPart(environment));
     await refuseDoubles(saved.plan, api);
   } catch (error) {
-    await conclude(runner, githubToken, found.shown, `${environment}: the apply failed, see the run`);
-    await finish('failure');
+    await end('failure');
     throw error;
   }
-  const line = doneLine(view);
   runner.info(line);
   await runner.summary(`**${line}**\n`);
-  await conclude(runner, githubToken, found.shown, line);
-  await finish('success');
+  await end('success');
   return true;
 }
 
 /** @param writer of those who may write the state: then a cluster that was deleted by hand is no obstacle */
 async function planned(
   runner: Runner,
-  { environment }: ApplyRequest,
+  { environment, reviewKey, acceptChanges }: ApplyRequest,
   { credentials, target, terraform }: Prepared,
   writer?: Writer,
 ): Promise<SavedPlan> {
@@ -97,6 +100,8 @@ async function planned(
     const api = exoscale({ ...credentials, zone: target.settings.zone });
     const pools = await orphansBehind(error, terraform, api);
     if (!writer) throw willForget(environment, pools);
+    const isReviewed = runner.context.repository !== undefined && reviewKey !== undefined;
+    if (isReviewed && !acceptChanges) throw nobodyWasShown(environment, pools);
     runner.warning(
       `The cluster of ${environment} is gone from Exoscale, and its node pools with it: the state forgets ${pools.join(', ')}, and the plan makes cluster and nodes anew`,
     );
@@ -108,6 +113,20 @@ async function planned(
   // These were agreed on before this change: no accept-changes goes over them.
   if (broken.length > 0) throw new UserErrors(broken.map(each => new UserError(each)));
   return saved;
+}
+
+/** What was to be done may have been done by an apply that could not tell any more: then the pull request is told now. */
+async function concludeIdle(
+  runner: Runner,
+  request: ApplyRequest,
+  plan: Plan,
+  terraform: Terraform,
+): Promise<void> {
+  const { environment, reviewKey, githubToken } = request;
+  if (!reviewKey || !githubToken) return;
+  const found = await attempt(runner, () => review(runner, request, plan, terraform));
+  if (found?.shown && isOpen(found.shown.body))
+    await conclude(runner, githubToken, found.shown, `${environment}: nothing is left to do`);
 }
 
 async function mayGoOn(runner: Runner, request: ApplyRequest, found: Review): Promise<boolean> {

@@ -5,6 +5,7 @@ import type { Runner } from '../runner/runner.ts';
 import { bucket } from './bucket.ts';
 import { command, type Options } from './command.ts';
 import { asErrors, type Diagnostic, type Finding, finding } from './diagnostics.ts';
+import { isLeft } from './errored.ts';
 import type { Operation } from './lock.ts';
 import { locked } from './locked.ts';
 import { type Plan, readPlan, type StateModule, type StateValues } from './model.ts';
@@ -39,6 +40,8 @@ export interface Writer {
   apply(plan: SavedPlan): Promise<void>;
   /** Takes resources out of the state and leaves them as they are. */
   forget(addresses: readonly string[]): Promise<void>;
+  /** Whether another plan makes sense after an apply that failed: not when its state could not be uploaded. */
+  mayPlanAgain(): Promise<boolean>;
 }
 
 /** Terraform's command line for one environment. Each throws UserErrors with what Terraform said, at file and line. */
@@ -92,6 +95,7 @@ export async function terraform(runner: Runner, options: Options): Promise<Terra
     async forget(addresses: readonly string[]) {
       await text(['state', 'rm', '-lock=false', ...addresses], { outlives: true });
     },
+    mayPlanAgain: async () => !(await isLeft({ directory })),
     async push(file: string) {
       await text(['state', 'push', '-lock=false', file], { outlives: true });
     },

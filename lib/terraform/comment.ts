@@ -71,6 +71,12 @@ export function withViolations(markdown: string, violations: readonly string[], 
   return [heading, alert, ...parts].join('\n\n');
 }
 
+/** Whether a section says what is to be done, or that it was not or in part, and not yet that it is done. */
+export const isOpen = (body: string): boolean =>
+  /^### [^\n]*: (\d+ to create,|(not applied|the apply failed|the apply was stopped), see the run)/.test(
+    body,
+  );
+
 const folded = '<details><summary>The plan that was reviewed</summary>';
 
 /**

@@ -39,14 +39,18 @@ export interface Keeping {
   secret: string;
 }
 
-const clearFile = ({ directory }: Keeping): string => join(directory, 'errored.tfstate');
+const clearFile = ({ directory }: Pick<Keeping, 'directory'>): string => join(directory, 'errored.tfstate');
 /** In the folder where we run, so that a workflow and a person can find it. */
 export const sealedFile = (environment: string): string => `${environment}.errored.json`;
 const objectKey = ({ key }: StateLocation): string => `${key}.errored`;
 
+/** Whether Terraform has left a state that it could not upload: what is planned then is planned from the one before. */
+export const isLeft = async (keeping: Pick<Keeping, 'directory'>): Promise<boolean> =>
+  (await textOf(clearFile(keeping))) !== undefined;
+
 /** @throws UserError when there is one that we have not made: it is somebody's only record */
 export async function refuseClear(keeping: Keeping): Promise<void> {
-  if ((await textOf(clearFile(keeping))) === undefined) return;
+  if (!(await isLeft(keeping))) return;
   throw new UserError(
     `${clearFile(keeping)} is there, the state of an apply by hand that could not be uploaded: put it back with "terraform state push errored.tfstate", or delete it if that has been done`,
   );

@@ -94,7 +94,17 @@ test('one that is not released in time is explained with the command that would,
   );
   expect(object()).toBe(anns);
   expect(time()).toBeLessThan(6 * 60_000);
-  // Or `post` would say that somebody has taken it off.
+  expect(saved.at(-1), 'nothing for post to release').toBe('');
+});
+
+test.each([409, 412])('a bucket that answers %i for ever and shows no lock is given up', async status => {
+  const { bucket, runner, saved } = world();
+  const clock = { time: 0, now: () => clock.time, sleep: async (by: number) => (clock.time += by) };
+  const odd: Bucket = async (method, ...rest) =>
+    method === 'PUT' && clock.time < 3_600_000 ? { status, body: '' } : bucket(method, ...rest);
+  await expect(acquire(runner, odd, state, { operation: 'apply', version: '1.11.4' }, clock)).rejects.toThrow(
+    `The lock shop/staging.tfstate.tflock could not be written for 5 minutes, and nothing was changed: the bucket answered ${status}, as if somebody held it, and shows no lock`,
+  );
   expect(saved.at(-1)).toBe('');
 });
 
