@@ -175,3 +175,35 @@ test('an errored.tfstate of somebody’s own is left where it is, and stops the 
   expect(annotations.at(-1)?.message).toContain('put it back with "terraform state push errored.tfstate"');
   expect(await readdir(join(cwd, 'terraform'))).toContain('errored.tfstate');
 });
+
+test('a clean-up that cannot reach the bucket prints the sealed state before it tries for long', async () => {
+  const cwd = await world.checkout('printed', module);
+  let entry = 0;
+  const cancelled = await world.step('apply', cwd, {
+    started: pid => {
+      entry ||= pid;
+    },
+    onLine: line => {
+      if (line.includes('one: Creation complete')) {
+        world.storage.faults.schedule({
+          ...{ path: '/printed/', times: 1_000_000 },
+          effect: { kind: 'reset-before' },
+        });
+        process.kill(entry, 'SIGINT');
+      }
+      if (line.includes('The sealed state, to be saved as staging.errored.json'))
+        world.storage.faults.clear();
+    },
+  });
+  expect(cancelled.code).toBe(1);
+  const log = cancelled.log;
+  expect(log).toContain('and the lock stays');
+  expect(log.indexOf('The sealed state, to be saved as')).toBeLessThan(
+    log.indexOf('It is kept sealed in the bucket'),
+  );
+  expect(log).not.toContain(secret);
+  expect(await world.object('printed/staging.tfstate.errored')).toContain('"environment":"staging"');
+  expect(await world.object('printed/staging.tfstate.tflock')).toBeUndefined();
+  const recovered = await world.step('apply', cwd, { inputs: { recover: 'true' } });
+  expect(recovered.code, recovered.log).toBe(0);
+});

@@ -17,6 +17,7 @@ import type { StateLocation } from './state.ts';
 export interface Sealed {
   version: 1;
   environment: string;
+  /** Empty when Terraform was killed while it wrote the state. */
   lineage: string;
   serial: number;
   /** The lock that the apply held, which may stand still. */
@@ -60,7 +61,7 @@ export async function refuseClear(keeping: Keeping): Promise<void> {
 export async function sealErrored(runner: Runner, keeping: Keeping, lock: string): Promise<void> {
   const text = await textOf(clearFile(keeping));
   if (text === undefined) return;
-  const { lineage, serial } = await identity(text, keeping);
+  const { lineage, serial } = identity(text);
   const about = {
     version: 1,
     environment: keeping.environment,
@@ -76,24 +77,26 @@ export async function sealErrored(runner: Runner, keeping: Keeping, lock: string
   await rm(clearFile(keeping));
 }
 
-/** An error of the parser's would quote the state. */
-async function identity(text: string, keeping: Keeping): Promise<{ lineage: string; serial: number }> {
+/** Of half a state nothing is known, and it is kept all the same. */
+function identity(text: string): { lineage: string; serial: number } {
   try {
     return JSON.parse(text) as { lineage: string; serial: number };
   } catch {
-    await rm(clearFile(keeping));
-    throw new UserError(
-      `The state could not be uploaded, and ${clearFile(keeping)} has only a part of it, because Terraform was killed or the disk is full: half a state helps nobody and was removed; look in Exoscale's console for what was made`,
-    );
+    return { lineage: '', serial: 0 };
   }
 }
 
-/** The state in clear. @throws UserError for one that was sealed with another secret, or changed */
+/** The state in clear. @throws UserError for one that was sealed with another secret, or changed, or is half of one */
 export function openSealed({ state, ...about }: Sealed, secret: string): string {
   const text = unseal(secret, 'errored state', JSON.stringify(about), Buffer.from(state, 'base64'));
-  if (text) return String(text);
+  if (!text) {
+    throw new UserError(
+      `The state that was kept at ${about.at} cannot be opened: give the Exoscale key with which that apply was made`,
+    );
+  }
+  if (about.lineage) return String(text);
   throw new UserError(
-    `The state that was kept at ${about.at} cannot be opened: give the Exoscale key with which that apply was made`,
+    `Of the state that was kept at ${about.at} only a part is there, as Terraform was killed while it wrote it, and nothing was changed: look in Exoscale's console for what was made, import it by hand, then delete ${sealedFile(about.environment)} and, in the bucket, the objects beside the state that end in .errored and .tflock`,
   );
 }
 
@@ -126,6 +129,16 @@ export async function store(
       runner.progress(`keeping the state, which could not be uploaded: ${error.message}`);
     }
   }
+}
+
+/** Puts a sealed state where it blocks every apply, unless one does already. @throws UserError when that fails */
+export async function block({ bucket, state }: Keeping, sealed: Sealed): Promise<void> {
+  const { status } = await bucket('PUT', objectKey(state), {
+    headers: { 'if-none-match': '*' },
+    body: JSON.stringify(sealed),
+  });
+  if (status !== 200 && status !== 412)
+    throw new UserError(`${objectKey(state)} could not be written: the bucket answered ${status}; try again`);
 }
 
 /** The sealed state beside the state: as long as it is there, nothing may be applied. */

@@ -90,7 +90,7 @@ test('a lock that somebody holds is waited for, and said', async () => {
 test('one that is not released in time is explained with the command that would, and is not touched', async () => {
   const { acquire, object, time, saved } = world({ lock: anns });
   await expect(acquire()).rejects.toThrow(
-    `The state is still locked by ${told}, and nothing was changed: wait until whoever it is has ended; if it died without releasing the lock, and only then, release it with "terraform force-unlock 2b3c"`,
+    `The state is still locked by ${told}, and nothing was changed: wait until whoever it is has ended; if it left a state that it could not upload, put that back with the input "recover" of apply, or with "--recover", which releases the lock too; if it died without releasing the lock, and only then, release it with "terraform force-unlock 2b3c"`,
   );
   expect(object()).toBe(anns);
   expect(time()).toBeLessThan(6 * 60_000);

@@ -103,7 +103,7 @@ const neverShown = (state: StateLocation, status: number): string =>
   `The lock ${lockKey(state)} could not be written for 5 minutes, and nothing was changed: the bucket answered ${status}, as if somebody held it, and shows no lock; try again, or see https://www.exoscalestatus.com`;
 
 const stillHeld = (lock: Lock): string =>
-  `The state is still locked by ${describe(lock)}, and nothing was changed: wait until ${lock.run ? 'that run' : 'whoever it is'} has ended; if it died without releasing the lock, and only then, release it with "terraform force-unlock ${lock.id}" as terraform/README.md shows under "By hand"`;
+  `The state is still locked by ${describe(lock)}, and nothing was changed: wait until ${lock.run ? 'that run' : 'whoever it is'} has ended; if it left a state that it could not upload, put that back with the input "recover" of apply, or with "--recover", which releases the lock too; if it died without releasing the lock, and only then, release it with "terraform force-unlock ${lock.id}" as terraform/README.md shows under "By hand"`;
 
 /** Releases a lock that is ours; false when it is not there any more, or another one is. */
 export async function release(

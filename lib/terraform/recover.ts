@@ -24,7 +24,10 @@ export interface StateAccess {
   push(file: string): Promise<void>;
 }
 
-/** The sealed state that is to be put back, if there is one: from the bucket, or from the file of an artifact. */
+/**
+ * The sealed state that is to be put back, if there is one: from the bucket, or from the file of an artifact.
+ * @throws UserError when it cannot be opened
+ */
 export async function findSealed(runner: Runner, keeping: Keeping): Promise<Sealed | undefined> {
   const found = [
     await sealedInBucket(keeping.bucket, keeping.state),
@@ -39,7 +42,7 @@ export async function findSealed(runner: Runner, keeping: Keeping): Promise<Seal
   if (!newest) return undefined;
   if (newest.environment !== keeping.environment)
     throw new UserError(`${file} is of ${newest.environment}: take the right file`);
-  // What it says of the lock is believed as soon as it opens: that of another run must not be taken off.
+  // Before anybody goes by what stands in it, its lock above all.
   openSealed(newest, keeping.secret);
   return newest;
 }
