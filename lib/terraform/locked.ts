@@ -26,12 +26,10 @@ export async function locked<T>(
   const { bucket, state } = keeping;
   await proveLocking(bucket, state);
   await refuseClear(keeping);
+  // One in this folder blocks as one in the bucket does: the next could only be kept in its place.
   const here = await sealedHere(keeping.environment);
   if (here && !recover) throw new UserError(unrecovered(here));
   const sealed = recover ? await findSealed(runner, keeping) : undefined;
-  // One in this folder blocks as one in the bucket does: the next could only be kept in its place.
-  const here = sealed ?? (await sealedHere(keeping.environment));
-  if (here && !sealed) throw new UserError(unrecovered(here));
   return runner.graceful(async () => {
     // The apply that left this state has ended, or there would be none: its lock, if it stands still, guards nothing else.
     // What comes in its place blocks from then on, however this ends.
