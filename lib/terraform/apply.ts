@@ -66,6 +66,7 @@ async function converge(
   const api = exoscale({ ...prepared.credentials, zone: prepared.target.settings.zone });
   await refuseSecond(saved.plan, api);
   const view = viewOf(environment, saved);
+  await conclude(runner, githubToken, found.shown, `${environment}: being applied`);
   const finish = await record(runner, request, summaryLine(view));
   try {
     await runner.group(`Apply ${environment}`, () => writer.apply(saved)).catch(inPart(environment));
@@ -117,7 +118,7 @@ async function mayGoOn(runner: Runner, request: ApplyRequest, found: Review): Pr
   }
   if (waits) {
     runner.warning(
-      `Nothing was applied: ${against[0]}, as it changes nothing that Terraform reads; what is planned above waits for a pull request that does, or for this workflow to be run by hand with accept-changes`,
+      `Nothing was applied: ${against[0]}; what is planned above waits for a pull request that does, or for this workflow to be run by hand with accept-changes`,
     );
     return false;
   }

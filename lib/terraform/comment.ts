@@ -4,6 +4,8 @@ import { code, cut, plural, type Scrub, visible } from './text.ts';
 
 /** The section that one environment's plan has in the comment of the pull request. */
 export interface PlanSection {
+  /** `acme/shop#7` */
+  pullRequest: string;
   /** Says at once that what stands there is being planned anew, unless it is of this very commit. */
   begin(): Promise<void>;
   /** @param data what `reviewOf` made of the plan */
@@ -35,6 +37,7 @@ export async function planSection(
   const section = { repository, pullRequest, section: sectionOf(environment) };
   const write = (body: string, data?: string) => comment(octokit, { ...section, commit, body, data });
   return {
+    pullRequest: `${repository}#${pullRequest}`,
     write,
     // A first plan begins in silence: who is told by e-mail of a new comment gets the text that it has then.
     async begin() {
