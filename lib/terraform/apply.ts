@@ -73,6 +73,7 @@ async function converge(
   const api = exoscale({ ...prepared.credentials, zone: prepared.target.settings.zone });
   await refuseSecond(saved.plan, api);
   const view = viewOf(environment, saved);
+  await conclude(runner, request.githubToken, found.shown, `${environment}: being applied`);
   const line = doneLine(view);
   const end = await begin(runner, request, found.shown, { planned: summaryLine(view), done: line });
   try {
@@ -138,7 +139,7 @@ async function mayGoOn(runner: Runner, request: ApplyRequest, found: Review): Pr
   }
   if (waits) {
     runner.warning(
-      `Nothing was applied: ${against[0]}, as it changes nothing that Terraform reads; what is planned above waits for a pull request that does, or for this workflow to be run by hand with accept-changes`,
+      `Nothing was applied: ${against[0]}; what is planned above waits for a pull request that does, or for this workflow to be run by hand with accept-changes`,
     );
     return false;
   }

@@ -12,7 +12,7 @@ import { type Plan, readPlan, type StateModule, type StateValues } from './model
 import type { StoredState } from './recover.ts';
 import { again } from './retry.ts';
 import type { Binding } from './review.ts';
-import { sensitiveValues } from './secrets.ts';
+import { sensitiveInState, sensitiveValues } from './secrets.ts';
 import { backendConfig, stateLocation } from './state.ts';
 
 export interface SavedPlan {
@@ -53,8 +53,8 @@ export interface Terraform {
   outputs(): Promise<Record<string, unknown>>;
   /** What the state holds; nothing where there is no state yet. */
   resources(): Promise<StateResource[]>;
-  /** What a plan made now is bound to. */
-  binding(): Promise<Binding>;
+  /** What a plan made now is bound to. @param pullRequest where it is shown: `acme/shop#7` */
+  binding(pullRequest: string): Promise<Binding>;
   /**
    * Does what changes the state, while nobody else can. Waits for a lock that is held; proves first that the storage can
    * hold one; begins, when told to, with putting back a state that could not be uploaded, and is refused without.
@@ -82,6 +82,9 @@ export async function terraform(runner: Runner, options: Options): Promise<Terra
     const { lineage, serial } = JSON.parse(printed.trim() || '{}') as { lineage?: string; serial?: number };
     return lineage ? { lineage, serial: serial ?? 0, text: printed } : undefined;
   }
+
+  const stateValues = async () =>
+    (JSON.parse(await json(['show', '-json'])) as { values?: StateValues }).values;
 
   const version = async () =>
     (JSON.parse(await json(['version', '-json'])) as { terraform_version: string }).terraform_version;
@@ -132,6 +135,9 @@ export async function terraform(runner: Runner, options: Options): Promise<Terra
         ...(destroy ? ['-destroy'] : []),
         ...Object.entries(variables).map(([name, value]) => `-var=${name}=${value}`),
       ];
+      // A plan that fails may quote them. What cannot be read cannot be planned, and that tells file and line.
+      const present = await stateValues().catch(() => undefined);
+      for (const secret of sensitiveInState(present)) runner.mask(secret);
       const warnings = await again(runner, 'terraform plan', () => stream(args));
       const plan = readPlan(await json(['show', '-json', file]));
       const secrets = sensitiveValues(plan);
@@ -150,13 +156,14 @@ export async function terraform(runner: Runner, options: Options): Promise<Terra
     },
 
     async resources() {
-      const { values } = JSON.parse(await json(['show', '-json'])) as { values?: StateValues };
+      const values = await stateValues();
       return values?.root_module ? resources(values.root_module) : [];
     },
 
-    async binding() {
+    async binding(pullRequest) {
       const { endpoint, bucket: name, key } = state;
       return {
+        pullRequest,
         environment: target.environment,
         backend: `${endpoint}/${name}/${key}`,
         lineage: (await pull())?.lineage ?? 'none',

@@ -11,8 +11,8 @@ interface Telling {
 }
 
 /**
- * Gives the section of a plan on the pull request its last state: what was done, with the plan folded under it. What it
- * keeps of the plan stays, for an apply that is run again.
+ * Gives the section of a plan on the pull request its next state: that it is being applied, or what was done, with the
+ * plan folded under it. What it keeps of the plan stays, for an apply that is run again.
  * @param headline one line: `staging: 2 created, 0 destroyed`
  */
 export async function conclude(

@@ -49,8 +49,15 @@ export interface ChangeFile {
 
 export interface Invocation {
   address: string;
-  lifecycle_action_trigger?: { triggering_resource_address?: string; action_trigger_event?: string };
+  lifecycle_action_trigger?: {
+    triggering_resource_address?: string;
+    action_trigger_event?: string;
+    /** Which of the resource's action_trigger blocks, and which of the actions in it. */
+    action_trigger_block_index?: number;
+    actions_list_index?: number;
+  };
   config_values?: unknown;
+  config_unknown?: unknown;
   config_sensitive?: unknown;
 }
 

@@ -1,6 +1,6 @@
 import type { Exoscale } from '../exoscale/exoscale.ts';
 import { UserError } from '../runner/errors.ts';
-import type { Plan } from './model.ts';
+import type { Plan, StateModule } from './model.ts';
 
 /*
  * Exoscale lets two clusters, node pools or load balancers have one name. A creation whose answer got lost, or that was
@@ -47,11 +47,26 @@ function created({ changes }: Plan, api: Exoscale): Created[] {
   });
 }
 
+/** The ids of all that Terraform knew of when it planned: under another address it may be on its way out. */
+function known({ file }: Plan): Set<unknown> {
+  const idOf = (values: unknown) => (values as { id?: unknown } | null | undefined)?.id;
+  const inModule = ({ resources = [], child_modules = [] }: StateModule): unknown[] => [
+    ...resources.map(({ values }) => idOf(values)),
+    ...child_modules.flatMap(inModule),
+  ];
+  return new Set([
+    ...(file.resource_changes ?? []).map(({ change }) => idOf(change.before)),
+    ...inModule(file.prior_state?.values?.root_module ?? {}),
+  ]);
+}
+
 /** @throws UserError when something that the plan creates is there already: asked before an apply */
 export async function refuseSecond(plan: Plan, api: Exoscale): Promise<void> {
+  const ours = known(plan);
   for (const { kind, find, address, name } of created(plan, api)) {
     const there = await find();
-    if (there) {
+    // A node pool's is CLUSTER/ID here and ID there.
+    if (there && !ours.has(there.split('/').at(-1))) {
       throw new UserError(
         `There is a ${kind} named ${name} (${there}) that Terraform's state does not know, and this apply would make a second one: take it over with "terraform import ${address} ${there}@${api.zone}", or delete it`,
       );
