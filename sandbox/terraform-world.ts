@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { openEgress } from './egress.ts';
 import { exoscaleStandIn } from './exoscale/index.ts';
 import { remembered } from './exoscale/testing.ts';
+import { faultProxy } from './fault-proxy.ts';
 import { github } from './github/index.ts';
 import { openRun } from './run.ts';
 import { runAction, type StepResult } from './runner.ts';
@@ -34,10 +35,12 @@ export type TerraformWorld = Awaited<ReturnType<typeof terraformWorld>>;
 export async function terraformWorld() {
   const run = openRun();
   const exoscale = await exoscaleStandIn({ ...credentials, ...remembered() });
-  const storage = await s3(run);
+  const server = await s3(run);
+  const storage = await faultProxy(server.url);
   const hub = await github(run);
-  const bucket = `${storage.url}/acme-terraform-state`;
-  await storage.makeBucket('acme-terraform-state');
+  // Tests look around it.
+  const bucket = `${server.url}/acme-terraform-state`;
+  await server.makeBucket('acme-terraform-state');
   const egress = await openEgress(run, [
     { host: '*.exoscale.com', target: exoscale.url },
     { host: 'sos-ch-gva-2.exo.io', target: storage.url },
@@ -51,6 +54,8 @@ export async function terraformWorld() {
   return {
     ...credentials,
     exoscale,
+    /** Where the state is: every request for it, and what goes wrong with it. */
+    storage,
     github: hub,
     egress,
     environment,
@@ -104,6 +109,10 @@ export async function terraformWorld() {
       return response.ok ? response.text() : undefined;
     },
 
+    async remove(key: string): Promise<void> {
+      await fetch(`${bucket}/${key}`, { method: 'DELETE' });
+    },
+
     /** What changed something at Exoscale, since the beginning. */
     writes: (): string[] =>
       exoscale.requests.filter(({ method }) => method !== 'GET').map(({ method, url }) => `${method} ${url}`),
@@ -112,6 +121,7 @@ export async function terraformWorld() {
       await egress.close();
       await exoscale.close();
       await hub.close();
+      await storage.close();
       await run.close();
     },
   };

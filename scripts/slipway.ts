@@ -1,6 +1,5 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { styleText } from 'node:util';
 import { closest } from '../lib/platform/closest.ts';
 import { type Action, isSecret, readInputs, secretVariable } from '../lib/runner/action.ts';
 import { UserError } from '../lib/runner/errors.ts';
@@ -32,9 +31,10 @@ async function main(argv: string[]): Promise<void> {
   if (help) return print(usage(action.declaration));
 
   const runner = terminalRunner();
+  process.stdout.on('error', () => {}); // a terminal that was closed: what runs is waited for all the same
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, async () => {
-      // A child that runs has its own listener, and is waited for. Else only the folders, with kubeconfigs and plans, remain.
+      // What must end by itself has its own listener. Else only the folders, with kubeconfigs and plans, remain.
       if (process.listenerCount('SIGINT') > 1) return;
       await runner.close();
       process.exit(130);
@@ -50,7 +50,7 @@ async function main(argv: string[]): Promise<void> {
     );
     const outputs = await action.main(runner, inputs);
     for (const [output, value] of Object.entries(outputs)) {
-      if (value) runner.info(`${styleText('dim', `${output}:`)} ${value}`);
+      if (value) runner.output(output, value);
     }
   } catch (error) {
     reportError(runner, error);

@@ -30,59 +30,6 @@ test('a first plan says what there will be, and writes nothing anywhere', async 
   expect(world.egress.refused).toEqual([]);
 });
 
-test('on a pull request the plans of all environments stand in one comment, each at its newest', async () => {
-  const cwd = await world.checkout(
-    'reviewed',
-    `${backend}
-variable "environment" {}
-variable "size" { default = 1 }
-resource "terraform_data" "many" {
-  count = var.size
-  input = var.environment
-}
-`,
-  );
-  await world.github.seed({ 'acme/platform': cwd });
-  const people = world.github.repository('acme/platform');
-  await people.commit({ files: { 'note.md': 'a change\n' }, message: 'Change', branch: 'topic' });
-  const number = await people.openPullRequest({ head: 'topic', title: 'Change' });
-  const token = world.github.token('github-actions[bot]');
-  const plan = (environment: string, inputs = {}) =>
-    world.step('plan', cwd, {
-      inputs: { environment, 'github-token': token, ...inputs },
-      github: {
-        event: 'pull_request',
-        payload: { pull_request: { number } },
-        sha: 'abcdef0123456789',
-        runId: '77',
-      },
-    });
-  const comments = async () => {
-    const url = `${world.github.url}/repos/acme/platform/issues/${number}/comments`;
-    const answer = await fetch(url, { headers: { authorization: `Bearer ${token}`, 'user-agent': 'test' } });
-    return ((await answer.json()) as { body: string }[]).map(({ body }) => body);
-  };
-
-  await plan('staging', { 'dry-run': 'true' });
-  expect(await comments()).toEqual([]);
-
-  const both = await Promise.all([plan('staging'), plan('production')]);
-  for (const { code, log } of both) expect(code, log).toBe(0);
-  const [body = '', ...others] = await comments();
-  expect(others).toEqual([]);
-  expect(body).toContain('### staging: 1 to create, 0 to update, 0 to replace, 0 to destroy');
-  expect(body).toContain('### production: 1 to create, 0 to update, 0 to replace, 0 to destroy');
-  expect(body).toContain('+ terraform_data.many[0]\n+   input = "staging"\n');
-  expect(body).toContain('commit abcdef0 · [the run](https://github.com/acme/platform/actions/runs/77)');
-
-  await world.edit(cwd, 'terraform/main.tf', 'default = 1', 'default = nowhere');
-  expect((await plan('staging')).code).toBe(1);
-  const [broken = ''] = await comments();
-  expect(broken).toContain('### staging: the plan failed');
-  expect(broken).toContain('### production: 1 to create');
-  expect(world.github.complaints).toEqual([]);
-});
-
 test('a secret is in nothing that is shown, also where Terraform forgets that it is one', async () => {
   const secret = 'correct-horse-battery';
   const cwd = await world.checkout(
@@ -140,6 +87,19 @@ output "two" {
   expect(log).not.toContain('bug');
 });
 
+test('a file that is not formatted gets a warning at its line, with the command that mends it, and is planned', async () => {
+  const cwd = await world.checkout('unformatted', `${backend.trim()}\n\nlocals {\na=1\n}\n`);
+  const { code, annotations } = await world.step('plan', cwd);
+  expect(code).toBe(0);
+  expect(annotations.filter(({ level }) => level === 'warning')).toEqual([
+    {
+      ...{ level: 'warning', file: 'terraform/main.tf', line: 14 },
+      message:
+        'This is not as Terraform formats it: run "terraform fmt -recursive terraform" and commit what it changes',
+    },
+  ]);
+});
+
 test('a broken precondition is an annotation where it stands, in its own words', async () => {
   const precondition = `
 resource "terraform_data" "one" {
@@ -183,7 +143,11 @@ test.each([
   ['no secret', { 'exoscale-api-secret': '' }, 'EXOSCALE_API_SECRET'],
   ['no such environment', { environment: 'stagin' }, 'did you mean "staging"?'],
   ['no such file', { platform: 'elsewhere.yaml' }, 'elsewhere.yaml does not exist'],
+  ['a name that every object has', { environment: 'constructor' }, 'no environment "constructor"'],
   ['no such folder', { directory: 'nowhere' }, 'nowhere'],
+  ['a file for a folder', { directory: 'platform.yaml' }, 'The folder "platform.yaml" does not exist'],
+  ['a key that could be guessed', { 'review-key': 'short' }, 'has 5 characters and could be guessed'],
+  ['a pattern that no address fits', { protect: 'a.b, foo[' }, 'Input "protect" has "foo["'],
 ])('%s is one sentence, and nothing is asked of anybody', async (_, inputs, sentence) => {
   const cwd = await world.checkout('sentences');
   const before = world.exoscale.requests.length;

@@ -13,6 +13,11 @@ export const action = defineAction({
       exoscaleApiKey: input['exoscale-api-key'],
       exoscaleApiSecret: input['exoscale-api-secret'],
       githubToken: input['github-token'],
+      planJson: input['plan-json'],
+      drift: input.drift,
+      protect: input.protect,
+      maxDestroys: input['max-destroys'],
+      reviewKey: input['review-key'],
       dryRun: input['dry-run'],
     });
     return {

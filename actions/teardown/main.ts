@@ -1,22 +1,30 @@
-import { defineAction } from '../../lib/runner/action.ts';
+import { defineAction, type Inputs } from '../../lib/runner/action.ts';
 import { start } from '../../lib/runner/github.ts';
 import { declaration } from './declaration.ts';
+
+const environmentRequest = (input: Inputs<typeof declaration>) => ({
+  environment: input.environment,
+  platformFile: input.platform,
+  directory: input.directory,
+  exoscaleApiKey: input['exoscale-api-key'],
+  exoscaleApiSecret: input['exoscale-api-secret'],
+  dryRun: input['dry-run'],
+});
 
 export const action = defineAction({
   declaration,
   async main(runner, input) {
     const { teardown } = await import('../../lib/teardown/teardown.ts');
     const leftovers = await teardown(runner, {
-      environment: input.environment,
-      platformFile: input.platform,
-      directory: input.directory,
+      ...environmentRequest(input),
       confirm: input.confirm,
-      exoscaleApiKey: input['exoscale-api-key'],
-      exoscaleApiSecret: input['exoscale-api-secret'],
       cloudflareApiToken: input['cloudflare-api-token'],
-      dryRun: input['dry-run'],
     });
     return { leftovers: JSON.stringify(leftovers) };
+  },
+  async post(runner, input) {
+    const { finish } = await import('../../lib/terraform/finish.ts');
+    await finish(runner, environmentRequest(input));
   },
 });
 

@@ -8,7 +8,7 @@ import {
 } from './databases.ts';
 import { type Leftover, leftovers, type Sought } from './leftovers.ts';
 import { list } from './lists.ts';
-import { type Credentials, type Machine, realMachine, sender } from './request.ts';
+import { type Credentials, type Machine, NotFound, realMachine, sender } from './request.ts';
 
 export type { Connection, Database } from './databases.ts';
 export type { Leftover, Sought } from './leftovers.ts';
@@ -22,6 +22,11 @@ export interface Cluster {
   state: string;
   /** Where its Kubernetes API is. */
   endpoint?: string;
+}
+
+export interface NodePool {
+  id: string;
+  name: string;
 }
 
 export interface LoadBalancer {
@@ -41,6 +46,9 @@ export interface Exoscale {
   readonly zone: string;
   /** @throws UserError when there are two of that name */
   findCluster(name: string): Promise<Cluster | undefined>;
+  hasCluster(id: string): Promise<boolean>;
+  /** @throws UserError when there are two of that name in the cluster */
+  findNodePool(clusterId: string, name: string): Promise<NodePool | undefined>;
   /** A fresh kubeconfig as YAML. It is a credential. */
   kubeconfig(clusterId: string, subject: Subject): Promise<string>;
   /** @throws UserError when there are two of that name */
@@ -81,6 +89,21 @@ export function exoscale(credentials: Credentials, machine: Machine = realMachin
     findCluster: name => only('SKS cluster', list<Cluster>(send, 'sks-cluster', 'sks-clusters'), name),
     findLoadBalancer: name =>
       only('load balancer', list<LoadBalancer>(send, 'load-balancer', 'load-balancers'), name),
+    async hasCluster(id) {
+      try {
+        await send('GET', `/sks-cluster/${id}`);
+        return true;
+      } catch (error) {
+        if (error instanceof NotFound) return false;
+        throw error;
+      }
+    },
+    findNodePool(clusterId, name) {
+      const pools = list<Cluster & { nodepools?: NodePool[] }>(send, 'sks-cluster', 'sks-clusters').then(
+        all => all.filter(({ id }) => id === clusterId).flatMap(({ nodepools = [] }) => nodepools),
+      );
+      return only('node pool', pools, name);
+    },
     async kubeconfig(clusterId, { user, groups, ttlSeconds }) {
       const { kubeconfig } = await send<{ kubeconfig?: string }>(
         'POST',

@@ -1,9 +1,10 @@
 import { UserError } from '../runner/errors.ts';
 import type { Octokit } from '../runner/runner.ts';
 import { backoff } from './backoff.ts';
-import { failure, Unanswered } from './call.ts';
+import { failure, type Purpose, Unanswered } from './call.ts';
+import { lines } from './marks.ts';
 import { mutate, query, type Repository, repository } from './repository.ts';
-import { isOurs, merge, parse, render, revise } from './sections.ts';
+import { isData, isOurs, merge, parse, render, revise } from './sections.ts';
 
 export interface CommentRequest {
   /** `owner/name` */
@@ -12,16 +13,31 @@ export interface CommentRequest {
   /** The name of the part of the comment that this writes: `plan staging`. Nobody sees it. */
   section: string;
   body: string;
+  /** The commit that this is made for: a section says so itself as soon as the pull request has moved on. */
+  commit?: string | undefined;
+  /**
+   * What the section carries and nobody sees: base64url, or several of these with points between, of at most 16 KiB. Where
+   * there is no room for all, the last go first.
+   */
+  data?: string | undefined;
+}
+
+/** A section as it stands in the comment; a body that did not fit is cut. */
+export interface WrittenSection {
+  body: string;
+  commit?: string;
+  data?: string;
 }
 
 interface Comment {
   id: string;
   body: string;
   /** Its former bodies, the newest first. */
-  edits: { id: string; diff: string | null }[];
+  edits: { id: string; diff?: string | null }[];
 }
 
 const attempts = 15;
+const longestData = 16 * 1024;
 const purpose = { to: 'write comments on pull requests', needs: 'pull-requests: write' };
 
 /**
@@ -30,32 +46,38 @@ const purpose = { to: 'write comments on pull requests', needs: 'pull-requests: 
  * GitHub takes whatever body comes last, so of two jobs that write at once one undoes the other. But it keeps every body
  * that the comment ever had: whoever wrote looks again, finds what was there for a moment, and puts it back. The last one
  * to write sees all, so in the end all is there. One that looked and finds nothing to mend is done, and a second run with
- * the same text writes nothing.
+ * the same text writes nothing. What was made for a commit that the pull request has left does not replace what was made
+ * for its head.
  *
  * @throws UserError when the token may not comment, or GitHub gives no answer
  */
 export async function comment(octokit: Octokit, request: CommentRequest): Promise<void> {
-  const { section, body } = request;
+  const { section, body, commit, data } = request;
+  if (data !== undefined && !(isData(data) && data.length <= longestData)) {
+    throw new Error(
+      `The data of the section ${section} must be base64url of at most ${longestData} characters`,
+    );
+  }
   const target = repository(octokit, request.repository);
   let old: ReadonlySet<string> | undefined;
   let mine: ReturnType<typeof revise> | undefined;
 
   for (let attempt = 0; attempt < attempts; attempt++) {
     if (attempt > 1) await backoff(attempt);
-    const { subject, comments } = await look(target, request.pullRequest);
+    const { subject, head, comments } = await look(target, purpose, request.pullRequest, old !== undefined);
     // Bodies from before we came are past: what somebody took out by hand stays out.
     old ??= new Set(comments.flatMap(({ edits }) => edits.map(({ id }) => id)));
     const before = old;
     const bodies = comments.flatMap(each => [
       each.body,
-      ...each.edits.flatMap(({ id, diff }) => (before.has(id) || diff === null ? [] : [diff])),
+      ...each.edits.flatMap(({ id, diff }) => (before.has(id) || !diff ? [] : [diff])),
     ]);
-    const found = merge(bodies.map(parse));
-    mine ??= revise(found, section, body);
-    const wanted = render(merge([found, new Map([[section, mine]])]));
+    const found = merge(bodies.map(parse), head);
+    mine ??= revise(found, section, { body, ...(commit && { commit }), ...(data && { data }) });
+    const wanted = render(merge([found, new Map([[section, mine]])], head), head);
 
     const [first, ...others] = comments;
-    if (first && first.body.replaceAll('\r\n', '\n') === wanted) {
+    if (first && lines(first.body) === wanted) {
       // Two jobs that both found no comment made one each. The older stays, and has both texts by now.
       for (const other of others) await tolerant(() => remove(target, other.id));
       return;
@@ -67,8 +89,37 @@ export async function comment(octokit: Octokit, request: CommentRequest): Promis
   );
 }
 
-/** Our comments, the oldest first. A comment of somebody else that carries our marker is not ours. */
-async function look(target: Repository, number: number): Promise<{ subject: string; comments: Comment[] }> {
+/**
+ * Reads one section of our comment; undefined where there is none.
+ * @throws UserError when the token may not read the pull request, or GitHub gives no answer
+ */
+export async function readSection(
+  octokit: Octokit,
+  request: Pick<CommentRequest, 'repository' | 'pullRequest' | 'section'>,
+): Promise<WrittenSection | undefined> {
+  const reading = { to: 'read comments on pull requests', needs: 'pull-requests: read' };
+  const target = repository(octokit, request.repository);
+  const { head, comments } = await look(target, reading, request.pullRequest, false);
+  const found = merge(
+    comments.map(({ body }) => parse(body)),
+    head,
+  ).get(request.section);
+  if (!found) return undefined;
+  const { text, commit, data } = found;
+  return { body: text, ...(commit && { commit }), ...(data && { data }) };
+}
+
+/**
+ * Our comments, the oldest first, and the commit that the pull request is at. A comment of somebody else that carries our
+ * marker is not ours.
+ * @param bodies whether to ask for former bodies: each may be as long as a comment
+ */
+async function look(
+  target: Repository,
+  purpose: Purpose,
+  number: number,
+  bodies: boolean,
+): Promise<{ subject: string; head: string; comments: Comment[] }> {
   const comments: Comment[] = [];
   for (let after: string | null = null; ; ) {
     const answer: Page = await query(target, purpose, page, {
@@ -76,13 +127,14 @@ async function look(target: Repository, number: number): Promise<{ subject: stri
       repo: target.repo,
       number,
       after,
+      bodies,
     });
-    const { id, comments: found } = answer.repository.pullRequest;
+    const { id, headRefOid: head, comments: found } = answer.repository.pullRequest;
     for (const { viewerDidAuthor, userContentEdits, ...each } of found.nodes) {
       if (viewerDidAuthor && isOurs(each.body))
         comments.push({ ...each, edits: userContentEdits?.nodes ?? [] });
     }
-    if (!found.pageInfo.hasNextPage) return { subject: id, comments };
+    if (!found.pageInfo.hasNextPage) return { subject: id, head, comments };
     after = found.pageInfo.endCursor;
   }
 }
@@ -91,6 +143,7 @@ interface Page {
   repository: {
     pullRequest: {
       id: string;
+      headRefOid: string;
       comments: {
         nodes: {
           id: string;
@@ -105,12 +158,13 @@ interface Page {
 }
 
 // `diff` is the whole body as it was after that edit, and the newest come first.
-const page = `query($owner: String!, $repo: String!, $number: Int!, $after: String) {
+const page = `query($owner: String!, $repo: String!, $number: Int!, $after: String, $bodies: Boolean!) {
   repository(owner: $owner, name: $repo) {
     pullRequest(number: $number) {
       id
+      headRefOid
       comments(first: 100, after: $after) {
-        nodes { id body viewerDidAuthor userContentEdits(first: 50) { nodes { id diff } } }
+        nodes { id body viewerDidAuthor userContentEdits(first: 50) { nodes { id diff @include(if: $bodies) } } }
         pageInfo { hasNextPage endCursor }
       }
     }

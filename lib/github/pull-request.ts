@@ -1,7 +1,9 @@
 import { UserError } from '../runner/errors.ts';
+import type { Octokit } from '../runner/runner.ts';
 import { backoff } from './backoff.ts';
-import { once, patiently, Unanswered } from './call.ts';
-import type { Repository } from './repository.ts';
+import { failure, once, patiently, Unanswered } from './call.ts';
+import { inert, lines, mark } from './marks.ts';
+import { type Repository, repository } from './repository.ts';
 
 export interface PullRequestWish {
   /** The branch to be merged, in the same repository. */
@@ -20,7 +22,7 @@ export interface PullRequest {
 
 const attempts = 8;
 const purpose = { to: 'open pull requests', needs: 'pull-requests: write' };
-const [begin, end] = ['<!-- slipway:begin -->', '<!-- slipway:end -->'];
+const [begin, end] = [mark('begin'), mark('end')];
 
 /** Opens the one pull request of a branch, or brings title and body of the open one up to date. */
 export async function pullRequest(target: Repository, wish: PullRequestWish): Promise<PullRequest> {
@@ -70,6 +72,36 @@ export async function closePullRequest(
   return open.number;
 }
 
+/**
+ * The merged pull request whose merge this commit of the default branch is: a merge commit, a squashed commit, or the last
+ * commit of a rebase. Undefined for a direct push, and for a commit that is only one of those that came with a merge.
+ * @param slug `owner/name`
+ * @returns its number, and the commit that it was at when it was merged
+ * @throws UserError when the token may not read pull requests
+ */
+export async function mergedAs(
+  octokit: Octokit,
+  slug: string,
+  sha: string,
+): Promise<{ number: number; head: string } | undefined> {
+  const { owner, repo } = repository(octokit, slug);
+  const reading = { to: 'read pull requests', needs: 'pull-requests: read' };
+  const { data } = await patiently(reading, request =>
+    octokit.rest.repos.listPullRequestsAssociatedWithCommit({
+      ...{ owner, repo, commit_sha: sha, per_page: 100, request },
+    }),
+  ).catch(error => {
+    // GitHub does not have this commit: it was made here and not pushed yet.
+    if (failure(error).status === 422) return { data: [] };
+    throw error;
+  });
+  const found = data.find(
+    ({ merged_at, merge_commit_sha, base }) =>
+      merged_at && merge_commit_sha === sha && base.ref === base.repo.default_branch,
+  );
+  return found && { number: found.number, head: found.head.sha };
+}
+
 async function openPullRequest(
   { octokit, owner, repo }: Repository,
   head: string,
@@ -80,12 +112,12 @@ async function openPullRequest(
   );
   const [found] = data;
   if (!found) return undefined;
-  const body = (found.body ?? '').replaceAll('\r\n', '\n');
+  const body = lines(found.body ?? '');
   return { number: found.number, url: found.html_url, title: found.title, body };
 }
 
 function withPart(whole: string | undefined, part: string): string {
-  const ours = `${begin}\n${part.replaceAll('<!-- slipway:', '<!-- slipway\u200b:').trim()}\n${end}`;
+  const ours = `${begin}\n${inert(part)}\n${end}`;
   if (!whole) return ours;
   const [from, to] = [whole.indexOf(begin), whole.indexOf(end)];
   return from < 0 || to < from

@@ -1,8 +1,17 @@
+import { cutMarkdown } from './cut.ts';
+import { inert, lines, mark } from './marks.ts';
+
 /** One part of the comment, written by one job. */
 export interface Section {
   text: string;
   /** Counts the writings of this section: of two, the higher is the later. */
   revision: number;
+  /** The commit that it was made for. One without a commit is of any. */
+  commit?: string;
+  /** What nobody sees: base64url, or several of these with points between, the most needed first. */
+  data?: string;
+  /** How long the text was before it was cut, so that every writer gives it the same share of the room. */
+  length?: number;
 }
 
 export type Sections = ReadonlyMap<string, Section>;
@@ -13,66 +22,169 @@ export const marker = '<!-- slipway -->';
 // GitHub refuses more characters than these. https://docs.github.com/en/rest/issues/comments
 const limit = 65_536;
 
-const pattern = /<!-- slipway:section (.+?) (\d+) -->\n([\s\S]*?)\n<!-- slipway:end -->/g;
-
-/** A browser sends CRLF when somebody edits the comment there. */
-const lines = (body: string) => body.replaceAll('\r\n', '\n');
+export const isData = (text: string): boolean => /^[\w-]+(\.[\w-]+)*$/.test(text);
 
 export const isOurs = (body: string): boolean => body.startsWith(marker);
 
-/** Reads the sections out of a comment; what else stands there is lost with the next writing. */
-export const parse = (body: string): Sections =>
-  new Map(
-    [...lines(body).matchAll(pattern)].map(([, key = '', revision, text = '']) => [
-      key,
-      { text, revision: Number(revision) },
-    ]),
-  );
+/**
+ * Reads the sections out of a comment. What stands outside of them is lost with the next writing, as is a section whose
+ * marks somebody has damaged; damaged data is as if there were none.
+ */
+export function parse(comment: string): Sections {
+  const body = lines(comment);
+  const sections = new Map<string, Section>();
+  let open: { head: Head; from: number; to?: number; data?: string } | undefined;
+  for (const { 0: whole, 1: kind, 2: value = '', index } of body.matchAll(
+    /<!-- slipway:(section|data|end)(?: (.*?))? -->/g,
+  )) {
+    if (kind === 'section') {
+      const head = parseHead(value);
+      open = head && { head, from: index + whole.length };
+    } else if (open && kind === 'data') {
+      open.to ??= index;
+      if (isData(value)) open.data = value;
+    } else if (open && kind === 'end') {
+      const { head, from, to = index, data } = open;
+      const { key, ...rest } = head;
+      sections.set(key, { ...rest, text: inert(body.slice(from, to)), ...(data && { data }) });
+      open = undefined;
+    }
+  }
+  return sections;
+}
 
-/** Of each section the latest, whichever comment or former state of it that is from. */
-export function merge(all: readonly Sections[]): Sections {
+type Head = { key: string } & Pick<Section, 'revision' | 'commit' | 'length'>;
+
+function parseHead(json: string): Head | undefined {
+  try {
+    const { key, revision, commit, length } = JSON.parse(json) as Partial<Head>;
+    if (typeof key !== 'string' || !Number.isSafeInteger(revision)) return undefined;
+    return {
+      key,
+      revision: revision as number,
+      ...(typeof commit === 'string' && { commit }),
+      ...(Number.isSafeInteger(length) && { length: length as number }),
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Of each section the latest, whichever comment or former state of it that is from.
+ * @param head the commit that the pull request is at: what was made for it holds against what was made for another
+ */
+export function merge(all: readonly Sections[], head?: string): Sections {
   const merged = new Map<string, Section>();
   for (const sections of all) {
     for (const [key, section] of sections) {
       const other = merged.get(key);
-      if (!other || isLater(section, other)) merged.set(key, section);
+      if (!other || isLater(section, other, head)) merged.set(key, section);
     }
   }
   return merged;
 }
 
-// Two jobs that wrote the same section at once: any choice will do, as long as everybody makes the same.
-const isLater = (one: Section, other: Section): boolean =>
-  one.revision > other.revision || (one.revision === other.revision && one.text > other.text);
+// A job that is late must not undo what a newer commit's has written. Of two that wrote at once any will do, as long as
+// everybody chooses the same; the longer one, because that may be the same before it was cut.
+function isLater(one: Section, other: Section, head: string | undefined): boolean {
+  const rank = ({ text, revision, commit, data = '' }: Section) =>
+    [Number(isOf(commit, head)), revision, text.length, data.length, text, data] as const;
+  const others = rank(other);
+  for (const [index, mine] of rank(one).entries()) {
+    const theirs = others[index] as typeof mine;
+    if (mine !== theirs) return mine > theirs;
+  }
+  return false;
+}
+
+const isOf = (commit: string | undefined, head: string | undefined) =>
+  commit === undefined || head === undefined || commit === head;
 
 /** The next revision of a section, or the present one when it says the same already. */
-export function revise(sections: Sections, key: string, body: string): Section {
+export function revise(
+  sections: Sections,
+  key: string,
+  wish: Pick<Section, 'commit' | 'data'> & { body: string },
+): Section {
+  const { body, ...rest } = wish;
   const text = inert(body);
   const present = sections.get(key);
-  return present?.text === text ? present : { text, revision: (present?.revision ?? 0) + 1 };
+  const same = present && says(present, text) && present.commit === rest.commit && keeps(present, rest.data);
+  return { ...rest, text, revision: same ? present.revision : (present?.revision ?? 0) + 1 };
 }
 
-/** Nothing in a section may look like the end of one. */
-const inert = (text: string) => lines(text).trim().replaceAll('<!-- slipway', '<!-- slipway\u200b');
+const says = (present: Section, text: string): boolean =>
+  present.length === undefined
+    ? present.text === text
+    : present.length === text.length && present.text === cutMarkdown(text, present.text.length, left);
 
-/** The whole comment, sections in the order of their keys; the longest are cut to their heads if it would not fit. */
-export function render(sections: Sections): string {
-  const parts = new Map([...sections].sort(([a], [b]) => (a < b ? -1 : 1)));
-  const body = () => [marker, ...[...parts].map(([key, section]) => wrap(key, section))].join('\n\n');
-  const byLength = [...parts].sort(([, a], [, b]) => b.text.length - a.text.length);
-  for (const [key, section] of byLength) {
-    if (body().length <= limit) break;
-    parts.set(key, { ...section, text: head(section.text) });
+/** As much of the data as there was room for. */
+const keeps = ({ data }: Section, wanted: string | undefined): boolean =>
+  data === wanted || (data !== undefined && wanted?.startsWith(`${data}.`) === true);
+
+const left = '_The rest does not fit into one comment: it is in the summary of the run._';
+// Below this a text says nothing: then hidden data makes room, the last part of the longest first.
+const leastText = 1000;
+
+/**
+ * The whole comment, sections in the order of their keys. What was made for another commit than `head` says so. If all
+ * would not fit, the long texts are cut to equal length.
+ */
+export function render(sections: Sections, head?: string): string {
+  const parts = [...sections]
+    .map(([key, section]) => ({ key, ...section }))
+    .sort((a, b) => (a.key < b.key ? -1 : 1));
+  const fixed = () =>
+    compose(
+      parts.map(part => ({ ...part, text: '', length: limit })),
+      head,
+    ).length;
+  const wanted = parts.map(({ text, length }) => length ?? text.length);
+  const least = wanted.reduce((sum, length) => sum + Math.min(length, leastText), 0);
+  while (fixed() + least > limit) {
+    const [longest] = parts.toSorted((a, b) => (b.data?.length ?? 0) - (a.data?.length ?? 0));
+    if (!longest?.data) break;
+    longest.data = longest.data.split('.').slice(0, -1).join('.');
   }
-  return body();
+  const share = equalShare(wanted, limit - fixed());
+  return compose(
+    parts.map((part, index) => {
+      const length = wanted[index] ?? 0;
+      return length <= share ? part : { ...part, length, text: fitted(part.text, share) };
+    }),
+    head,
+  );
 }
 
-const wrap = (key: string, { text, revision }: Section) =>
-  `<!-- slipway:section ${key} ${revision} -->\n${text}\n<!-- slipway:end -->`;
+const fitted = (text: string, share: number) =>
+  text.length <= share ? text : cutMarkdown(text, share, left);
 
-/** What stands before the first thing that folds or is fenced: a cut in there would leave it open. */
-function head(text: string): string {
-  const fold = text.search(/^(<details|```|~~~)/m);
-  const shown = (fold < 0 ? text : text.slice(0, fold)).slice(0, 2000).trim();
-  return `${shown}\n\n_The rest does not fit into one comment: it is in the summary of the run._`;
+/** The largest length to which all can be cut so that they fit into the room together. */
+function equalShare(lengths: readonly number[], room: number): number {
+  let rest = room;
+  const sorted = lengths.toSorted((a, b) => a - b);
+  for (const [index, length] of sorted.entries()) {
+    const share = Math.floor(rest / (sorted.length - index));
+    if (length > share) return share;
+    rest -= length;
+  }
+  return room;
 }
+
+const compose = (parts: readonly ({ key: string } & Section)[], head: string | undefined): string =>
+  [marker, ...parts.map(part => outdated(part, head) + wrap(part))].join('\n\n');
+
+// In front of the section and not in it, so that it goes when the section is read and written again.
+const outdated = ({ commit }: Section, head: string | undefined): string =>
+  isOf(commit, head)
+    ? ''
+    : `> [!NOTE]\n> What follows was made for commit ${commit?.slice(0, 7)}. The pull request is at ${head?.slice(0, 7)} by now.\n\n`;
+
+const wrap = ({ key, revision, commit, length, text, data }: { key: string } & Section): string =>
+  [
+    mark('section', { key, revision, commit, length }),
+    text,
+    ...(data ? [`<!-- slipway:data ${data} -->`] : []),
+    mark('end'),
+  ].join('\n');

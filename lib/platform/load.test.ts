@@ -48,6 +48,23 @@ test('a sound file is read, and an environment gives names and hosts', () => {
   ]);
 });
 
+test('what no plan may destroy is read', () => {
+  const protect = [
+    'exoscale_dbaas.*',
+    'module.shop["a.b"].exoscale_nlb.ingress',
+    'module.shop',
+    'a.b[0]',
+    'a.b[*]',
+  ];
+  const text = source.replace(
+    'plan: startup-4 }',
+    `plan: startup-4 }\n    protect: ${JSON.stringify(protect)}\n    max-destroys: 0`,
+  );
+  const { settings } = select(parse(text), 'production');
+  expect(settings.protect).toEqual(protect);
+  expect(settings['max-destroys']).toBe(0);
+});
+
 test.each([
   [
     'a misspelt key',
@@ -97,6 +114,22 @@ test.each([
     'count: 2',
     'count: two',
     ['platform.yaml:14:44: environments.staging.nodes.count is "two": write the number of nodes, 1 to 8'],
+  ],
+  [
+    'a protected address that is half of one',
+    'database: { plan: startup-4 }',
+    'database: { plan: startup-4 }\n    protect: [exoscale_dbaas.*, database]',
+    [
+      'platform.yaml:21:33: environments.production.protect.1 is "database": write an address of Terraform\'s, as exoscale_dbaas.* or module.shop["a"].exoscale_nlb.ingress; a * stands for any text within one step',
+    ],
+  ],
+  [
+    'a limit below zero',
+    'database: { plan: startup-4 }',
+    'database: { plan: startup-4 }\n    max-destroys: -1',
+    [
+      'platform.yaml:21:19: environments.production.max-destroys is "-1": write how many resources one plan may destroy or replace, 0 or more',
+    ],
   ],
   [
     'no value',
@@ -160,3 +193,13 @@ test('no text whatever crashes the loader: it is read or refused', () => {
     }),
   );
 });
+
+test.each(['constructor', '__proto__', 'toString'])(
+  '"%s" is no environment, though every object has it',
+  name => {
+    const platform = { name: 'shop', environments: { staging: {} } } as unknown as Parameters<
+      typeof select
+    >[0];
+    expect(() => select(platform, name)).toThrow(`There is no environment "${name}"`);
+  },
+);

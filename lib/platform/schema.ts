@@ -48,6 +48,13 @@ const service = closed(
   'a service: its repository, image and host',
 );
 
+// https://developer.hashicorp.com/terraform/cli/state/resource-addressing
+const addressPattern = Type.String({
+  pattern: '^[\\w*-]+(\\[("[^"]+"|[\\d*]+)\\])?(\\.[\\w*-]+(\\[("[^"]+"|[\\d*]+)\\])?)+$',
+  description:
+    'an address of Terraform\'s, as exoscale_dbaas.* or module.shop["a"].exoscale_nlb.ingress; a * stands for any text within one step',
+});
+
 const environment = closed(
   {
     zone: zone('in which the cluster stands'),
@@ -82,6 +89,18 @@ const environment = closed(
         },
         'where promotions come from and how they arrive',
       ),
+    ),
+    protect: Type.Optional(
+      Type.Array(addressPattern, {
+        description:
+          'what no plan may destroy or replace: a list of addresses of resources or modules, with all that is in them',
+      }),
+    ),
+    'max-destroys': Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        description: 'how many resources one plan may destroy or replace, 0 or more',
+      }),
     ),
   },
   'an environment: zone, domain, nodes, database',

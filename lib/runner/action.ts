@@ -31,7 +31,7 @@ export interface Action<D extends Declaration = Declaration> {
   /** Reads nothing but its arguments, so that a workflow and a terminal run the very same function. */
   main(runner: Runner, input: Inputs<D>): Promise<Outputs<D>>;
   /** Clean-up that must happen also after a failure or a cancelled job. */
-  post?(runner: Runner): Promise<void>;
+  post?(runner: Runner, input: Inputs<D>): Promise<void>;
 }
 
 /** Ties `main`'s parameter and result types to the declaration. */

@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process';
-import { StringDecoder } from 'node:string_decoder';
 import { UserError } from './errors.ts';
-import { CommandFailed, type Finished, type RunOptions } from './runner.ts';
+import { splitter } from './lines.ts';
+import { followOutput, type Outliving, outputFiles } from './outliving.ts';
+import { signalGroup, startedAt } from './process.ts';
+import { CommandFailed, type Finished, Interrupted, type RunOptions } from './runner.ts';
 
 // What a well-behaved command needs to find its files, its proxy and its certificates. Everything else, credentials
 // above all, is handed over by name: a Terraform plan can print its whole environment.
@@ -38,6 +40,16 @@ export const childEnvironment = (own: NodeJS.ProcessEnv): Record<string, string>
     }),
   );
 
+/** What a child needs of the runner that it is started by. */
+export interface Host {
+  say(line: string): void;
+  /** Aborted when somebody has asked to stop: nothing new is started then. */
+  stop: AbortSignal;
+  /** Keeps what is needed to find a child again that outlives this process; nothing when it has ended. */
+  keep(child: Outliving | undefined): void;
+  folder(): Promise<string>;
+}
+
 /**
  * Runs a command to its end in a process group of its own, so that a ^C of the terminal does not reach it twice.
  *
@@ -48,18 +60,35 @@ export async function run(
   command: string,
   args: readonly string[],
   options: RunOptions = {},
+  host?: Host,
 ): Promise<Finished> {
+  const what = `${command} ${args[0] ?? ''}`.trim();
+  if (host?.stop.aborted) throw new UserError(`Stopped on request: ${what} was not started any more`);
+  const folder = host && options.outlives ? await host.folder() : undefined;
+  const files = folder === undefined ? undefined : outputFiles(folder);
   const child = spawn(command, args, {
     cwd: options.cwd,
     env: { ...childEnvironment(process.env), ...options.env },
     detached: true,
-    stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+    stdio: [
+      options.input === undefined ? 'ignore' : 'pipe',
+      ...(files?.stdio ?? (['pipe', 'pipe'] as const)),
+    ],
   });
+  files?.close();
+  const kept =
+    folder !== undefined && child.pid !== undefined
+      ? { what, pid: child.pid, started: startedAt(child.pid) ?? '', folder, interrupted: false }
+      : undefined;
+  if (kept) host?.keep(kept);
 
-  let interrupted = false;
+  let signals = 0;
   const interrupt = () => {
-    if (interrupted) return;
-    interrupted = true;
+    signals++;
+    if (signals > 1) host?.say(`${what} was told to stop, and is left to finish what it has begun`);
+    if (signals > 1) return;
+    // Kept first: killed in between, the one signal is lost, which is better than two.
+    if (kept) host?.keep({ ...kept, interrupted: true });
     signalGroup(child.pid, 'SIGINT');
   };
   process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
@@ -67,24 +96,47 @@ export async function run(
   try {
     child.stdin?.on('error', () => {}); // EPIPE: the child ended without reading; its exit code tells why
     child.stdin?.end(options.input);
-    const [code, stdout, stderr] = await Promise.all([
-      exit(child, command),
-      lines(child.stdout, line => options.onLine?.(line, 'stdout')),
-      lines(child.stderr, line => options.onLine?.(line, 'stderr')),
-    ]);
-    if (interrupted)
-      throw new UserError(
-        `Stopped on request: ${command} ${args[0] ?? ''} was interrupted and has ended; run it again to go on`,
-      );
-    const finished = { code, stdout, stderr };
-    if (!(options.expect ?? [0]).includes(code)) throw new CommandFailed(command, args, finished);
+    const finished =
+      folder === undefined
+        ? await piped(child, command, options)
+        : await filed(child, command, options, folder);
+    if (signals > 0) throw new Interrupted(what, finished);
+    if (!(options.expect ?? [0]).includes(finished.code)) throw new CommandFailed(command, args, finished);
     return finished;
   } finally {
     process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+    if (kept) host?.keep(undefined);
   }
 }
 
 type Child = ReturnType<typeof spawn>;
+
+async function piped(child: Child, command: string, { onLine }: RunOptions): Promise<Finished> {
+  const [code, stdout, stderr] = await Promise.all([
+    exit(child, command),
+    lines(child.stdout, line => onLine?.(line, 'stdout')),
+    lines(child.stderr, line => onLine?.(line, 'stderr')),
+  ]);
+  return { code, stdout, stderr };
+}
+
+async function filed(
+  child: Child,
+  command: string,
+  { onLine }: RunOptions,
+  folder: string,
+): Promise<Finished> {
+  const end = followOutput(folder, onLine);
+  try {
+    const code = await exit(child, command);
+    // Killed, it could not end what it has started, which would go on writing.
+    signalGroup(child.pid, 'SIGKILL');
+    return { code, ...end() };
+  } catch (error) {
+    end();
+    throw error;
+  }
+}
 
 const exit = (child: Child, command: string): Promise<number> =>
   new Promise((resolve, reject) => {
@@ -102,31 +154,12 @@ const exit = (child: Child, command: string): Promise<number> =>
 /** Hands on whole lines and returns the whole text. */
 async function lines(stream: NodeJS.ReadableStream | null, onLine: (line: string) => void): Promise<string> {
   if (!stream) return '';
-  const decoder = new StringDecoder('utf8');
-  const parts: string[] = [];
-  // In pieces: a plan of 50 MB is one line, and adding to a text is scanning it.
-  let rest: string[] = [];
+  const chunks: Buffer[] = [];
+  const split = splitter(onLine);
   for await (const chunk of stream) {
-    const text = decoder.write(chunk as Buffer);
-    parts.push(text);
-    if (!text.includes('\n')) {
-      rest.push(text);
-      continue;
-    }
-    const whole = (rest.join('') + text).split('\n');
-    rest = [whole.pop() ?? ''];
-    for (const line of whole) onLine(line.replace(/\r$/, ''));
+    chunks.push(chunk as Buffer);
+    split.take(chunk as Buffer);
   }
-  const last = rest.join('');
-  if (last) onLine(last);
-  return parts.join('');
-}
-
-function signalGroup(pid: number | undefined, signal: NodeJS.Signals): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(-pid, signal);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
+  split.end();
+  return Buffer.concat(chunks).toString('utf8');
 }

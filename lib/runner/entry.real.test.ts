@@ -26,7 +26,11 @@ async function start(main: string, env: Record<string, string> = {}) {
          outputs: { answer: { description: '' } },
        },
        async main(runner, input) { ${main} },
-       async post(runner) { runner.info('cleaning up ' + runner.saved('what')) },
+       async post(runner, input) {
+         const left = await runner.outlived({ seconds: 2, onLine: line => runner.info('late: ' + line) });
+         runner.info(JSON.stringify({ left }));
+         runner.info('cleaning up ' + runner.saved('what') + ' of ' + input.environment);
+       },
      });`,
   );
   const files = {
@@ -63,6 +67,17 @@ async function start(main: string, env: Record<string, string> = {}) {
     });
   });
 }
+
+const post = { STATE_post: 'true', STATE_began: 'true' };
+
+/** What the runner makes of the file of `saveState` for `post`: of two with one name the later. */
+const saved = (state: string): Record<string, string> =>
+  Object.fromEntries(
+    [...state.matchAll(/^(\w+)<<(\S+)\n([\s\S]*?)\n\2$/gm)].map(([, name, , value]) => [
+      `STATE_${name}`,
+      value ?? '',
+    ]),
+  );
 
 test('outputs, state and summary arrive in the runner’s files, whatever is in them', async () => {
   const tricky = 'one\\nghadelimiter\\n::error::no';
@@ -104,6 +119,12 @@ test.each([
   expect(stdout).toContain('::error::This is a bug in Slipway');
 });
 
+test('a folder for temporary files that is not there is one sentence', async () => {
+  const { code, stdout } = await start('await runner.folder()', { RUNNER_TEMP: join(folder, 'nowhere') });
+  expect(code).toBe(1);
+  expect(stdout).toMatch(/::error::\S+nowhere, where temporary files go, is no folder: make it/);
+});
+
 test('missing inputs are refused before main runs', async () => {
   const { code, stdout } = await start(`runner.info('ran')`, { INPUT_ENVIRONMENT: '' });
   expect(code).toBe(1);
@@ -112,9 +133,98 @@ test('missing inputs are refused before main runs', async () => {
 });
 
 test('post runs instead of main when main has run, and knows what was saved', async () => {
-  const { stdout } = await start(`runner.info('ran')`, { STATE_post: 'true', STATE_what: 'a file' });
-  expect(stdout).toContain('cleaning up a file');
+  const { stdout } = await start(`runner.info('ran')`, { ...post, STATE_what: 'a file' });
+  expect(stdout).toContain('cleaning up a file of staging');
   expect(stdout).not.toContain('ran\n');
+});
+
+test('post has nothing to clean up after a main whose inputs could not be read', async () => {
+  const { state } = await start('', { INPUT_ENVIRONMENT: '' });
+  expect(saved(state)).toEqual({ STATE_post: 'true' });
+  const { code, stdout } = await start('', { INPUT_ENVIRONMENT: '', STATE_post: 'true' });
+  expect(code).toBe(0);
+  expect(stdout).toBe('');
+});
+
+test('an output is there for later steps although the step fails', async () => {
+  const { code, output } = await start(`runner.output('answer', 'kept'); throw new UserError('No')`);
+  expect(code).toBe(1);
+  expect(output).toContain('kept');
+});
+
+// Says how many interrupts it has seen, and ends after one, once its parent is gone.
+const worker = `let seen = 0; const parent = process.ppid;
+  process.on('SIGINT', () => console.log('interrupt ' + ++seen));
+  console.log('ready');
+  setInterval(() => { if (seen > 0 && process.ppid !== parent) { console.log('saved'); process.exit(1) } }, 200)`;
+const runWorker = (onLine: string) =>
+  `await runner.run(process.execPath, ['-e', ${JSON.stringify(worker)}], { outlives: true, onLine: line => { runner.info(line); ${onLine} } })`;
+
+test('a child that outlives its killed main is told to stop by post, waited for, and told of', async () => {
+  const killed = await start(runWorker(`setTimeout(() => process.kill(process.pid, 'SIGKILL'), 300)`));
+  const after = await start('', saved(killed.state));
+  expect(after.stdout).toContain('late: interrupt 1\nlate: saved\n');
+  expect(after.stdout).not.toContain('late: ready');
+  expect(after.stdout).not.toContain('interrupt 2');
+  expect(after.stdout).toContain('"ended":true,"stdout":"ready\\ninterrupt 1\\nsaved\\n"');
+});
+
+test('a child that main has told to stop is not told twice by post', async () => {
+  const killed = await start(
+    runWorker(
+      `if (line === 'ready') process.kill(process.pid, 'SIGINT'); else setTimeout(() => process.kill(process.pid, 'SIGKILL'), 150)`,
+    ),
+  );
+  expect(killed.stdout).toContain('interrupt 1');
+  const after = await start('', saved(killed.state));
+  expect(after.stdout).toContain('late: saved');
+  expect(after.stdout).not.toContain('interrupt 2');
+});
+
+test('a stranger that has got the pid of a child that is gone is left alone', async () => {
+  const killed = await start(runWorker(`setTimeout(() => process.kill(process.pid, 'SIGKILL'), 300)`));
+  const state = saved(killed.state);
+  const child = JSON.parse(state.STATE_child ?? '') as { pid: number; started: string };
+  const after = await start('', {
+    ...state,
+    STATE_child: JSON.stringify({ ...child, started: `${child.started}0` }),
+  });
+  expect(after.stdout).toContain('"ended":true,"stdout":"ready\\n"');
+  expect(() => process.kill(child.pid, 0)).not.toThrow();
+  process.kill(child.pid, 'SIGKILL');
+  await start('', state);
+});
+
+test('a child that does not end in time is left with its folder, and post says that it goes on', async () => {
+  const stubborn = worker.replace('process.exit(1)', 'seen');
+  const killed = await start(
+    runWorker(`setTimeout(() => process.kill(process.pid, 'SIGKILL'), 300)`).replace(
+      JSON.stringify(worker),
+      JSON.stringify(stubborn),
+    ),
+  );
+  const state = saved(killed.state);
+  const { pid, folder: kept } = JSON.parse(state.STATE_child ?? '') as { pid: number; folder: string };
+  const after = await start('', state);
+  expect(after.stdout).toContain('"ended":false');
+  expect(await readdir(kept)).toContain('stdout');
+  process.kill(pid, 'SIGKILL');
+  await rm(kept, { recursive: true });
+});
+
+test('graceful work goes on after a signal, starts no child any more, and is told', async () => {
+  const { stdout, code } = await start(`
+    await runner.graceful(async () => {
+      process.kill(process.pid, 'SIGINT');
+      await new Promise(resolve => setTimeout(resolve, 100));
+      process.kill(process.pid, 'SIGTERM');
+      await new Promise(resolve => setTimeout(resolve, 100));
+      runner.info('stop: ' + runner.stop.aborted);
+      await runner.run('echo', ['started']).catch(error => runner.info(error.message));
+    });
+    await runner.run('echo', ['started']);`);
+  expect(stdout).toContain('stop: true\nStopped on request: echo started was not started any more\n');
+  expect(code).toBe(1);
 });
 
 test('a folder that a killed main left is removed by post', async () => {
@@ -122,7 +232,7 @@ test('a folder that a killed main left is removed by post', async () => {
   const folders = /\["[^\n]+"\]/.exec(killed.state)?.[0] ?? '';
   expect(JSON.parse(folders)).toHaveLength(1);
   expect((await readdir(folder)).filter(name => name.startsWith('slipway-'))).toHaveLength(1);
-  await start('', { STATE_post: 'true', STATE_folders: folders });
+  await start('', { ...post, STATE_folders: folders });
   expect((await readdir(folder)).filter(name => name.startsWith('slipway-'))).toEqual([]);
 });
 

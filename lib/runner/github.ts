@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { type Action, type Declaration, isSecret, readInputs, secretVariable } from './action.ts';
-import { run } from './child.ts';
+import { type Host, run } from './child.ts';
 import type { Location } from './errors.ts';
+import { ownFolder } from './folder.ts';
+import { graceful } from './graceful.ts';
+import { finish, type Outliving } from './outliving.ts';
 import { reportError } from './report.ts';
 import type { Context, Octokit, Runner } from './runner.ts';
 import { elapsed, encodings, inert } from './text.ts';
@@ -24,7 +26,8 @@ export async function start<D extends Declaration>(action: Action<D>): Promise<v
     if (post) {
       // What main could not remove, because it was killed.
       folders.push(...(JSON.parse(core.getState('folders') || '[]') as string[]));
-      await action.post?.(runner);
+      // Without inputs that can be read, main has done nothing.
+      if (runner.saved('began')) await action.post?.(runner, readInputs(action.declaration, input));
       return;
     }
     core.saveState('post', 'true');
@@ -32,7 +35,9 @@ export async function start<D extends Declaration>(action: Action<D>): Promise<v
       const value = input(name);
       if (value) runner.mask(value);
     }
-    const outputs = await action.main(runner, readInputs(action.declaration, input));
+    const inputs = readInputs(action.declaration, input);
+    core.saveState('began', 'true');
+    const outputs = await action.main(runner, inputs);
     for (const [name, value] of Object.entries(outputs)) core.setOutput(name, value);
   } catch (error) {
     reportError(runner, error);
@@ -58,15 +63,30 @@ function gitHubRunner(core: Core, folders: string[]): Runner {
     };
   const quiet = 10_000;
   let lastProgress = 0;
+  const info = (line: string) => core.info(inert(line));
+  function progress(line: string): void {
+    // A log keeps every line for ever: one now and then is enough to see that work goes on.
+    if (Date.now() - lastProgress < quiet) return;
+    lastProgress = Date.now();
+    info(line);
+  }
+  async function folder(): Promise<string> {
+    const folder = await ownFolder(process.env.RUNNER_TEMP || tmpdir());
+    folders.push(folder);
+    core.saveState('folders', folders);
+    return folder;
+  }
+  const ending = graceful();
+  const host: Host = {
+    say: info,
+    stop: ending.stop,
+    keep: child => core.saveState('child', child ?? ''),
+    folder,
+  };
   return {
     context: context(),
-    info: line => core.info(inert(line)),
-    progress(line) {
-      // A log keeps every line for ever: one now and then is enough to see that work goes on.
-      if (Date.now() - lastProgress < quiet) return;
-      lastProgress = Date.now();
-      core.info(inert(line));
-    },
+    info,
+    progress,
     notice: (message, at) => core.notice(message, annotation(at)),
     warning: (message, at) => core.warning(message, annotation(at)),
     error: (message, at) => core.error(message, annotation(at)),
@@ -83,16 +103,20 @@ function gitHubRunner(core: Core, folders: string[]): Runner {
       if (process.env.GITHUB_STEP_SUMMARY) await core.summary.addRaw(markdown, true).write();
     },
     mask: secret => encodings(secret).forEach(core.setSecret),
-    run,
+    run: (command, args, options) => run(command, args, options, host),
+    ...ending,
+    async outlived(options) {
+      const child = core.getState('child');
+      if (!child) return undefined;
+      const outlived = await finish(JSON.parse(child) as Outliving, options, progress);
+      if (!outlived.ended) folders.length = 0; // it works in them
+      return outlived;
+    },
+    output: core.setOutput,
     save: core.saveState,
     saved: name => core.getState(name) || undefined,
     octokit,
-    async folder() {
-      const folder = await mkdtemp(join(process.env.RUNNER_TEMP || tmpdir(), 'slipway-'));
-      folders.push(folder);
-      core.saveState('folders', folders);
-      return folder;
-    },
+    folder,
   };
 }
 

@@ -1,5 +1,5 @@
 import type { GitHub } from '@actions/github/lib/utils';
-import type { Location } from './errors.ts';
+import { type Location, UserError } from './errors.ts';
 
 export type Octokit = InstanceType<typeof GitHub>;
 
@@ -29,6 +29,22 @@ export interface RunOptions {
   onLine?: (line: string, stream: 'stdout' | 'stderr') => void;
   /** Exit codes that are an answer and not a failure; `[0]` unless told. */
   expect?: readonly number[];
+  /**
+   * For what must not be broken off: the child goes on when this process is killed, and `post` waits for it. It gets no
+   * `input`, and its output goes to files that are followed.
+   */
+  outlives?: boolean;
+}
+
+/** A child that a killed `main` has left behind. */
+export interface Outlived {
+  /** Command and subcommand. */
+  what: string;
+  /** Whether it has ended by now. How is not known: nobody but its parent learns the exit code. */
+  ended: boolean;
+  /** All that it has written since its beginning. */
+  stdout: string;
+  stderr: string;
 }
 
 export interface Finished {
@@ -51,6 +67,8 @@ export interface Runner {
   error(message: string, at?: Location): void;
   /** A fold in the log around one phase; its end shows the elapsed time. */
   group<T>(title: string, work: () => Promise<T>): Promise<T>;
+  /** An output that later steps can use although this one is about to fail; the others are returned by `main`. */
+  output(name: string, value: string): void;
   /** Adds Markdown to the page of the run. A terminal leaves it out: there the text has been printed already. */
   summary(markdown: string): Promise<void>;
 
@@ -60,9 +78,24 @@ export interface Runner {
   /**
    * Runs a command to its end: argv array, allow-listed environment, a process group of its own. SIGINT is forwarded
    * once; a SIGTERM that follows is swallowed, so that the child can finish writing.
-   * @throws CommandFailed for an exit code that was not expected; UserError when the command is not installed.
+   * @throws CommandFailed for an exit code that was not expected; Interrupted when somebody has asked to stop meanwhile,
+   * whatever the exit code; UserError when that was before, or the command is not installed.
    */
   run(command: string, args: readonly string[], options?: RunOptions): Promise<Finished>;
+
+  /**
+   * Does work that must clean up after itself: while it goes on, a signal does not end this process but aborts `stop`,
+   * interrupts the child that runs and lets no other be started.
+   */
+  graceful<T>(work: () => Promise<T>): Promise<T>;
+  /** For what waits without a child. */
+  readonly stop: AbortSignal;
+
+  /**
+   * In `post`: waits for the child of `run` with `outlives` that a killed `main` has left behind, and asks it to stop
+   * unless that has been done. Hands on the lines that `main` has not. Undefined when nothing was left.
+   */
+  outlived(options: { onLine: RunOptions['onLine']; seconds: number }): Promise<Outlived | undefined>;
 
   /** Keeps a value for the `post` step of this action. */
   save(name: string, value: string): void;
@@ -83,6 +116,17 @@ export class CommandFailed extends Error {
   constructor(command: string, args: readonly string[], finished: Finished) {
     const last = finished.stderr.trim().split('\n').slice(-5).join('\n');
     super(`${command} ${args[0] ?? ''} ended with exit code ${finished.code}: ${last}`);
+    this.finished = finished;
+  }
+}
+
+/** A child that was told to stop and has ended. It may have come to its end all the same: what it finished with tells. */
+export class Interrupted extends UserError {
+  override name = 'Interrupted';
+  readonly finished: Finished;
+
+  constructor(what: string, finished: Finished) {
+    super(`Stopped on request: ${what} was interrupted and has ended; run it again to go on`);
     this.finished = finished;
   }
 }

@@ -1,10 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { styleText } from 'node:util';
-import { run } from './child.ts';
+import { type Host, run } from './child.ts';
 import { type Location, place } from './errors.ts';
+import { ownFolder } from './folder.ts';
 import { context, octokit } from './github.ts';
+import { graceful } from './graceful.ts';
 import type { Runner } from './runner.ts';
 import { elapsed, encodings } from './text.ts';
 
@@ -34,6 +35,15 @@ export function terminalRunner(
   const tell = (name: Colour, word: string) => (message: string, at?: Location) =>
     print(`${colour(name, word)} ${at ? `${place(at)}: ` : ''}${message}`);
 
+  async function folder(): Promise<string> {
+    const folder = await ownFolder(tmpdir());
+    folders.push(folder);
+    return folder;
+  }
+  const ending = graceful();
+  // There is no `post` here that could look for a child: it outlives a terminal that is closed, and is waited for.
+  const host: Host = { say: print, stop: ending.stop, keep() {}, folder };
+
   return {
     context: context(),
     info: print,
@@ -59,15 +69,14 @@ export function terminalRunner(
     mask(secret) {
       for (const shape of encodings(secret)) secrets.add(shape);
     },
-    run,
+    run: (command, args, options) => run(command, args, options, host),
+    ...ending,
+    outlived: async () => undefined,
+    output: (name, value) => print(`${colour('dim', `${name}:`)} ${value}`),
     save: (name, value) => void state.set(name, value),
     saved: name => state.get(name),
     octokit,
-    async folder() {
-      const folder = await mkdtemp(join(tmpdir(), 'slipway-'));
-      folders.push(folder);
-      return folder;
-    },
+    folder,
     async close() {
       clear();
       await Promise.all(folders.map(folder => rm(folder, { recursive: true, force: true })));

@@ -9,22 +9,44 @@ export function elapsed(milliseconds: number): string {
 // Shorter values ("a", "true", "1") stand in ordinary text: hiding them would hide the log.
 const shortest = 6;
 
-/** A secret in every shape in which it may reach a log: as it is, each of its lines, in JSON, base64, base64url, hex and URL encoding. */
+/**
+ * A secret in every shape in which it may reach a log: as it is, each of its lines, in JSON, base64, base64url, hex and URL
+ * encoding, as JavaScript and as Go write them. In the base64 of a longer text it stands in one of three ways.
+ */
 export function encodings(secret: string): string[] {
   const bytes = Buffer.from(secret);
+  const json = JSON.stringify(secret).slice(1, -1);
+  const url = encodeURIComponent(secret);
   const shapes = [
     secret,
     secret.trim(),
     // The frame of a PEM is no secret, and stands in many harmless places.
     ...secret.split(/\r?\n/).map(line => (line.startsWith('-----') ? '' : line.trim())),
-    JSON.stringify(secret).slice(1, -1),
-    bytes.toString('base64'),
-    bytes.toString('base64').replace(/=+$/, ''),
-    bytes.toString('base64url'),
+    json,
+    // https://pkg.go.dev/encoding/json#HTMLEscape, as in Terraform's jsonencode
+    json.replace(/[<>&\u2028\u2029]/g, escaped),
+    ...[bytes.toString('base64'), ...[0, 1, 2].map(before => inBase64(bytes, before))].flatMap(text => [
+      text,
+      text.replace(/=+$/, ''),
+      text.replace(/=+$/, '').replaceAll('+', '-').replaceAll('/', '_'),
+    ]),
     bytes.toString('hex'),
-    encodeURIComponent(secret),
+    bytes.toString('hex').toUpperCase(),
+    url,
+    // https://pkg.go.dev/net/url#QueryEscape, as in Terraform's urlencode
+    url.replaceAll('%20', '+').replace(/[!'()*]/g, character => `%${hex(character).toUpperCase()}`),
   ];
   return [...new Set(shapes)].filter(shape => shape.length >= shortest).sort((a, b) => b.length - a.length);
+}
+
+const hex = (character: string): string => character.charCodeAt(0).toString(16);
+
+const escaped = (character: string): string => `\\u${hex(character).padStart(4, '0')}`;
+
+/** What the base64 of a text has in it wherever these bytes stand behind so many others (modulo 3). */
+function inBase64(bytes: Buffer, before: number): string {
+  const text = Buffer.concat([Buffer.alloc(before), bytes]).toString('base64');
+  return text.slice(Math.ceil((before * 8) / 6), Math.floor(((before + bytes.length) * 8) / 6));
 }
 
 /**

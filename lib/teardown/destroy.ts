@@ -1,54 +1,57 @@
 import type { Exoscale } from '../exoscale/exoscale.ts';
 import { UserErrors } from '../runner/errors.ts';
 import type { Runner } from '../runner/runner.ts';
+import type { Writer } from '../terraform/client.ts';
 import { changesAnything, type Plan } from '../terraform/model.ts';
+import { orphanedPools } from '../terraform/orphans.ts';
 import { type Prepared, present, viewOf } from '../terraform/prepare.ts';
 import { doneLine } from '../terraform/render.ts';
-import { isCluster, type World } from './observe.ts';
+import type { World } from './observe.ts';
 
 const attempts = 3;
 
-/** Destroys what Terraform's state holds; plans anew after each failure. */
+/**
+ * Destroys what Terraform's state holds; plans anew after each failure.
+ * @param writer without one it is only said what would be destroyed
+ */
 export async function destroy(
   runner: Runner,
   cloud: Exoscale,
   { target: { environment }, terraform }: Prepared,
   { state, cluster }: World,
-  dryRun: boolean,
+  writer: Writer | undefined,
 ): Promise<void> {
   if (state.length === 0) {
     runner.info('Terraform: the state is empty already');
     return;
   }
-  const pools = state.some(isCluster) && !cluster ? state.filter(isPool) : [];
+  const pools = cluster ? [] : await orphanedPools(terraform, cloud);
   if (pools.length > 0) {
-    // The provider cannot read a pool without its cluster and fails, also on the way to destroying it.
     runner.info(
       `Terraform: the cluster is gone, and its node pools with it, so the state forgets ${pools.join(', ')}`,
     );
-    if (dryRun) return;
-    await terraform.forget(pools);
+    if (!writer) return; // there is no plan before that
+    await writer.forget(pools);
   }
   for (let attempt = 1; ; attempt++) {
-    const saved = await terraform.plan({ destroy: true, lock: !dryRun });
+    const saved = await terraform.plan({ destroy: true });
     const view = viewOf(environment, saved);
     if (attempt === 1) await present(runner, view, saved);
-    if (dryRun || !changesAnything(saved.plan)) return;
+    if (!writer || !changesAnything(saved.plan)) return;
     for (const name of databases(saved.plan))
       if (await cloud.unprotectDatabase(name))
         runner.info(`The database ${name} is no longer protected against its deletion`);
     try {
-      await terraform.apply(saved);
+      await writer.apply(saved);
       runner.info(doneLine(view));
       return;
     } catch (error) {
-      if (!(error instanceof UserErrors) || attempt === attempts) throw error;
+      if (!(error instanceof UserErrors) || attempt === attempts || runner.stop.aborted) throw error;
+      if (!(await writer.mayPlanAgain())) throw error;
       runner.warning(`Try ${attempt} of ${attempts} left something, so there is another: ${error.message}`);
     }
   }
 }
-
-const isPool = (address: string): boolean => /(^|\.)exoscale_sks_nodepool\./.test(address);
 
 /** The PostgreSQL services that are about to go. That they are in the state is what makes them ours. */
 const databases = ({ changes }: Plan): string[] =>

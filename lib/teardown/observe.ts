@@ -17,7 +17,7 @@ export interface World {
 
 export async function observe(cloud: Exoscale, terraform: Terraform, target: Target): Promise<World> {
   const { platform, resourceName: name } = target;
-  const state = await terraform.resources();
+  const state = (await terraform.resources()).map(({ address }) => address);
   const { cluster_id: known } = await terraform.outputs();
   const others = Object.keys(platform.environments).map(each => `${platform.name}-${each}`);
   const sought = { name, others: others.filter(each => each !== name) };
@@ -31,4 +31,4 @@ export async function observe(cloud: Exoscale, terraform: Terraform, target: Tar
 const named = async (cloud: Exoscale, name: string, state: string[]): Promise<string | undefined> =>
   state.some(isCluster) ? (await cloud.findCluster(name))?.id : undefined;
 
-export const isCluster = (address: string): boolean => /(^|\.)exoscale_sks_cluster\./.test(address);
+const isCluster = (address: string): boolean => /(^|\.)exoscale_sks_cluster\./.test(address);

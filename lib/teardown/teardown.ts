@@ -5,7 +5,7 @@ import { withKubeconfig } from '../exoscale/kubeconfig.ts';
 import { KubernetesError, kubectl } from '../kubectl/kubectl.ts';
 import { UserError } from '../runner/errors.ts';
 import type { Runner } from '../runner/runner.ts';
-import { proveLocking } from '../terraform/preflight.ts';
+import type { Writer } from '../terraform/client.ts';
 import { type EnvironmentRequest, type Prepared, prepare } from '../terraform/prepare.ts';
 import { contents, volumeIds } from './contents.ts';
 import { destroy } from './destroy.ts';
@@ -29,25 +29,37 @@ const patience = 10;
  * @returns what is still there under the environment's name, billable or not
  */
 export async function teardown(runner: Runner, request: TeardownRequest): Promise<Leftover[]> {
-  const { environment, dryRun } = request;
   const token = checked(request);
   const prepared = await prepare(runner, request);
+  const { terraform } = prepared;
+  await runner.group('Prepare Terraform', () => terraform.init());
+  if (!request.dryRun)
+    return terraform.locked('destroy', writer =>
+      takeDown(runner, request.environment, prepared, token, writer),
+    );
+  const things = await takeDown(runner, request.environment, prepared, token);
+  runner.info(`${request.environment}: this would go; nothing was changed`);
+  return things;
+}
+
+/** @param writer of those who do it; without one it is only said what would be done */
+async function takeDown(
+  runner: Runner,
+  environment: string,
+  prepared: Prepared,
+  cloudflareApiToken: string,
+  writer?: Writer,
+): Promise<Leftover[]> {
   const { target, credentials, terraform } = prepared;
+  const dryRun = writer === undefined;
   const cloud = exoscale({ ...credentials, zone: target.settings.zone });
-  const world = await runner.group('Look around', async () => {
-    if (!dryRun) await proveLocking(prepared.bucket, prepared.state);
-    await terraform.init();
-    return observe(cloud, terraform, target);
-  });
+  const world = await runner.group('Look around', () => observe(cloud, terraform, target));
   runner.info(table('There is now', world.things));
 
   const volumes = await runner.group('Cluster', () => emptyCluster(runner, cloud, prepared, world, dryRun));
-  await runner.group('DNS', () => removeRecords(runner, prepared, world, token, dryRun));
-  await runner.group('Terraform', () => destroy(runner, cloud, prepared, world, dryRun));
-  if (dryRun) {
-    runner.info(`${environment}: this would go; nothing was changed`);
-    return world.things;
-  }
+  await runner.group('DNS', () => removeRecords(runner, prepared, world, cloudflareApiToken, dryRun));
+  await runner.group('Terraform', () => destroy(runner, cloud, prepared, world, writer));
+  if (dryRun) return world.things;
 
   const left = await cloud.leftovers({
     ...world.sought,

@@ -1,11 +1,25 @@
 import { exoscale } from '../exoscale/exoscale.ts';
 import { UserError, UserErrors } from '../runner/errors.ts';
 import type { Runner } from '../runner/runner.ts';
-import { changesAnything } from './model.ts';
-import { describe, heldLock, proveLocking } from './preflight.ts';
-import { type EnvironmentRequest, prepare, present, viewOf } from './prepare.ts';
-import { doneLine } from './render.ts';
+import type { SavedPlan, Terraform, Writer } from './client.ts';
+import { isOpen } from './comment.ts';
+import { attempt, begin, conclude } from './conclude.ts';
+import { changesAnything, type Plan } from './model.ts';
+import { nobodyWasShown, orphansBehind, willForget } from './orphans.ts';
+import { violations } from './policy.ts';
+import { type Prepared, prepare, present, viewOf } from './prepare.ts';
+import { doneLine, summaryLine } from './render.ts';
+import { refuseWeak } from './review.ts';
+import { type Review, type ReviewRequest, review, some } from './reviewed.ts';
+import { rules } from './rules.ts';
 import { refuseDoubles, refuseSecond } from './unrecorded.ts';
+
+export interface ApplyRequest extends ReviewRequest {
+  /** Apply what is planned now, although the pull request has shown something else. */
+  acceptChanges: boolean;
+  /** Put back the state that an earlier apply could not upload, and go on from there. */
+  recover: boolean;
+}
 
 export interface ApplyResult {
   /** Whether anything was changed. */
@@ -14,37 +28,128 @@ export interface ApplyResult {
   ingressIp?: string;
 }
 
-/** Plans an environment, shows the plan, and applies just that. */
-export async function apply(runner: Runner, request: EnvironmentRequest): Promise<ApplyResult> {
-  const { environment, dryRun } = request;
-  const { bucket, credentials, state, target, terraform } = await prepare(runner, request);
-  await runner.group('Prepare Terraform', async () => {
-    if (!dryRun) await proveLocking(bucket, state);
-    await terraform.init();
-  });
-  const held = dryRun ? undefined : await heldLock(bucket, state);
-  if (held)
-    runner.info(`The state of ${environment} is locked by ${describe(held)}: waiting for at most a minute`);
-  const saved = await runner.group(`Plan ${environment}`, () => terraform.plan({ lock: !dryRun }));
-  const view = viewOf(environment, saved);
-  await present(runner, view, saved);
-
-  const changed = changesAnything(saved.plan) && !dryRun;
-  if (changed) {
-    const api = exoscale({ ...credentials, zone: target.settings.zone });
-    await refuseSecond(saved.plan, api);
-    await runner.group(`Apply ${environment}`, () => terraform.apply(saved)).catch(inPart(environment));
-    await refuseDoubles(saved.plan, api);
-    const line = doneLine(view);
-    runner.info(line);
-    await runner.summary(`**${line}**\n`);
-  }
-  const { cluster_id, ingress_ip } = await terraform.outputs();
+/** Plans an environment, shows the plan, and applies just that, when it is what the pull request has shown. */
+export async function apply(runner: Runner, request: ApplyRequest): Promise<ApplyResult> {
+  if (request.reviewKey) refuseWeak(request.reviewKey);
+  const prepared = await prepare(runner, request);
+  const { terraform } = prepared;
+  await runner.group('Prepare Terraform', () => terraform.init());
+  const changed = request.dryRun
+    ? await rehearse(runner, request, prepared)
+    : await terraform.locked('apply', writer => converge(runner, request, prepared, writer), request);
+  // Asked to stop, nothing is started any more; what could be done is done, and is no failure for that.
+  const { cluster_id, ingress_ip } = runner.stop.aborted ? {} : await terraform.outputs();
   return {
     changed,
     ...(typeof cluster_id === 'string' && { clusterId: cluster_id }),
     ...(typeof ingress_ip === 'string' && { ingressIp: ingress_ip }),
   };
+}
+
+/** Says what an apply would do, and whether it would be refused. */
+async function rehearse(runner: Runner, request: ApplyRequest, prepared: Prepared): Promise<false> {
+  const saved = await planned(runner, request, prepared);
+  if (!changesAnything(saved.plan)) return false;
+  const { against } = await review(runner, request, saved.plan, prepared.terraform);
+  if (against.length > 0) runner.warning(`An apply would be refused: ${some(against).join('; ')}`);
+  return false;
+}
+
+async function converge(
+  runner: Runner,
+  request: ApplyRequest,
+  prepared: Prepared,
+  writer: Writer,
+): Promise<boolean> {
+  const { environment } = request;
+  const saved = await planned(runner, request, prepared, writer);
+  if (!changesAnything(saved.plan)) {
+    await concludeIdle(runner, request, saved.plan, prepared.terraform);
+    return false;
+  }
+  const found = await review(runner, request, saved.plan, prepared.terraform);
+  if (!(await mayGoOn(runner, request, found))) return false;
+
+  const api = exoscale({ ...prepared.credentials, zone: prepared.target.settings.zone });
+  await refuseSecond(saved.plan, api);
+  const view = viewOf(environment, saved);
+  await conclude(runner, request.githubToken, found.shown, `${environment}: being applied`);
+  const line = doneLine(view);
+  const end = await begin(runner, request, found.shown, { planned: summaryLine(view), done: line });
+  try {
+    await runner.group(`Apply ${environment}`, () => writer.apply(saved)).catch(inPart(environment));
+    await refuseDoubles(saved.plan, api);
+  } catch (error) {
+    await end('failure');
+    throw error;
+  }
+  runner.info(line);
+  await runner.summary(`**${line}**\n`);
+  await end('success');
+  return true;
+}
+
+/** @param writer of those who may write the state: then a cluster that was deleted by hand is no obstacle */
+async function planned(
+  runner: Runner,
+  { environment, reviewKey, acceptChanges }: ApplyRequest,
+  { credentials, target, terraform }: Prepared,
+  writer?: Writer,
+): Promise<SavedPlan> {
+  const plan = () => runner.group(`Plan ${environment}`, () => terraform.plan());
+  const saved = await plan().catch(async error => {
+    const api = exoscale({ ...credentials, zone: target.settings.zone });
+    const pools = await orphansBehind(error, terraform, api);
+    if (!writer) throw willForget(environment, pools);
+    const isReviewed = runner.context.repository !== undefined && reviewKey !== undefined;
+    if (isReviewed && !acceptChanges) throw nobodyWasShown(environment, pools);
+    runner.warning(
+      `The cluster of ${environment} is gone from Exoscale, and its node pools with it: the state forgets ${pools.join(', ')}, and the plan makes cluster and nodes anew`,
+    );
+    await writer.forget(pools);
+    return plan();
+  });
+  const broken = violations(saved.plan, rules(target.settings, {}));
+  await present(runner, viewOf(environment, saved), saved, broken);
+  // These were agreed on before this change: no accept-changes goes over them.
+  if (broken.length > 0) throw new UserErrors(broken.map(each => new UserError(each)));
+  return saved;
+}
+
+/** What was to be done may have been done by an apply that could not tell any more: then the pull request is told now. */
+async function concludeIdle(
+  runner: Runner,
+  request: ApplyRequest,
+  plan: Plan,
+  terraform: Terraform,
+): Promise<void> {
+  const { environment, reviewKey, githubToken } = request;
+  if (!reviewKey || !githubToken) return;
+  const found = await attempt(runner, () => review(runner, request, plan, terraform));
+  if (found?.shown && isOpen(found.shown.body))
+    await conclude(runner, githubToken, found.shown, `${environment}: nothing is left to do`);
+}
+
+async function mayGoOn(runner: Runner, request: ApplyRequest, found: Review): Promise<boolean> {
+  const { against, waits, shown } = found;
+  if (against.length === 0) return true;
+  if (request.acceptChanges) {
+    runner.warning(`Applied because of accept-changes, although ${some(against).join('; ')}`);
+    return true;
+  }
+  if (waits) {
+    runner.warning(
+      `Nothing was applied: ${against[0]}; what is planned above waits for a pull request that does, or for this workflow to be run by hand with accept-changes`,
+    );
+    return false;
+  }
+  await conclude(runner, request.githubToken, shown, `${request.environment}: not applied, see the run`);
+  throw new UserErrors([
+    ...some(against).map(clause => new UserError(clause)),
+    new UserError(
+      'Nothing was applied: read the plan above, and if it is what you want, run this workflow by hand with accept-changes',
+    ),
+  ]);
 }
 
 const inPart =

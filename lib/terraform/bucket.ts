@@ -13,7 +13,7 @@ export interface BucketAnswer {
  * @throws UserError when the bucket does not exist, refuses the key or cannot be reached
  */
 export type Bucket = (
-  method: 'GET' | 'PUT',
+  method: 'GET' | 'PUT' | 'DELETE',
   key: string,
   options?: { headers?: Record<string, string>; body?: string },
 ) => Promise<BucketAnswer>;
@@ -44,6 +44,11 @@ export const bucket = (
         `${name} does not exist: create it with "exo storage mb sos://${location.bucket} --zone ${location.zone}", or correct "state" in platform.yaml`,
       );
     }
+    if (method === 'GET' && ![200, 404].includes(answer.status)) {
+      throw new UserError(
+        `${name} answered the question for ${key} with status ${answer.status}: what cannot be read is not taken for absent; try again, or see https://www.exoscalestatus.com`,
+      );
+    }
     return answer;
   };
 };
@@ -51,7 +56,10 @@ export const bucket = (
 const errorCode = ({ status, body }: BucketAnswer): string =>
   /<Code>([^<]+)<\/Code>/.exec(body)?.[1] ?? `status ${status}`;
 
-/** A PUT is tried again like a GET: both leave the same object, however often they arrive. */
+/**
+ * A write is tried again like a GET: it leaves the same, however often it arrives. One with `If-None-Match` is then refused
+ * for what it has written itself, which whoever sends it has to tell apart.
+ */
 async function withRetries(
   name: string,
   { sleep }: Machine,

@@ -1,23 +1,19 @@
-import { access, writeFile } from 'node:fs/promises';
-import { join, relative, resolve } from 'node:path';
-import type { Target } from '../platform/platform.ts';
-import { UserError } from '../runner/errors.ts';
+import { createHash } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Runner } from '../runner/runner.ts';
-import { asErrors, type Diagnostic, type Finding, finding, isNews } from './diagnostics.ts';
-import { isProgress, isTold, parseEvent } from './events.ts';
+import { bucket } from './bucket.ts';
+import { command, type Options } from './command.ts';
+import { asErrors, type Diagnostic, type Finding, finding } from './diagnostics.ts';
+import { isLeft } from './errored.ts';
+import type { Operation } from './lock.ts';
+import { locked } from './locked.ts';
 import { type Plan, readPlan, type StateModule, type StateValues } from './model.ts';
-import { sensitiveValues } from './secrets.ts';
-import type { Credentials } from './signature.ts';
-import { backendConfig, backendEnvironment, stateLocation } from './state.ts';
-
-export interface Options {
-  target: Target;
-  /** The platform.yaml that Terraform is to read. */
-  platformFile: string;
-  /** The folder with the root module. */
-  directory: string;
-  credentials: Credentials;
-}
+import type { StoredState } from './recover.ts';
+import { again } from './retry.ts';
+import type { Binding } from './review.ts';
+import { sensitiveInState, sensitiveValues } from './secrets.ts';
+import { backendConfig, stateLocation } from './state.ts';
 
 export interface SavedPlan {
   /** In a folder that ends with this run: it holds secrets in clear. */
@@ -31,134 +27,122 @@ export interface SavedPlan {
 export interface PlanOptions {
   destroy?: boolean;
   variables?: Record<string, string>;
-  /** Off for those who only look: to lock is to write, which a read-only key may not. */
-  lock?: boolean;
-  /** How long to wait for a lock that somebody holds; a minute unless told. */
-  lockSeconds?: number;
+}
+
+export interface StateResource {
+  address: string;
+  values: Record<string, unknown>;
+}
+
+/** What changes the state. It goes on to its end when this process is killed; `finish` waits for it then. */
+export interface Writer {
+  /** Applies exactly this plan. Never done twice: what failed may have happened. */
+  apply(plan: SavedPlan): Promise<void>;
+  /** Takes resources out of the state and leaves them as they are. */
+  forget(addresses: readonly string[]): Promise<void>;
+  /** Whether another plan makes sense after an apply that failed: not when its state could not be uploaded. */
+  mayPlanAgain(): Promise<boolean>;
 }
 
 /** Terraform's command line for one environment. Each throws UserErrors with what Terraform said, at file and line. */
 export interface Terraform {
   init(): Promise<void>;
   validate(): Promise<void>;
+  /** Reads only, and takes no lock: within `locked` nobody can change the state before the plan is applied. */
   plan(options?: PlanOptions): Promise<SavedPlan>;
-  /** Applies exactly this plan. */
-  apply(plan: SavedPlan): Promise<void>;
   outputs(): Promise<Record<string, unknown>>;
-  /** The addresses of what the state holds; none where there is no state yet. */
-  resources(): Promise<string[]>;
-  /** Takes resources out of the state and leaves them as they are. */
-  forget(addresses: readonly string[]): Promise<void>;
+  /** What the state holds; nothing where there is no state yet. */
+  resources(): Promise<StateResource[]>;
+  /** What a plan made now is bound to. @param pullRequest where it is shown: `acme/shop#7` */
+  binding(pullRequest: string): Promise<Binding>;
+  /**
+   * Does what changes the state, while nobody else can. Waits for a lock that is held; proves first that the storage can
+   * hold one; begins, when told to, with putting back a state that could not be uploaded, and is refused without.
+   */
+  locked<T>(
+    operation: Operation,
+    work: (writer: Writer) => Promise<T>,
+    options?: { recover?: boolean },
+  ): Promise<T>;
 }
 
-export async function terraform(
-  runner: Runner,
-  { target, platformFile, directory, credentials }: Options,
-): Promise<Terraform> {
+export async function terraform(runner: Runner, options: Options): Promise<Terraform> {
+  const { target, directory, credentials } = options;
   const state = stateLocation(target);
   // A data folder of its own: the checkout stays clean, and two environments can run side by side.
   const data = await runner.folder();
+  const { stream, text, json } = command(runner, options, data);
+  const lockFile = join(directory, '.terraform.lock.hcl');
+  let locksum = 'none';
   let plans = 0;
-  const env = {
-    ...backendEnvironment(credentials),
-    EXOSCALE_API_KEY: credentials.key,
-    EXOSCALE_API_SECRET: credentials.secret,
-    TF_DATA_DIR: data,
-    TF_IN_AUTOMATION: '1',
-    TF_CLI_ARGS: '-no-color',
-    CHECKPOINT_DISABLE: '1',
-    // Not as -var: a root module that does not declare them may still be used.
-    TF_VAR_environment: target.environment,
-    TF_VAR_platform_file: relative(resolve(directory), resolve(platformFile)),
+
+  async function pull(): Promise<StoredState | undefined> {
+    const printed = await text(['state', 'pull']);
+    // Where there is none, Terraform 1.11 prints an empty one without a lineage, and others print nothing.
+    const { lineage, serial } = JSON.parse(printed.trim() || '{}') as { lineage?: string; serial?: number };
+    return lineage ? { lineage, serial: serial ?? 0, text: printed } : undefined;
+  }
+
+  const stateValues = async () =>
+    (JSON.parse(await json(['show', '-json'])) as { values?: StateValues }).values;
+
+  const version = async () =>
+    (JSON.parse(await json(['version', '-json'])) as { terraform_version: string }).terraform_version;
+
+  // Our lock is held around these, so that Terraform needs none of its own.
+  const writer = {
+    async apply({ file }: SavedPlan) {
+      const warnings = await stream(['apply', '-lock=false', file], { outlives: true });
+      for (const { message, at } of warnings) runner.warning(message, at);
+    },
+    async forget(addresses: readonly string[]) {
+      await text(['state', 'rm', '-lock=false', ...addresses], { outlives: true });
+    },
+    mayPlanAgain: async () => !(await isLeft({ directory })),
+    async push(file: string) {
+      await text(['state', 'push', '-lock=false', file], { outlives: true });
+    },
   };
-
-  /** Runs a command that prints events, and tells them as they come. */
-  async function stream(args: string[]): Promise<Finding[]> {
-    const errors: Finding[] = [];
-    const warnings: Finding[] = [];
-    const [command = '', ...rest] = args;
-    const { code, stderr } = await runner.run('terraform', [command, '-json', '-input=false', ...rest], {
-      cwd: directory,
-      env,
-      expect: [0, ...failures],
-      onLine(line, from) {
-        const event = from === 'stdout' ? parseEvent(line) : undefined;
-        if (!event) return;
-        const { diagnostic, '@message': message } = event;
-        if (diagnostic?.severity === 'error') errors.push(finding(diagnostic, directory));
-        else if (diagnostic && isNews(diagnostic)) warnings.push(finding(diagnostic, directory));
-        else if (isTold(event)) runner.info(message);
-        else if (isProgress(event)) runner.progress(message);
-      },
-    });
-    if (errors.length > 0) throw asErrors(errors);
-    if (code !== 0) throw failed(command, code, stderr);
-    return warnings;
-  }
-
-  async function text(args: string[]): Promise<string> {
-    const { code, stdout, stderr } = await runner.run('terraform', args, {
-      cwd: directory,
-      env,
-      expect: [0, ...failures],
-    });
-    if (code !== 0) throw failed(args[0], code, stderr);
-    return stdout;
-  }
-
-  async function json(args: string[]): Promise<string> {
-    const printed = await text(args);
-    if (!printed.trimStart().startsWith('{')) {
-      throw new UserError(
-        `terraform ${args[0]} printed something else than JSON: if hashicorp/setup-terraform installs it, set "terraform_wrapper: false" there`,
-      );
-    }
-    return printed;
-  }
 
   return {
     async init() {
       const config = join(data, 'backend.tfbackend.json');
       await writeFile(config, backendConfig(state));
-      const locked = await exists(join(directory, '.terraform.lock.hcl'));
-      await stream(['init', `-backend-config=${config}`, ...(locked ? ['-lockfile=readonly'] : [])]);
-      if (!locked) {
+      // Asked before: init writes one where there is none, and that pins nothing for the next run.
+      locksum = await sha256(lockFile);
+      const pinned = locksum === 'none' ? [] : ['-lockfile=readonly'];
+      await again(runner, 'terraform init', () => stream(['init', `-backend-config=${config}`, ...pinned]));
+      if (locksum === 'none') {
         runner.notice(
-          `${join(directory, '.terraform.lock.hcl')} was not there, so the newest providers were taken: run "terraform providers lock" and commit it`,
+          `${lockFile} was not there, so the newest providers were taken: run "terraform providers lock" and commit it`,
         );
       }
     },
 
     async validate() {
-      const { stdout } = await runner.run('terraform', ['validate', '-json'], {
-        cwd: directory,
-        env,
-        expect: [0, 1],
-      });
-      const { diagnostics } = JSON.parse(stdout) as { diagnostics: Diagnostic[] };
+      const printed = await text(['validate', '-json'], { expect: [0, 1] });
+      const { diagnostics } = JSON.parse(printed) as { diagnostics: Diagnostic[] };
       const errors = diagnostics.filter(({ severity }) => severity === 'error');
       if (errors.length > 0) throw asErrors(errors.map(each => finding(each, directory)));
     },
 
-    async plan({ destroy = false, variables = {}, lock = true, lockSeconds = 60 } = {}) {
+    async plan({ destroy = false, variables = {} } = {}) {
       const file = join(data, `plan-${++plans}`);
-      const warnings = await stream([
+      const args = [
         'plan',
         `-out=${file}`,
-        `-lock=${lock}`,
-        `-lock-timeout=${lockSeconds}s`,
+        '-lock=false',
         ...(destroy ? ['-destroy'] : []),
         ...Object.entries(variables).map(([name, value]) => `-var=${name}=${value}`),
-      ]);
+      ];
+      // A plan that fails may quote them. What cannot be read cannot be planned, and that tells file and line.
+      const present = await stateValues().catch(() => undefined);
+      for (const secret of sensitiveInState(present)) runner.mask(secret);
+      const warnings = await again(runner, 'terraform plan', () => stream(args));
       const plan = readPlan(await json(['show', '-json', file]));
       const secrets = sensitiveValues(plan);
       for (const secret of secrets) runner.mask(secret);
       return { file, plan, secrets, warnings };
-    },
-
-    async apply({ file }) {
-      for (const { message, at } of await stream(['apply', '-lock-timeout=60s', file]))
-        runner.warning(message, at);
     },
 
     async outputs() {
@@ -172,31 +156,49 @@ export async function terraform(
     },
 
     async resources() {
-      const { values } = JSON.parse(await json(['show', '-json'])) as { values?: StateValues };
-      return values?.root_module ? addresses(values.root_module) : [];
+      const values = await stateValues();
+      return values?.root_module ? resources(values.root_module) : [];
     },
 
-    async forget(addresses) {
-      await text(['state', 'rm', '-lock-timeout=60s', ...addresses]);
+    async binding(pullRequest) {
+      const { endpoint, bucket: name, key } = state;
+      return {
+        pullRequest,
+        environment: target.environment,
+        backend: `${endpoint}/${name}/${key}`,
+        lineage: (await pull())?.lineage ?? 'none',
+        terraformVersion: await version(),
+        lockFile: locksum,
+      };
+    },
+
+    async locked(operation, work, { recover = false } = {}) {
+      const { environment } = target;
+      const keeping = {
+        environment,
+        directory,
+        state,
+        bucket: bucket(state, credentials),
+        secret: credentials.secret,
+      };
+      return locked(
+        runner,
+        keeping,
+        { operation, version: await version(), recover },
+        { pull, ...writer },
+        () => work(writer),
+      );
     },
   };
 }
 
-/** An error, a crash (Go's panic), and the two signals that somebody else may have sent. */
-const failures = [1, 2, 11, 130, 137];
-
-const failed = (command: string | undefined, code: number, stderr: string): UserError =>
-  new UserError(
-    `terraform ${command} ended with exit code ${code}: ${stderr.trim() || 'it did not say why'}`,
-  );
-
-const addresses = ({ resources = [], child_modules = [] }: StateModule): string[] => [
-  ...resources.map(({ address }) => address),
-  ...child_modules.flatMap(addresses),
+const resources = ({ resources: own = [], child_modules = [] }: StateModule): StateResource[] => [
+  ...own.map(({ address, values }) => ({ address, values: (values ?? {}) as Record<string, unknown> })),
+  ...child_modules.flatMap(resources),
 ];
 
-const exists = (file: string): Promise<boolean> =>
-  access(file).then(
-    () => true,
-    () => false,
+const sha256 = (file: string): Promise<string> =>
+  readFile(file).then(
+    content => createHash('sha256').update(content).digest('hex'),
+    () => 'none',
   );

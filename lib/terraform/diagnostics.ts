@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { type Location, UserError, UserErrors } from '../runner/errors.ts';
-import { describe, lockInError } from './preflight.ts';
 
 /** https://developer.hashicorp.com/terraform/cli/commands/validate#json */
 export interface Diagnostic {
@@ -18,12 +17,6 @@ export interface Finding {
 
 /** @param directory where Terraform ran: the files that it names are relative to it */
 export function finding({ summary, detail = '', range }: Diagnostic, directory: string): Finding {
-  const held = summary === 'Error acquiring the state lock' ? lockInError(detail) : undefined;
-  if (held) {
-    return {
-      message: `The state is locked by ${describe(held)}: wait until that run has ended; if it died, release the lock with "terraform force-unlock ${held.id}"`,
-    };
-  }
   const text = detail.trim().replace(/\s*\n\s*/g, ' ');
   const message = text && text !== summary ? `${summary}: ${text}` : summary;
   return range
@@ -44,9 +37,12 @@ export const asErrors = (findings: readonly Finding[]): UserErrors =>
 
 const compare = (a = '', b = ''): number => (a < b ? -1 : a > b ? 1 : 0);
 
-/**
- * Terraform warns that a check's outcome is not known before the apply, whenever one depends on a change. That is the
- * nature of checks and no news to a reader.
- */
-export const isNews = ({ summary }: Diagnostic): boolean =>
-  summary !== 'Check block assertion known after apply';
+const noNews = [
+  // Whenever a check depends on a change. That is the nature of checks.
+  'Check block assertion known after apply',
+  // How to push errored.tfstate: by then that file is sealed, and we say how it is put back.
+  'Failed to persist state to backend',
+];
+
+/** Whether a reader should hear of it. */
+export const isNews = ({ summary }: Diagnostic): boolean => !noNews.includes(summary);

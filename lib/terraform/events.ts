@@ -6,6 +6,7 @@ export interface TerraformEvent {
   '@message': string;
   diagnostic?: Diagnostic;
   hook?: { action: string };
+  changes?: { operation: string };
 }
 
 /** Undefined for what is not an event: `init` prints some plain lines in between. */
@@ -18,11 +19,15 @@ export function parseEvent(line: string): TerraformEvent | undefined {
   }
 }
 
-/** Worth a line that stays in the log: what has been done, and why nothing happens. */
+/** Worth a line that stays in the log: what has been done. */
 export const isTold = ({ type, hook }: TerraformEvent): boolean =>
-  ['state_lock_acquire', 'apply_complete', 'apply_errored'].includes(type) && hook?.action !== 'read';
+  ['apply_complete', 'apply_errored'].includes(type) && hook?.action !== 'read';
 
 const saidByThePlan = ['planned_change', 'resource_drift', 'change_summary', 'outputs', 'diagnostic'];
 
 /** Worth showing while it goes on; types of the future too. The rendered plan says the rest better. */
 export const isProgress = ({ type }: TerraformEvent): boolean => !saidByThePlan.includes(type);
+
+/** What Terraform prints last when it has applied all of a plan. */
+export const isDone = ({ type, changes }: TerraformEvent): boolean =>
+  type === 'change_summary' && ['apply', 'destroy'].includes(changes?.operation ?? '');

@@ -1,12 +1,38 @@
+import { exoscale } from '../exoscale/exoscale.ts';
+import { repositorySlug } from '../platform/platform.ts';
+import { UserError, UserErrors } from '../runner/errors.ts';
 import type { Runner } from '../runner/runner.ts';
-import type { SavedPlan, Terraform } from './client.ts';
-import { commenter } from './comment.ts';
+import { failedBody, planSection, runLine, withViolations } from './comment.ts';
+import { driftIssue } from './drift.ts';
+import { sealedInBucket, unrecovered } from './errored.ts';
+import { unformatted } from './format.ts';
+import { givenPlan, settingsIfAny } from './given-plan.ts';
+import { describe, heldLock } from './lock.ts';
 import { changesAnything, type Plan } from './model.ts';
-import { describe, heldLock } from './preflight.ts';
-import { type EnvironmentRequest, prepare, present, viewOf } from './prepare.ts';
+import { orphansBehind, willForget } from './orphans.ts';
+import { type Rules, violations } from './policy.ts';
+import {
+  commentLimit,
+  type EnvironmentRequest,
+  type Planned,
+  prepare,
+  present,
+  presentMarkdown,
+  viewOf,
+} from './prepare.ts';
 import { renderMarkdown, summaryLine } from './render.ts';
+import { refuseWeak, reviewOf } from './review.ts';
+import { type GivenRules, rules } from './rules.ts';
+import { scrubber } from './text.ts';
 
-export interface PlanRequest extends EnvironmentRequest {
+export interface PlanRequest extends Omit<EnvironmentRequest, 'environment'>, GivenRules {
+  /** In platform.yaml; with `planJson` only a title. */
+  environment?: string | undefined;
+  /** A file with the JSON of a plan that was made elsewhere: nothing is planned then. */
+  planJson?: string | undefined;
+  /** Tells in an issue what is not as the configuration says, and writes no comment. */
+  drift: boolean;
+  reviewKey?: string | undefined;
   githubToken?: string | undefined;
 }
 
@@ -17,39 +43,118 @@ export interface PlanResult {
   summary: string;
 }
 
-/** Plans an environment and shows the plan: in the log, on the run's page and, for a pull request, in its comment. */
-export async function plan(runner: Runner, request: PlanRequest): Promise<PlanResult> {
-  const { environment } = request;
-  const { bucket, state, terraform } = await prepare(runner, request);
-  const held = await heldLock(bucket, state);
-  if (held) {
-    runner.warning(
-      `The state of ${environment} is locked by ${describe(held)}: what is planned meanwhile may show half of it`,
-    );
+/**
+ * Plans an environment and shows the plan: in the log, on the run's page and, for a pull request, in its comment.
+ * @throws UserErrors for a plan that breaks a rule, after it has been shown
+ */
+export async function plan(runner: Runner, asked: PlanRequest): Promise<PlanResult> {
+  const { environment = asked.planJson && 'Terraform' } = asked;
+  if (!environment) {
+    throw new UserError('Input "environment" is missing: give the environment in platform.yaml');
   }
-  const tell = await commenter(runner, request);
-  const saved = await planned(runner, environment, terraform).catch(async error => {
-    // What went wrong may quote a secret, and nobody masks a comment: the log has it. If this fails too, the first
-    // error is the one to show.
-    await tell(`### ${environment}: the plan failed\n\n${runLink(runner)}`).catch(() => {});
+  if (asked.reviewKey) refuseWeak(asked.reviewKey);
+  const request = { ...asked, environment };
+  // First of all: whatever fails from here on, the plan of a former commit does not stay.
+  const section = request.drift ? undefined : await planSection(runner, request);
+  await section?.begin();
+  const failed = async (error: unknown): Promise<never> => {
+    // If this fails too, the first error is the one to show.
+    await section?.write(failedBody(runner, environment)).catch(() => {});
     throw error;
-  });
-  const view = viewOf(environment, saved);
-  await present(runner, view, saved);
-  await tell(`${renderMarkdown(view, commentLimit, runLink(runner))}\n\n${runLink(runner)}`);
-  return { changes: changesAnything(saved.plan), counts: saved.plan.counts, summary: summaryLine(view) };
+  };
+  const source = await (request.planJson === undefined
+    ? ownPlan(runner, request)
+    : foreignPlan(runner, request)
+  ).catch(failed);
+  const drift = request.drift ? await driftIssue(runner, request, source.repository) : undefined;
+  const { planned, review } = await source.plan(section?.pullRequest).catch(failed);
+  const view = viewOf(environment, planned);
+  const broken = violations(planned.plan, source.rules);
+  const markdown = (limit: number, more?: string) =>
+    withViolations(renderMarkdown(view, limit, more), broken, scrubber(view.secrets));
+
+  if (request.planJson === undefined) await present(runner, view, planned, broken);
+  else await presentMarkdown(runner, markdown);
+  await section?.write(`${markdown(commentLimit, runLine(runner))}\n\n${runLine(runner)}`, review);
+  await drift?.(planned.plan, markdown(issueLimit, 'all of it is in the run'));
+  if (broken.length > 0) throw new UserErrors(broken.map(each => new UserError(each)));
+  return { changes: changesAnything(planned.plan), counts: planned.plan.counts, summary: summaryLine(view) };
 }
 
-async function planned(runner: Runner, environment: string, terraform: Terraform): Promise<SavedPlan> {
-  await runner.group('Prepare Terraform', async () => {
-    await terraform.init();
-    await terraform.validate();
-  });
-  return runner.group(`Plan ${environment}`, () => terraform.plan({ lock: false }));
+// GitHub takes 65,536 characters; people's words want room too.
+const issueLimit = 55_000;
+
+interface Source {
+  rules: Rules;
+  /** `owner/name`, as platform.yaml says it. */
+  repository?: string;
+  /** @param reviewed the pull request where somebody is to see it before it is applied */
+  plan(reviewed?: string): Promise<{ planned: Planned; review?: string | undefined }>;
 }
 
-/** GitHub takes 65,536 characters a comment; the sections of other environments and the link want room too. */
-const commentLimit = 30_000;
+type Request = PlanRequest & EnvironmentRequest;
 
-const runLink = ({ context: { runUrl, sha } }: Runner): string =>
-  [sha && `commit ${sha.slice(0, 7)}`, runUrl && `[the run](${runUrl})`].filter(Boolean).join(' · ');
+async function ownPlan(runner: Runner, request: Request): Promise<Source> {
+  const { environment, directory, drift, reviewKey } = request;
+  const { bucket, credentials, state, target, terraform } = await prepare(runner, request);
+  return {
+    rules: rules(target.settings, request),
+    repository: repositorySlug(target.platform.repository),
+    async plan(reviewed) {
+      const held = await heldLock(bucket, state);
+      const locked = held && `The state of ${environment} is locked by ${describe(held)}`;
+      if (locked && drift) {
+        throw new UserError(
+          `${locked}: what is half-way through a change is no drift, so nothing was looked for; run this again when it is done`,
+        );
+      }
+      if (locked) runner.warning(`${locked}: what is planned meanwhile may show half of it`);
+      const sealed = await sealedInBucket(bucket, state);
+      if (sealed && drift) throw new UserError(unrecovered(sealed));
+      if (sealed) runner.warning(`${unrecovered(sealed)}; until then a plan does not know what it holds`);
+      await runner.group('Prepare Terraform', async () => {
+        for (const { message, at } of await unformatted(runner, directory)) runner.warning(message, at);
+        await terraform.init().catch(explained);
+        await terraform.validate();
+      });
+      const api = exoscale({ ...credentials, zone: target.settings.zone });
+      const planned = await runner.group(`Plan ${environment}`, () =>
+        terraform
+          .plan()
+          .catch(async error => {
+            throw willForget(environment, await orphansBehind(error, terraform, api));
+          })
+          .catch(explained),
+      );
+      if (reviewed && !reviewKey) {
+        runner.notice(
+          'Without the input review-key the comment keeps nothing that an apply could hold its own plan against: give it the secret REVIEW_KEY',
+        );
+      }
+      const review =
+        reviewed && reviewKey
+          ? reviewOf(planned.plan, await terraform.binding(reviewed), reviewKey)
+          : undefined;
+      return { planned, review };
+    },
+  };
+}
+
+/** Providers name the request that was refused, and not what the key lacks. */
+function explained(error: unknown): never {
+  const refused = error instanceof UserErrors && /forbidden|access ?denied|\b403\b/i.test(error.message);
+  if (!refused) throw error;
+  const hint =
+    'The Exoscale key may not read all that a plan has to: give its IAM role read access to Compute, SKS, DBaaS and Object Storage';
+  throw new UserErrors([...error.errors, new UserError(hint)]);
+}
+
+async function foreignPlan(runner: Runner, request: Request): Promise<Source> {
+  const { environment, platformFile, planJson = '' } = request;
+  const { settings, repository } = await settingsIfAny(runner, platformFile, environment);
+  return {
+    rules: rules(settings, request),
+    ...(repository !== undefined && { repository }),
+    plan: async () => ({ planned: await givenPlan(runner, planJson) }),
+  };
+}

@@ -1,13 +1,15 @@
-import { access } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { assertCredentials } from '../exoscale/request.ts';
 import { type Target, target as targetOf } from '../platform/platform.ts';
 import { UserError } from '../runner/errors.ts';
 import type { Runner } from '../runner/runner.ts';
 import { type Bucket, bucket } from './bucket.ts';
 import { type SavedPlan, type Terraform, terraform } from './client.ts';
+import { withViolations } from './comment.ts';
 import { renderMarkdown, renderText, type View } from './render.ts';
 import type { Credentials } from './signature.ts';
 import { type StateLocation, stateLocation } from './state.ts';
+import { scrubber } from './text.ts';
 
 /** What plan and apply are told. */
 export interface EnvironmentRequest {
@@ -33,11 +35,15 @@ export async function prepare(runner: Runner, request: EnvironmentRequest): Prom
   const target = await targetOf(platformFile, environment);
   const credentials = { key: request.exoscaleApiKey ?? '', secret: request.exoscaleApiSecret ?? '' };
   assertCredentials(credentials);
-  await access(directory).catch(() => {
+  const isFolder = await stat(directory).then(
+    found => found.isDirectory(),
+    () => false,
+  );
+  if (!isFolder) {
     throw new UserError(
       `The folder "${directory}" does not exist: name the one with your Terraform in the input "directory"`,
     );
-  });
+  }
   const state = stateLocation(target);
   return {
     credentials,
@@ -48,7 +54,10 @@ export async function prepare(runner: Runner, request: EnvironmentRequest): Prom
   };
 }
 
-export const viewOf = (name: string, { plan, secrets, warnings }: SavedPlan): View => ({
+/** As much of a plan as is shown, whoever made it. */
+export type Planned = Pick<SavedPlan, 'plan' | 'secrets' | 'warnings'>;
+
+export const viewOf = (name: string, { plan, secrets, warnings }: Planned): View => ({
   name,
   plan,
   secrets,
@@ -56,11 +65,32 @@ export const viewOf = (name: string, { plan, secrets, warnings }: SavedPlan): Vi
 });
 
 // https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands#step-isolation-and-limits
-const summaryLimit = 1024 * 1024;
+const summaryLimit = 1024 * 1024 - 8192;
 
-/** Shows a plan in the log and on the run's page. */
-export async function present(runner: Runner, view: View, { warnings }: SavedPlan): Promise<void> {
+/**
+ * Shows a plan in the log and on the run's page.
+ * @param violations the rules that it breaks
+ */
+export async function present(
+  runner: Runner,
+  view: View,
+  { warnings }: Planned,
+  violations: readonly string[] = [],
+): Promise<void> {
   for (const { message, at } of warnings) runner.warning(message, at);
   runner.info(renderText(view));
-  await runner.summary(renderMarkdown(view, summaryLimit - 4096, 'all of it is in the log'));
+  const markdown = renderMarkdown(view, summaryLimit, 'all of it is in the log');
+  await runner.summary(withViolations(markdown, violations, scrubber(view.secrets)));
 }
+
+/** Shows what the comment says, for a plan whose whole text is in the log of whoever made it. */
+export async function presentMarkdown(
+  runner: Runner,
+  markdown: (limit: number, more?: string) => string,
+): Promise<void> {
+  runner.info(markdown(commentLimit));
+  await runner.summary(markdown(summaryLimit));
+}
+
+/** GitHub takes 65,536 characters a comment; the sections of other environments and hidden data want room too. */
+export const commentLimit = 40_000;

@@ -1,6 +1,10 @@
-import { type Block, changedPaths, outputBlock, resourceBlock } from './blocks.ts';
-import { actions, type Plan, type ResourceChange } from './model.ts';
+import { isFailed } from './checks.ts';
+import type { Plan } from './model.ts';
 import { code, cut, longestRun, plural, type Scrub, scrubber, size, visible } from './text.ts';
+import { alarm } from './view/alarm.ts';
+import type { Limits } from './view/attributes.ts';
+import type { Block } from './view/blocks.ts';
+import { type Section, sections } from './view/sections.ts';
 
 export interface View {
   plan: Plan;
@@ -14,17 +18,23 @@ export interface View {
 
 type Words = Record<Exclude<keyof Plan['counts'], 'read'>, string>;
 
-/** `staging: 2 to create, 0 to update, 0 to replace, 1 to destroy` */
+/**
+ * Everything about a plan in one line: `staging: 2 to create, 0 to update, 0 to replace, 1 to destroy, 1 changed output`.
+ */
 export const summaryLine = (view: View): string =>
-  line(view, {
-    create: 'to create',
-    update: 'to update',
-    replace: 'to replace',
-    destroy: 'to destroy',
-    import: 'to import',
-    move: 'to move',
-    forget: 'to forget',
-  });
+  line(
+    view,
+    {
+      create: 'to create',
+      update: 'to update',
+      replace: 'to replace',
+      destroy: 'to destroy',
+      import: 'to import',
+      move: 'to move',
+      forget: 'to forget',
+    },
+    news(view),
+  );
 
 /** `staging: 2 created, 0 updated, 0 replaced, 1 destroyed` */
 export const doneLine = (view: View): string =>
@@ -41,27 +51,46 @@ export const doneLine = (view: View): string =>
 /** Once anything happens to a resource, these are said even when they are zero: nothing destroyed is news. */
 const alwaysSaid = new Set(['create', 'update', 'replace', 'destroy']);
 
-function line({ plan: { counts, outputs, drift }, name }: View, words: Words): string {
+function line({ plan: { counts, outputs }, name }: View, words: Words, more: string[] = []): string {
   const all = Object.entries(words).map(([key, word]) => ({ key, word, count: counts[key as keyof Words] }));
   const some = all.some(({ count }) => count > 0);
   const parts = all
     .filter(({ key, count }) => count > 0 || (some && alwaysSaid.has(key)))
     .map(({ count, word }) => `${count} ${word}`);
   if (outputs.length > 0) parts.push(plural(outputs.length, 'changed output'));
-  if (drift.length > 0) parts.push(`${drift.length} changed outside of Terraform`);
-  return `${name}: ${parts.join(', ') || 'no changes'}`;
+  return `${name}: ${[...(parts.length > 0 ? parts : ['no changes']), ...more].join(', ')}`;
 }
+
+/** What a reader should know beside what is to be done. */
+const news = ({ plan: { checks, deferred, drift, errored, file }, warnings = [] }: View): string[] => [
+  ...(drift.length > 0 ? [`${drift.length} changed outside of Terraform`] : []),
+  ...(deferred.length > 0 ? [`${deferred.length} deferred`] : []),
+  // Of a plan with -target, say.
+  ...(file.complete === false && deferred.length === 0 && !errored ? ['another plan needed afterwards'] : []),
+  ...(checks.some(isFailed) ? [plural(checks.filter(isFailed).length, 'failed check')] : []),
+  ...(warnings.length > 0 ? [plural(warnings.length, 'warning')] : []),
+  ...(errored ? ['and then an error'] : []),
+];
+
+const whole: Limits = {
+  attributes: Number.POSITIVE_INFINITY,
+  characters: 4_000,
+  lines: Number.POSITIVE_INFINITY,
+};
+const brief: Limits = { attributes: 60, characters: 200, lines: 40 };
 
 /** The plan for a terminal or a log, whole; the summary comes last, where it is seen. */
 export function renderText(view: View): string {
-  const scrub = scrubber(view.secrets);
-  const lines: string[] = [];
-  for (const { title, blocks } of sections(view, scrub)) {
-    lines.push(title);
-    for (const block of blocks()) lines.push(block.title, ...block.attributes);
-    lines.push('');
+  const style = { scrub: scrubber(view.secrets), limits: whole };
+  const found: string[] = [];
+  for (const { title, blocks } of sections(view.plan, view.warnings ?? [], style, true)) {
+    found.push(title);
+    for (const block of blocks()) for (const line of shown(block)) found.push(line);
+    if (found.at(-1) !== '') found.push('');
   }
-  return [...lines, summaryLine(view)].join('\n');
+  const { headline, items } = alarm(view.plan, style.scrub, text => text);
+  if (headline) found.push(`${headline}:`, ...items.map(item => `- ${item}`), '');
+  return [...found, summaryLine(view)].join('\n');
 }
 
 /**
@@ -70,118 +99,88 @@ export function renderText(view: View): string {
  * @param more where the rest can be read; a link in Markdown
  */
 export function renderMarkdown(view: View, limit: number, more?: string): string {
-  const scrub = scrubber(view.secrets);
-  const head = [`### ${summaryLine(view)}`, ...alarm(view.plan, scrub)].join('\n\n');
-  const rest = (count: number) => `\n\n… and ${count} more${more ? `: ${more}` : ''}`;
+  const style = { scrub: scrubber(view.secrets), limits: brief };
+  const head = [
+    `### ${summaryLine({ ...view, name: inHeading(view.name) })}`,
+    ...error(view.plan),
+    ...caution(view.plan, style.scrub, limit / 4),
+  ].join('\n\n');
+  const all = sections(view.plan, view.warnings ?? [], style, false);
+  const rest = (left: readonly { title: string; count: number }[]) =>
+    left.length === 0
+      ? ''
+      : `\n\n… and ${left.map(({ title, count }) => `${count} more under “${title}”`).join(', ')}${more ? `: ${more}` : ''}`;
 
-  let room = limit - size(head) - size(rest(Number.MAX_SAFE_INTEGER));
-  let left = 0;
-  const parts = [head];
-  for (const { title, open, total, blocks } of sections(view, scrub)) {
-    const frame = (body: string, ticks: string) =>
-      `\n\n<details${open ? ' open' : ''}><summary>${title}</summary>\n\n${ticks}diff\n${body}${ticks}\n\n</details>`;
-    room -= size(frame('', '```'));
-    let body = '';
-    let ticks = '```';
-    let taken = 0;
-    for (const block of blocks()) {
-      const fitting = [[block.title, ...block.attributes], [block.title]]
-        .map(lines => `${lines.join('\n')}\n`)
-        .map(text => ({ text, ticks: '`'.repeat(Math.max(ticks.length, longestRun(text) + 1)) }))
-        .find(each => size(each.text) + 2 * (each.ticks.length - ticks.length) <= room);
-      if (!fitting) break;
-      room -= size(fitting.text) + 2 * (fitting.ticks.length - ticks.length);
-      body += fitting.text;
-      ticks = fitting.ticks;
-      taken++;
+  let room = limit - size(head) - size(rest(all));
+  const folds = new Map<Section, Fold>();
+  // What has a small share first, so that no number of changes leaves it out.
+  for (const section of all.toSorted((a, b) => a.share - b.share)) {
+    const fold = filled(section, Math.min(room, limit * section.share));
+    if (fold.count > 0) room -= size(fold.text);
+    folds.set(section, fold);
+  }
+  const left = all.map(section => ({
+    title: section.title,
+    count: section.count - (folds.get(section)?.count ?? 0),
+  }));
+  return (
+    head + all.map(section => folds.get(section)?.text).join('') + rest(left.filter(({ count }) => count > 0))
+  );
+}
+
+/** An environment's name may be anybody's text. */
+const inHeading = (name: string): string => (/^[\w-]+$/.test(name) ? name : code(cut(visible(name), 100)));
+
+interface Fold {
+  text: string;
+  /** How many blocks are in it. */
+  count: number;
+}
+
+/** As many blocks of a section as there is room for, in a fence that nothing in them can close. */
+function filled({ title, amount, language, openUpTo, blocks }: Section, most: number): Fold {
+  const frame = (body: string, ticks: string, count = '') =>
+    `\n\n<details${lineCount(body) <= openUpTo ? ' open' : ''}><summary>${title}${count}</summary>\n\n${ticks}${language}\n${body}${ticks}\n\n</details>`;
+  let room = most - size(frame('', '```', ` (the first ${amount} of ${amount})`));
+  const taken: string[] = [];
+  let ticks = '```';
+  let isWhole = true;
+  for (const block of blocks()) {
+    const fitting = [block, { ...block, lines: block.lines.length > 0 ? ['#   …'] : [] }]
+      .map(block => `${shown(block).join('\n')}\n`)
+      .map(text => ({ text, ticks: '`'.repeat(Math.max(ticks.length, longestRun(text) + 1)) }))
+      .find(each => size(each.text) + 2 * (each.ticks.length - ticks.length) <= room);
+    if (!fitting) {
+      isWhole = false;
+      break;
     }
-    left += total - taken;
-    if (taken > 0) parts.push(frame(body, ticks));
+    room -= size(fitting.text) + 2 * (fitting.ticks.length - ticks.length);
+    taken.push(fitting.text);
+    ticks = fitting.ticks;
   }
-  return parts.join('') + (left > 0 ? rest(left) : '');
+  if (taken.length === 0) return { text: '', count: 0 };
+  const count = isWhole ? ` (${amount})` : ` (the first ${taken.length})`;
+  return { text: frame(taken.join('').replace(/\n+$/, '\n'), ticks, count), count: taken.length };
 }
 
-const namesInAlarm = 10;
+/** A block of several lines has an empty one behind it. */
+const shown = ({ title, lines }: Block): string[] => (lines.length > 0 ? [title, ...lines, ''] : [title]);
 
-/** What nobody may overlook. */
-function alarm({ changes }: Plan, scrub: Scrub): string[] {
-  const lost = changes.filter(({ action }) => action === 'destroy' || action === 'replace');
-  if (lost.length === 0) return [];
-  const names = lost.slice(0, namesInAlarm).map(({ address }) => code(cut(visible(scrub(address)), 200)));
-  const rest = lost.length - names.length;
-  return [
-    `> [!CAUTION]\n> **This destroys ${plural(lost.length, 'resource')}:** ${names.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`,
-  ];
+const lineCount = (text: string): number => text.split('\n').length - 1;
+
+/** What nobody may overlook, in at most so many bytes. */
+function caution(plan: Plan, scrub: Scrub, most: number): string[] {
+  const { headline, items } = alarm(plan, scrub, code);
+  if (!headline) return [];
+  const lines = ['> [!CAUTION]', `> **${headline}**`];
+  for (const item of items) if (size([...lines, item].join('\n')) + 10 <= most) lines.push(`> - ${item}`);
+  return [lines.join('\n')];
 }
 
-interface Section {
-  title: string;
-  open: boolean;
-  total: number;
-  blocks(): Iterable<Block>;
-}
-
-function sections({ plan, warnings = [] }: View, scrub: Scrub): Section[] {
-  const drift = grouped(plan.drift);
-  const all: Section[] = [
-    {
-      title: 'Warnings',
-      open: true,
-      total: warnings.length,
-      blocks: () =>
-        warnings.map(text => ({ title: `! ${cut(visible(scrub(text)), 1_000)}`, attributes: [] })),
-    },
-    {
-      title: 'Changes',
-      open: plan.changes.length <= 20,
-      total: plan.changes.length,
-      *blocks() {
-        for (const change of ordered(plan.changes)) yield resourceBlock(change, scrub);
-      },
-    },
-    {
-      title: 'Outputs',
-      open: false,
-      total: plan.outputs.length,
-      *blocks() {
-        const width = Math.max(...plan.outputs.map(({ name }) => name.length));
-        for (const output of plan.outputs) yield outputBlock(output, scrub, width);
-      },
-    },
-    {
-      title: 'Changed outside of Terraform',
-      open: false,
-      total: drift.length,
-      blocks: () =>
-        drift.map(({ first, count, paths }) => ({
-          title: `! ${cut(visible(scrub(first.address)), 400)}${count > 1 ? ` and ${count - 1} more like it` : ''}  # ${first.action === 'destroy' ? 'gone' : visible(scrub(paths))}`,
-          attributes: [],
-        })),
-    },
-  ];
-  return all.filter(({ total }) => total > 0);
-}
-
-/** By what happens to them, losses first; within that as Terraform lists them. */
-function* ordered(changes: readonly ResourceChange[]): Generator<ResourceChange> {
-  for (const action of [...actions, 'no-op'] as const) {
-    for (const change of changes) if (change.action === action) yield change;
-  }
-}
-
-/** Rows that say the same of one kind of resource, as one. */
-function grouped(
-  drift: readonly ResourceChange[],
-): { first: ResourceChange; count: number; paths: string }[] {
-  const groups = new Map<string, { first: ResourceChange; count: number; paths: string }>();
-  for (const each of drift) {
-    const paths = changedPaths(each);
-    const key = [each.address.replace(/\[.*?\]/gs, '').replace(/\.[^.]*$/, ''), each.action, paths].join(
-      '\n',
-    );
-    const group = groups.get(key);
-    if (group) group.count++;
-    else groups.set(key, { first: each, count: 1, paths });
-  }
-  return [...groups.values()];
+function error({ errored }: Plan): string[] {
+  return errored
+    ? [
+        '> [!WARNING]\n> **Terraform stopped with an error while it planned:** this is what it knew by then, and none of it can be applied.',
+      ]
+    : [];
 }

@@ -55,7 +55,7 @@ export async function afterPush(repository: Repository): Promise<void> {
     if ((await objects.mergeBase(base, head)) === head) {
       issue.open = false;
       issue.closedAt = now();
-      issue.pull.merged = { at: issue.closedAt, by: issue.author, sha: base };
+      issue.pull.merged = { at: issue.closedAt, by: issue.author, from: issue.pull.baseSha, sha: base };
     }
   }
 }

@@ -6,9 +6,10 @@ import { commitChanges, headOf, moveBranch } from './branches.ts';
 import { ApiError, notFound } from './errors.ts';
 import { createGit, type Environment } from './git.ts';
 import { graphql } from './graphql/endpoint.ts';
+import { mergePull } from './merging.ts';
 import { pages } from './pages.ts';
 import { protect } from './protection.ts';
-import { findPull, mergePull, openPull } from './pulls.ts';
+import { findPull, openPull } from './pulls.ts';
 import { authorize, documentation } from './rest/api.ts';
 import { checks } from './rest/checks.ts';
 import { commits } from './rest/commits.ts';
@@ -55,7 +56,7 @@ export interface People {
     author?: string;
   }): Promise<number>;
   /** Merges a pull request and returns the commit that main points to then. */
-  merge(number: number, wish?: { method?: 'merge' | 'squash'; by?: string }): Promise<string>;
+  merge(number: number, wish?: { method?: 'merge' | 'squash' | 'rebase'; by?: string }): Promise<string>;
   /** From now on a branch changes through pull requests only; `checks` must have passed before a merge. */
   protect(branch: string, wish?: { checks?: string[] }): Promise<void>;
 }

@@ -42,6 +42,8 @@ export interface Issue {
   body: string | null;
   author: Account;
   open: boolean;
+  /** Why it was closed, or that it was opened again; pull requests have none. */
+  stateReason: 'completed' | 'not_planned' | 'duplicate' | 'reopened' | null;
   createdAt: string;
   updatedAt: string;
   closedAt: string | null;
@@ -58,7 +60,8 @@ export interface Pull {
   headSha: string;
   baseSha: string;
   draft: boolean;
-  merged?: { at: string; by: Account; sha: string };
+  /** `from` and `sha` are what the base branch pointed to before and after. */
+  merged?: { at: string; by: Account; from: string; sha: string };
 }
 
 export interface Comment {

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -30,9 +31,10 @@ export function jobs(sandbox: Sandbox, repository: string): Jobs {
   // In a process of its own: bundling takes more memory than all stand-ins together, and Node does not give it back.
   const built = promisify(execFile)(process.execPath, [script, bundles], { env: sandbox.run.environment() });
   built.catch(() => {}); // the first job tells
+  const reviewKey = randomBytes(32).toString('base64');
   return async ({ action, inputs, ref = 'main', pullRequest, say }) => {
     await built;
-    const env = { ...(await sandbox.environment()), ...sandbox.secrets };
+    const env = { ...(await sandbox.environment()), ...sandbox.secrets, REVIEW_KEY: reviewKey };
     const cwd = await mkdtemp(join(sandbox.run.folder, 'checkout-'));
     try {
       const clone = [

@@ -1,4 +1,4 @@
-import { mergeability } from '../pulls.ts';
+import { mergeability } from '../merging.ts';
 import { forkPoint } from '../rest/pulls.ts';
 import { nodeId } from '../shapes/accounts.ts';
 import { commentUrl, issueNodeId, issueUrl, labelShape } from '../shapes/issues.ts';
@@ -14,7 +14,7 @@ export const issueNode = (asked: Asked, repository: Repository, issue: Issue): o
         __typename: 'Issue',
         ...shared(asked, repository, issue),
         state: issue.open ? 'OPEN' : 'CLOSED',
-        stateReason: null,
+        stateReason: issue.stateReason?.toUpperCase() ?? null,
       };
 
 function shared(asked: Asked, repository: Repository, issue: Issue) {

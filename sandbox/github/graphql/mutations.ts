@@ -16,7 +16,8 @@ import {
   refuseMirror,
 } from '../branches.ts';
 import { addComment, editComment, findComment } from '../comments.ts';
-import { mergePull, openPull } from '../pulls.ts';
+import { mergePull } from '../merging.ts';
+import { openPull } from '../pulls.ts';
 import { updatePull } from '../rest/pulls.ts';
 import { isPull, type PullRequest, person, type Repository, slug, webFlow } from '../world.ts';
 import { commentNode, issueNode, pullNode } from './issues.ts';

@@ -4,13 +4,16 @@ import { webUrl } from '../shapes/repositories.ts';
 import { type Issue, isPull, type Repository, slug } from '../world.ts';
 import { issueNode, pullNode } from './issues.ts';
 import { actorNode, findObject, refNode, smallId, unresolved } from './objects.ts';
-import { type Asked, connection, type PageArguments } from './resolve.ts';
+import { type Asked, connection, graphError, type PageArguments } from './resolve.ts';
 
-interface PullFilter extends PageArguments {
+interface Ordered {
+  orderBy?: { field: string; direction: 'ASC' | 'DESC' } | null;
+}
+
+interface PullFilter extends PageArguments, Ordered {
   states?: string[] | null;
   headRefName?: string | null;
   baseRefName?: string | null;
-  orderBy?: { field: string; direction: 'ASC' | 'DESC' } | null;
 }
 
 export function repositoryNode(asked: Asked, repository: Repository) {
@@ -45,7 +48,7 @@ export function repositoryNode(asked: Asked, repository: Repository) {
     viewerPermission: repository.mirror ? 'READ' : 'WRITE',
     mergeCommitAllowed: true,
     squashMergeAllowed: true,
-    rebaseMergeAllowed: false,
+    rebaseMergeAllowed: true,
     autoMergeAllowed: false,
     deleteBranchOnMerge: false,
     defaultBranchRef: () => find(`refs/heads/${defaultBranch}`),
@@ -72,11 +75,12 @@ export function repositoryNode(asked: Asked, repository: Repository) {
       if (!issue) throw unresolved('an issue or pull request', `the number of ${number}`);
       return issueNode(asked, repository, issue);
     },
-    issues: (args: PageArguments & { states?: string[] | null }) => {
+    issues: (args: PageArguments & Ordered & { states?: string[] | null }) => {
       const found = [...repository.issues.values()]
         .filter(issue => !isPull(issue))
         .filter(issue => !args.states || args.states.includes(stateOf(issue)));
-      return connection('issues', found, args, issue => issueNode(asked, repository, issue));
+      if ('filterBy' in args || 'labels' in args) throw missing('filters of issues');
+      return connection('issues', ordered(found, args), args, issue => issueNode(asked, repository, issue));
     },
     pullRequests: (args: PullFilter) => {
       const found = [...repository.issues.values()]
@@ -84,10 +88,18 @@ export function repositoryNode(asked: Asked, repository: Repository) {
         .filter(({ pull }) => !args.headRefName || pull.head === args.headRefName)
         .filter(({ pull }) => !args.baseRefName || pull.base === args.baseRefName)
         .filter(issue => !args.states || args.states.includes(stateOf(issue)));
-      if (args.orderBy?.direction === 'DESC') found.reverse();
-      return connection('pullRequests', found, args, issue => pullNode(asked, repository, issue));
+      return connection('pullRequests', ordered(found, args), args, issue =>
+        pullNode(asked, repository, issue),
+      );
     },
   };
 }
+
+function ordered<T>(found: T[], { orderBy }: Ordered): T[] {
+  if (orderBy && orderBy.field !== 'CREATED_AT') throw missing(`the order by ${orderBy.field}`);
+  return orderBy?.direction === 'DESC' ? found.reverse() : found;
+}
+
+const missing = (what: string) => graphError('NOT_IMPLEMENTED', `${what} is not part of this stand-in`);
 
 const stateOf = (issue: Issue) => (issue.pull?.merged ? 'MERGED' : issue.open ? 'OPEN' : 'CLOSED');

@@ -8,8 +8,10 @@ import {
   refuseMirror,
 } from '../branches.ts';
 import { ApiError, notFound } from '../errors.ts';
-import { mergeInto } from '../pulls.ts';
+import { mergeInto } from '../merging.ts';
+import { pullsOf } from '../pulls.ts';
 import type { Schemas } from '../shapes/accounts.ts';
+import { pullShape } from '../shapes/issues.ts';
 import { changedFileShape, commitShape, fileShape, folderShape, gitCommitShape } from '../shapes/objects.ts';
 import { apiUrl, webUrl } from '../shapes/repositories.ts';
 import { person, type Repository, type World, webFlow } from '../world.ts';
@@ -39,6 +41,15 @@ export function commits({ app, world }: Api): void {
       files: files.map(file => changedFileShape(repository, commit.sha, file)),
     } satisfies Schemas['commit'];
   });
+
+  app.get<{ Params: Params & { ref: string } }>(
+    '/repos/:owner/:repo/commits/:ref/pulls',
+    async (request, reply) => {
+      const repository = repositoryOf(world, request.params);
+      const sha = await revision(repository, request.params.ref, 422);
+      return page(request, reply, await pullsOf(repository, sha)).map(issue => pullShape(repository, issue));
+    },
+  );
 
   app.get<{ Params: Params & { range: string } }>('/repos/:owner/:repo/compare/:range', async request => {
     const repository = repositoryOf(world, request.params);

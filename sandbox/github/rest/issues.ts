@@ -2,25 +2,26 @@ import { Type } from 'typebox';
 import { addComment, editComment, findComment } from '../comments.ts';
 import { checkLength, notFound } from '../errors.ts';
 import { commentShape, issueShape, labelShape } from '../shapes/issues.ts';
-import { type Issue, nextNumber, now, type Repository } from '../world.ts';
+import { type Issue, isPull, nextNumber, now, type Repository } from '../world.ts';
 import { type Api, actor, body, optionalText, type Params, page, repositoryOf, text } from './api.ts';
 
 type Numbered = Params & { number: string };
 
 /** Issues, and the comments that issues and pull requests share. */
 export function issues({ app, world }: Api): void {
-  app.get<{ Params: Params; Querystring: { state?: string; labels?: string; creator?: string } }>(
-    '/repos/:owner/:repo/issues',
-    async (request, reply) => {
-      const repository = repositoryOf(world, request.params);
-      const { state = 'open', labels = '', creator } = request.query;
-      const found = [...repository.issues.values()]
-        .filter(issue => state === 'all' || issue.open === (state === 'open'))
-        .filter(issue => labels.split(',').every(label => label === '' || issue.labels.includes(label)))
-        .filter(issue => creator === undefined || issue.author.login === creator);
-      return page(request, reply, found.reverse()).map(issue => issueShape(repository, issue));
-    },
-  );
+  app.get<{
+    Params: Params;
+    Querystring: { state?: string; labels?: string; creator?: string; direction?: string };
+  }>('/repos/:owner/:repo/issues', async (request, reply) => {
+    const repository = repositoryOf(world, request.params);
+    const { state = 'open', labels = '', creator, direction = 'desc' } = request.query;
+    const found = [...repository.issues.values()]
+      .filter(issue => state === 'all' || issue.open === (state === 'open'))
+      .filter(issue => labels.split(',').every(label => label === '' || issue.labels.includes(label)))
+      .filter(issue => creator === undefined || issue.author.login === creator);
+    if (direction === 'desc') found.reverse();
+    return page(request, reply, found).map(issue => issueShape(repository, issue));
+  });
 
   app.post<{ Params: Params; Body: NewIssue }>(
     '/repos/:owner/:repo/issues',
@@ -36,6 +37,7 @@ export function issues({ app, world }: Api): void {
         body: issueBody ?? null,
         author: actor(request),
         open: true,
+        stateReason: null,
         createdAt: now(),
         updatedAt: now(),
         closedAt: null,
@@ -52,20 +54,22 @@ export function issues({ app, world }: Api): void {
     return issueShape(repository, findIssue(repository, request.params.number));
   });
 
-  app.patch<{ Params: Numbered; Body: Partial<NewIssue> & { state?: 'open' | 'closed' } }>(
+  app.patch<{ Params: Numbered; Body: ChangedIssue }>(
     '/repos/:owner/:repo/issues/:number',
     changedIssue,
     async request => {
       const repository = repositoryOf(world, request.params);
       const issue = findIssue(repository, request.params.number);
-      const { title, body: issueBody, labels, state } = request.body;
+      const { title, body: issueBody, labels, state, state_reason: reason } = request.body;
       checkLength('Issue', issueBody);
       if (title !== undefined) issue.title = title;
       if (issueBody !== undefined) issue.body = issueBody;
       if (labels !== undefined) issue.labels = labels;
-      if (state !== undefined) {
+      // A reason without a change of state is ignored.
+      if (state !== undefined && (state === 'open') !== issue.open) {
         issue.open = state === 'open';
         issue.closedAt = issue.open ? null : now();
+        if (!isPull(issue)) issue.stateReason = issue.open ? 'reopened' : (reason ?? 'completed');
       }
       issue.updatedAt = now();
       return issueShape(repository, issue);
@@ -132,6 +136,11 @@ interface NewIssue {
   labels?: string[];
 }
 
+interface ChangedIssue extends Partial<NewIssue> {
+  state?: 'open' | 'closed';
+  state_reason?: Issue['stateReason'];
+}
+
 const labels = Type.Optional(Type.Array(text));
 const newIssue = body({ title: text, body: optionalText, labels });
 const changedIssue = body({
@@ -139,6 +148,9 @@ const changedIssue = body({
   body: optionalText,
   labels,
   state: Type.Optional(Type.Enum(['open', 'closed'])),
+  state_reason: Type.Optional(
+    Type.Union([Type.Enum(['completed', 'not_planned', 'duplicate', 'reopened']), Type.Null()]),
+  ),
 });
 
 function findIssue(repository: Repository, number: string): Issue {

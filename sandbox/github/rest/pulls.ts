@@ -1,7 +1,8 @@
 import { Type } from 'typebox';
 import { headOf } from '../branches.ts';
 import { ApiError, checkLength, invalid, notFound } from '../errors.ts';
-import { findPull, mergeability, mergePull, type NewPull, openPull } from '../pulls.ts';
+import { mergeability, mergePull } from '../merging.ts';
+import { findPull, type NewPull, openPull } from '../pulls.ts';
 import { type Schemas, user } from '../shapes/accounts.ts';
 import { pullShape } from '../shapes/issues.ts';
 import { changedFileShape, commitShape } from '../shapes/objects.ts';

@@ -29,7 +29,7 @@ export function issueShape(repository: Repository, issue: Issue): Schemas['issue
     html_url: issueUrl(repository, issue),
     number: issue.number,
     state: issue.open ? 'open' : 'closed',
-    state_reason: issue.open || isPull(issue) ? null : 'completed',
+    state_reason: issue.stateReason,
     title: issue.title,
     body: issue.body,
     user: user(issue.author),

@@ -85,7 +85,7 @@ export function repositoryShape(
     permissions: { admin: false, push: !repository.mirror, pull: true },
     allow_merge_commit: true,
     allow_squash_merge: true,
-    allow_rebase_merge: false,
+    allow_rebase_merge: true,
     allow_auto_merge: false,
     delete_branch_on_merge: false,
     subscribers_count: 0,

@@ -1,0 +1,69 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { target as targetOf } from '../platform/platform.ts';
+import { UserError, UserErrors } from '../runner/errors.ts';
+import type { Runner } from '../runner/runner.ts';
+import { bucket } from './bucket.ts';
+import { settling } from './command.ts';
+import { endAnnounced } from './conclude.ts';
+import { asErrors } from './diagnostics.ts';
+import { type Keeping, printed, sealErrored, sealedFile, sealedHere } from './errored.ts';
+import { cameToItsEnd, listener } from './listener.ts';
+import { unlock } from './locked.ts';
+import type { EnvironmentRequest } from './prepare.ts';
+import { stateLocation } from './state.ts';
+
+/** GitHub ends a cancelled job five minutes after it was asked to. */
+const seconds = 270;
+
+/**
+ * The `post` of whatever holds the lock: when `main` was killed, waits for the Terraform that goes on, tells what came of
+ * it, keeps a state that it could not upload, and releases the lock. Nothing to do after a `main` that came to its end.
+ */
+export async function finish(
+  runner: Runner,
+  request: EnvironmentRequest & { githubToken?: string | undefined },
+): Promise<void> {
+  const lock = runner.saved('lock');
+  if (!lock) return;
+  const { environment, directory } = request;
+  const { errors, onLine } = listener(runner, directory);
+  const left = await runner.outlived({ onLine, seconds });
+  if (left && !left.ended) {
+    throw new UserError(
+      `${left.what} is still at work after ${seconds} s and is left alone, and so is the lock ${lock}: when it has ended, look at the state before you apply again`,
+    );
+  }
+  const target = await targetOf(request.platformFile, environment);
+  const state = stateLocation(target);
+  const credentials = { key: request.exoscaleApiKey ?? '', secret: request.exoscaleApiSecret ?? '' };
+  const keeping = {
+    environment,
+    directory,
+    state,
+    bucket: bucket(state, credentials),
+    secret: credentials.secret,
+  };
+  const isDone = left !== undefined && cameToItsEnd(left.stdout);
+  if (left && !isDone) await sleep(settling);
+  // Printed first: a bucket that does not answer may take what is left of the five minutes.
+  await sealErrored(runner, keeping, lock);
+  await printSealed(runner, keeping, lock);
+  await unlock(runner, keeping, lock);
+  await endAnnounced(runner, request, isDone ? 'success' : 'failure');
+  if (!left) return;
+  const outcome = isDone
+    ? `${left.what} has come to its end after this step was stopped: all of the plan is applied`
+    : `${left.what} was stopped before its end: ${environment} may be changed in part, apply again to go on from there`;
+  if (errors.length === 0) runner.warning(outcome);
+  else throw new UserErrors([...asErrors(errors).errors, new UserError(outcome)]);
+}
+
+/** The workflow's later steps are over, so the log is all that is left to keep it in: it is sealed. */
+async function printSealed(runner: Runner, { environment }: Keeping, lock: string): Promise<void> {
+  const sealed = await sealedHere(environment);
+  if (sealed?.lock !== lock) return;
+  runner.info(
+    `The sealed state, to be saved as ${sealedFile(environment)}, with or without the times before its lines:`,
+  );
+  for (const line of printed(sealed)) runner.info(line);
+}

@@ -1,0 +1,70 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { getOctokit } from '@actions/github';
+import { openRun } from '../run.ts';
+import { github } from './index.ts';
+
+export type TestHub = Awaited<ReturnType<typeof testHub>>;
+
+/**
+ * A GitHub for the tests of one file.
+ * @param files what every repository of a test begins with
+ */
+export async function testHub(files: Record<string, string | Buffer> = { file: '' }) {
+  const run = openRun();
+  const folder = join(run.folder, 'seed');
+  for (const [path, content] of Object.entries(files)) {
+    await mkdir(join(folder, path, '..'), { recursive: true });
+    await writeFile(join(folder, path), content);
+  }
+  const server = await github(run);
+
+  const taken = new Set<string>();
+
+  /** A repository of its own for each test, and for each time that it is tried, seen by a workflow's token. */
+  async function seeded(wanted: string) {
+    let name = wanted;
+    while (taken.has(name)) name += '-again';
+    taken.add(name);
+    await server.seed({ [`acme/${name}`]: folder });
+    const as = (login: string) => getOctokit(server.token(login), { baseUrl: server.url });
+    const place = { owner: 'acme', repo: name };
+    return {
+      ...{ place, as, slug: `acme/${name}`, people: server.repository(`acme/${name}`) },
+      octokit: as('github-actions[bot]'),
+    };
+  }
+
+  return {
+    run,
+    server,
+    seeded,
+
+    /** The same with an open pull request from the branch `topic`, and its comments. */
+    async withPull(name: string) {
+      const all = await seeded(name);
+      const push = (text: string) =>
+        all.people.commit({ branch: 'topic', files: { new: text }, message: text });
+      const head = await push('x');
+      const issue_number = await all.people.openPullRequest({ head: 'topic', title: 'New' });
+      const list = async () => {
+        const issue = { ...all.place, issue_number, per_page: 100 };
+        return (await all.octokit.paginate(all.octokit.rest.issues.listComments, issue)).map(
+          ({ id, body = '', user }) => ({ id, body, login: user?.login }),
+        );
+      };
+      return { ...all, issue_number, head, push, list };
+    },
+
+    /** What was asked to change something, since the n-th request. */
+    writes: (from: number) =>
+      server.requests
+        .slice(from)
+        .filter(({ method, body }) => method !== 'GET' && !/^\{"query":"query/.test(body)),
+
+    async [Symbol.asyncDispose](): Promise<void> {
+      await server.close();
+      await run.close();
+    },
+  };
+}
