@@ -224,6 +224,7 @@ describe.runIf(process.platform === 'linux')(
       const next = await world.step('apply', cwd);
       expect(next.code, `${log}\n--- and then\n${next.log}`).toBe(0);
       expect(made(name)).toEqual({ clusters: [[2]], balancers: [['http', 'https']], databases: [2] });
+      expect((await world.step('plan', cwd)).outputs.changes).toBe('false');
     });
   },
 );

@@ -1,16 +1,17 @@
-import { exoscale } from '../exoscale/exoscale.ts';
+import { type Exoscale, exoscale } from '../exoscale/exoscale.ts';
 import { UserError, UserErrors } from '../runner/errors.ts';
 import type { Runner } from '../runner/runner.ts';
 import type { SavedPlan, Writer } from './client.ts';
-import { conclude, record } from './conclude.ts';
-import { changesAnything } from './model.ts';
+import { attempt, conclude, record } from './conclude.ts';
+import { changesAnything, type Plan } from './model.ts';
 import { orphansBehind, willForget } from './orphans.ts';
 import { violations } from './policy.ts';
 import { type Prepared, prepare, present, viewOf } from './prepare.ts';
 import { doneLine, summaryLine } from './render.ts';
 import { type Review, type ReviewRequest, review, some } from './reviewed.ts';
 import { rules } from './rules.ts';
-import { refuseDoubles, refuseSecond } from './unrecorded.ts';
+import { clear, note, noted } from './unfinished.ts';
+import { existing, refuseDoubles, refuseSecond } from './unrecorded.ts';
 
 export interface ApplyRequest extends ReviewRequest {
   /** Apply what is planned now, although the pull request has shown something else. */
@@ -58,18 +59,20 @@ async function converge(
   writer: Writer,
 ): Promise<boolean> {
   const { environment, githubToken } = request;
+  const { bucket, credentials, state, target, terraform } = prepared;
   const saved = await planned(runner, request, prepared, writer);
   if (!changesAnything(saved.plan)) return false;
-  const found = await review(runner, request, saved.plan, prepared.terraform);
+  const found = await review(runner, request, saved.plan, terraform);
   if (!(await mayGoOn(runner, request, found))) return false;
 
-  const api = exoscale({ ...prepared.credentials, zone: prepared.target.settings.zone });
-  await refuseSecond(saved.plan, api);
+  const api = exoscale({ ...credentials, zone: target.settings.zone });
+  refuseSecond(await existing(saved.plan, api));
+  await note(bucket, state, saved.plan);
   const view = viewOf(environment, saved);
   const finish = await record(runner, request, summaryLine(view));
   try {
     await runner.group(`Apply ${environment}`, () => writer.apply(saved)).catch(inPart(environment));
-    await refuseDoubles(saved.plan, api);
+    await refuseDoubles(saved.plan, terraform, api);
   } catch (error) {
     await conclude(runner, githubToken, found.shown, `${environment}: the apply failed, see the run`);
     await finish('failure');
@@ -78,21 +81,26 @@ async function converge(
   const line = doneLine(view);
   runner.info(line);
   await runner.summary(`**${line}**\n`);
+  await attempt(runner, () => clear(bucket, state));
   await conclude(runner, githubToken, found.shown, line);
   await finish('success');
   return true;
 }
 
-/** @param writer of those who may write the state: then a cluster that was deleted by hand is no obstacle */
+/**
+ * Plans and shows the plan.
+ * @param writer of those who may write the state: it is brought in line first with what is there
+ */
 async function planned(
   runner: Runner,
   { environment }: ApplyRequest,
-  { credentials, target, terraform }: Prepared,
+  prepared: Prepared,
   writer?: Writer,
 ): Promise<SavedPlan> {
+  const { credentials, target, terraform } = prepared;
+  const api = exoscale({ ...credentials, zone: target.settings.zone });
   const plan = () => runner.group(`Plan ${environment}`, () => terraform.plan());
-  const saved = await plan().catch(async error => {
-    const api = exoscale({ ...credentials, zone: target.settings.zone });
+  let saved = await plan().catch(async error => {
     const pools = await orphansBehind(error, terraform, api);
     if (!writer) throw willForget(environment, pools);
     runner.warning(
@@ -101,11 +109,35 @@ async function planned(
     await writer.forget(pools);
     return plan();
   });
+  while (writer && (await adoptOwn(runner, prepared, writer, saved.plan, api))) saved = await plan();
+
   const broken = violations(saved.plan, rules(target.settings, {}));
   await present(runner, viewOf(environment, saved), saved, broken);
   // These were agreed on before this change: no accept-changes goes over them.
   if (broken.length > 0) throw new UserErrors(broken.map(each => new UserError(each)));
   return saved;
+}
+
+/** Takes into the state what an apply before this one has created when it was broken off. False when there is nothing. */
+async function adoptOwn(
+  runner: Runner,
+  { bucket, state }: Prepared,
+  writer: Writer,
+  plan: Plan,
+  api: Exoscale,
+): Promise<boolean> {
+  const creates = await noted(bucket, state);
+  if (creates.size === 0) return false;
+  const own = (await existing(plan, api)).filter(
+    ({ address, ids }) => creates.has(address) && ids.length === 1,
+  );
+  for (const { what, address, ids } of own) {
+    runner.info(
+      `An apply that was broken off has created the ${what} (${ids[0]}): the state takes it in as ${address}`,
+    );
+    await writer.adopt(address, ids[0] ?? '');
+  }
+  return own.length > 0;
 }
 
 async function mayGoOn(runner: Runner, request: ApplyRequest, found: Review): Promise<boolean> {

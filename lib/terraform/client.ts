@@ -37,6 +37,8 @@ export interface StateResource {
 export interface Writer {
   /** Applies exactly this plan. Never done twice: what failed may have happened. */
   apply(plan: SavedPlan): Promise<void>;
+  /** Takes into the state what is there already. */
+  adopt(address: string, id: string): Promise<void>;
   /** Takes resources out of the state and leaves them as they are. */
   forget(addresses: readonly string[]): Promise<void>;
 }
@@ -88,6 +90,9 @@ export async function terraform(runner: Runner, options: Options): Promise<Terra
     async apply({ file }: SavedPlan) {
       const warnings = await stream(['apply', '-lock=false', file], { outlives: true });
       for (const { message, at } of warnings) runner.warning(message, at);
+    },
+    async adopt(address: string, id: string) {
+      await text(['import', '-lock=false', '-input=false', address, id], { outlives: true });
     },
     async forget(addresses: readonly string[]) {
       await text(['state', 'rm', '-lock=false', ...addresses], { outlives: true });
