@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 const everywhere = ['{actions,lib,sandbox,scripts,manifests,terraform,services}'];
@@ -16,6 +17,8 @@ const project = (name: string, suffix: string, timeout: number) => ({
 /** Three suites by what they need: nothing; the real parts; the real parts and minutes. */
 export default defineConfig({
   test: {
+    // Vitest leaves a processor free, which on two is half of them; tests on real parts wait more than they reckon.
+    maxWorkers: 2 * availableParallelism(),
     projects: [
       project('unit', '.test.ts', 10_000),
       project('real', '.real.test.ts', 180_000),

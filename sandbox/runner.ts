@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { parse } from 'yaml';
 
 /** One step `uses: ./actions/<action>`, as GitHub's runner starts it. */
@@ -12,8 +12,8 @@ export interface Step {
   env?: Record<string, string>;
   /** The workspace: where the repository is checked out. */
   cwd: string;
-  /** Runs the bundle in dist/ that a release has, instead of the source. */
-  bundle?: boolean;
+  /** Where built bundles lie, as a release has them; the source is run unless told. */
+  bundles?: string;
   github?: { repository?: string; sha?: string; event?: string; payload?: unknown; runId?: string };
   /** Called with the process when it has started: tests of signals send theirs from here. */
   started?: (pid: number) => void;
@@ -89,7 +89,7 @@ export async function runAction(step: Step): Promise<StepResult> {
       RUNNER_OS: 'Linux',
     };
     const entry = (file: string) =>
-      step.bundle ? join(root, 'actions', step.action, file) : join(root, 'actions', step.action, 'main.ts');
+      step.bundles ? join(step.bundles, basename(file)) : join(root, 'actions', step.action, 'main.ts');
 
     const main = await execute(entry(metadata.runs.main), env, step);
     let { code, stdout } = main;

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
-import { type ArgocdStandIn, argocdStandIn } from './argocd/index.ts';
+import { type Argocd, startArgocd } from './argocd/start.ts';
 import { type Cloudflare, type CloudflareOptions, cloudflare } from './cloudflare/index.ts';
 import { type ControlPlane, controlPlane } from './control-plane/index.ts';
 import { type Egress, openEgress } from './egress.ts';
@@ -56,6 +56,9 @@ export interface SandboxOptions {
   zones?: CloudflareOptions['zones'];
 }
 
+/** Good for as long as any sandbox stays up. */
+const argocdSubject = { user: 'argocd', groups: ['system:masters'], ttlSeconds: 7 * 24 * 60 * 60 };
+
 /**
  * The outside world on this machine: the stand-ins of the three paid APIs behind one gateway, S3 for the state, and a real
  * control plane or PostgreSQL for each that Exoscale is asked for. Tools are awaited where they are needed.
@@ -76,7 +79,7 @@ async function wire(run: Run, zones: CloudflareOptions['zones']): Promise<Sandbo
   const key = `EXO${randomBytes(12).toString('hex')}`;
   const secret = randomBytes(32).toString('base64url');
   const cloudflareToken = randomBytes(20).toString('base64url');
-  const clusters = new Map<string, { name: string; plane: ControlPlane; argocd: ArgocdStandIn }>();
+  const clusters = new Map<string, { name: string; plane: ControlPlane }>();
   const databases = new Map<string, Postgres>();
   const plane = (id: string): ControlPlane => {
     const cluster = clusters.get(id);
@@ -90,14 +93,16 @@ async function wire(run: Run, zones: CloudflareOptions['zones']): Promise<Sandbo
       secret,
       cluster: {
         async create(name, { id }) {
-          const made = await controlPlane(run, { name: `${name}-${id.slice(0, 8)}` });
-          clusters.set(id, { name, plane: made, argocd: await playArgocd(id, made) });
+          argocd ??= openArgocd();
+          const making = controlPlane(run, { name: `${name}-${id.slice(0, 8)}` });
+          const [made, player] = await Promise.all([making, argocd]);
+          clusters.set(id, { name, plane: made });
+          await player.play(id, await made.kubeconfig(argocdSubject));
           return made;
         },
         async delete(id) {
-          const cluster = clusters.get(id);
-          await cluster?.argocd.close();
-          await cluster?.plane.stop();
+          await (await argocd)?.stop(id);
+          await clusters.get(id)?.plane.stop();
           clusters.delete(id);
         },
         kubeconfig: (id, subject) => plane(id).kubeconfig(subject),
@@ -131,24 +136,16 @@ async function wire(run: Run, zones: CloudflareOptions['zones']): Promise<Sandbo
     { host: 'api.github.com', target: hub.url },
     { host: 'github.com', target: hub.url },
   ]);
-  let mirrored: Promise<void> | undefined;
+  let argocd: Promise<Argocd> | undefined;
 
-  async function playArgocd(id: string, made: ControlPlane): Promise<ArgocdStandIn> {
+  async function openArgocd(): Promise<Argocd> {
     // What installs Argo CD fetches it from its repository, and so does Argo CD itself.
-    mirrored ??= mirrorUpstreams(hub);
-    await mirrored;
-    const folder = join(run.folder, 'argocd', id);
-    await mkdir(folder, { recursive: true });
-    const kubeconfig = join(folder, 'kubeconfig');
-    const subject = { user: 'argocd', groups: ['system:masters'], ttlSeconds: 7 * 24 * 60 * 60 };
-    await writeFile(kubeconfig, await made.kubeconfig(subject), { mode: 0o600 });
-    const env = run.environment(egress.environment);
-    return argocdStandIn({ kubeconfig, kubectl: await tool('kubectl'), env, folder: join(folder, 'work') });
+    await mirrorUpstreams(hub);
+    return startArgocd(run, await tool('kubectl'), egress.environment);
   }
 
   let terraform: Promise<string> | undefined;
   const close = async () => {
-    await Promise.all([...clusters.values()].map(({ argocd }) => argocd.close()));
     await run.close();
     await Promise.all([closeStandIns(), egress.close()]);
   };

@@ -1,16 +1,20 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { beforeAll, expect, test } from 'vitest';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { runAction } from '../sandbox/runner.ts';
 import { build } from './build.ts';
 import { actions } from './docs.ts';
 
 const root = dirname(import.meta.dirname);
+let folder: string;
 let bundles: string[];
 beforeAll(async () => {
-  bundles = await build();
+  folder = await mkdtemp(join(tmpdir(), 'slipway-dist-'));
+  bundles = await build(folder);
 });
+afterAll(() => rm(folder, { recursive: true, force: true }));
 
 test('the same sources give the same bytes', async () => {
   const digests = () =>
@@ -22,7 +26,7 @@ test('the same sources give the same bytes', async () => {
       ),
     );
   const first = await digests();
-  await build();
+  await build(folder);
   expect(await digests()).toEqual(first);
 });
 
@@ -39,7 +43,7 @@ test.each(cases)('%s with %j says the same from its bundle as from its source', 
     GITHUB_TOKEN: 'ghs_x',
   };
   const step = { action, inputs, cwd: root, env };
-  const [source, bundle] = await Promise.all([runAction(step), runAction({ ...step, bundle: true })]);
+  const [source, bundle] = await Promise.all([runAction(step), runAction({ ...step, bundles: folder })]);
   expect(source.code).toBe(1);
   expect(source.annotations[0]?.message).toMatch(/environment/);
   expect(bundle).toEqual(source);

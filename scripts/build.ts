@@ -1,17 +1,17 @@
 import { globSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { rolldown } from 'rolldown';
 
 const root = join(import.meta.dirname, '..');
 const dist = join(root, 'dist');
 
 /**
- * Bundles every action to dist/<name>.mjs, where its action.yml looks for it. What actions share, and what they import
+ * Bundles every action to <folder>/<name>.mjs; its action.yml looks for it in dist. What actions share, and what they import
  * late, stands in chunks beside them. No hash of paths or times goes in: the same sources give the same bytes.
  */
-export async function build(): Promise<string[]> {
-  await rm(dist, { recursive: true, force: true });
+export async function build(folder = dist): Promise<string[]> {
+  await rm(folder, { recursive: true, force: true });
   const entries = globSync('actions/*/main.ts', { cwd: root }).sort();
   const bundle = await rolldown({
     cwd: root,
@@ -20,7 +20,7 @@ export async function build(): Promise<string[]> {
     transform: { target: 'node24' },
   });
   const { output } = await bundle.write({
-    dir: dist,
+    dir: folder,
     format: 'esm',
     minify: true,
     entryFileNames: '[name].mjs',
@@ -30,11 +30,13 @@ export async function build(): Promise<string[]> {
   await bundle.close();
   return output
     .filter(chunk => chunk.type === 'chunk' && chunk.isEntry)
-    .map(({ fileName }) => join(dist, fileName));
+    .map(({ fileName }) => join(folder, fileName));
 }
 
+/* npm run build [-- FOLDER] */
 if (import.meta.main) {
   const started = Date.now();
-  const files = await build();
-  process.stdout.write(`${files.length} bundles in dist/ (${Date.now() - started} ms)\n`);
+  const folder = process.argv[2] ?? dist;
+  const files = await build(folder);
+  process.stdout.write(`${files.length} bundles in ${relative('.', folder)}/ (${Date.now() - started} ms)\n`);
 }

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -71,3 +72,50 @@ test.each(moments)('%s after %s and %d ms ends everything', async (signal, momen
   if (signal !== 'SIGKILL')
     expect(demo.output()).toContain(`Stopped by ${signal}: everything that was started has been ended`);
 });
+
+/** Mounts and namespaces are root's, and a container may keep even root from them. */
+const may = (...command: [string, ...string[]]) =>
+  process.platform === 'linux' &&
+  process.getuid?.() === 0 &&
+  spawnSync(command[0], command.slice(1)).status === 0;
+
+test.runIf(may('unshare', '--mount', 'true'))('a disk that fills up half-way is one sentence', async () => {
+  const folder = await temporary();
+  // In a mount namespace of the demo's own, so that the small disk goes with it.
+  const command = [
+    'unshare',
+    '--mount',
+    'sh',
+    '-c',
+    'mount -t tmpfs -o size=1100M,mode=711 none "$0" && exec "$@"',
+    folder,
+  ];
+  const demo = startDemo({ env: { ...process.env, TMPDIR: folder }, command });
+  await demo.printed(/✓ plan: /);
+  const disk = join('/proc', String(demo.process.pid), 'root', folder, 'ballast');
+  spawnSync('dd', ['if=/dev/zero', `of=${disk}`, 'bs=1M']);
+  expect(await demo.ended).toBe(1);
+  const errors = demo
+    .output()
+    .split('\n')
+    .filter(line => line.startsWith('error:'));
+  expect(errors).toEqual([
+    expect.stringMatching(/^error: The disk is full: make room in .*, and run the demo again$/),
+  ]);
+  expect(demo.output()).not.toMatch(/^ +at /m);
+  expect(processesOf(folder)).toEqual([]);
+});
+
+test.runIf(may('unshare', '--net', 'ip', 'link', 'set', 'lo', 'up'))(
+  'with a warm cache it needs no network',
+  async () => {
+    const folder = await temporary();
+    const command = ['unshare', '--net', 'sh', '-c', 'ip link set lo up && exec "$@"', 'sh'];
+    const demo = startDemo({ env: { ...process.env, TMPDIR: folder }, command });
+    expect([await demo.ended, demo.output().split('\n').at(-2)]).toEqual([
+      0,
+      expect.stringContaining('✓ Done in'),
+    ]);
+    await nothingLeft(folder);
+  },
+);

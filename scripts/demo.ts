@@ -1,7 +1,8 @@
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { styleText } from 'node:util';
 import { closest } from '../lib/platform/closest.ts';
-import { UserError, UserErrors } from '../lib/runner/errors.ts';
+import { UserError } from '../lib/runner/errors.ts';
 import { reportError } from '../lib/runner/report.ts';
 import { terminalRunner } from '../lib/runner/terminal.ts';
 import { elapsed } from '../lib/runner/text.ts';
@@ -83,8 +84,7 @@ try {
     `\n${styleText('green', '✓')} Done in ${elapsed(Date.now() - started)}; nothing is left running.\n`,
   );
 } catch (error) {
-  const plain = error instanceof UserError || error instanceof UserErrors;
-  reportError(terminalRunner(), plain || !(error instanceof Error) ? error : asUserError(error));
+  reportError(terminalRunner(), error instanceof Error ? asUserError(error) : error);
   process.exitCode = stop.signal.aborted ? 130 : 1;
 }
 // Whatever still goes on (a compiler, a job that was not waited for) ends with this process: the guards see to it.
@@ -92,10 +92,11 @@ process.exit();
 
 /** What the machine or a tool refuses is not a bug of ours. */
 function asUserError(error: Error): Error {
-  const { code, name } = error as NodeJS.ErrnoException;
-  if (code === 'ENOSPC')
+  const { code, name, message } = error as NodeJS.ErrnoException;
+  // Whoever meets it first tells it in its own words: Node, etcd, PostgreSQL, Terraform.
+  if (code === 'ENOSPC' || /ENOSPC|no space left on device/i.test(message))
     return new UserError(
-      `The disk is full (${(error as NodeJS.ErrnoException).path ?? 'while writing'}): make room and run the demo again`,
+      `The disk is full: make room in ${tmpdir()}, or set TMPDIR to a folder on a larger disk, and run the demo again`,
     );
-  return name === 'ToolError' ? new UserError(error.message) : error;
+  return ['ToolError', 'ProcessError'].includes(name) ? new UserError(message) : error;
 }

@@ -18,7 +18,7 @@ interface Job {
   env?: Record<string, string>;
   'timeout-minutes'?: number;
   environment?: unknown;
-  concurrency?: { group: string; 'cancel-in-progress': unknown };
+  concurrency?: { group: string; 'cancel-in-progress': unknown; queue?: string };
 }
 interface Workflow {
   on: Record<string, unknown>;
@@ -94,13 +94,33 @@ test('what writes to an environment enters it, and waits for whatever else write
     expect(job.concurrency).toEqual({
       group: 'environment-${{ inputs.environment }}',
       'cancel-in-progress': false,
+      queue: 'max',
     });
   }
 });
 
-test('plans run where no reviewer is waited for, and never for a fork', () => {
+test('what a plan showed is what its merge applies: both have the key, and apply may read and write the comment', () => {
+  const step = (file: string, job: string, action: string) =>
+    workflow(file).jobs[job]?.steps?.find(({ uses }) => uses === `./actions/${action}`)?.with;
+  const common = { 'review-key': '${{ secrets.REVIEW_KEY }}', 'github-token': '${{ github.token }}' };
+  expect(step('plan.yml', 'plan', 'plan')).toMatchObject(common);
+  expect(step('deploy-environment.yml', 'deploy', 'apply')).toMatchObject(common);
+  for (const job of [
+    ...Object.values(workflow('deploy.yml').jobs),
+    workflow('deploy-environment.yml').jobs.deploy,
+  ])
+    expect(job?.permissions).toMatchObject({ 'pull-requests': 'write' });
+});
+
+test('drift is looked for on main alone: there is one issue about it', () => {
+  const { drift } = workflow('drift.yml').jobs as Record<string, Job & { if?: string }>;
+  expect(drift?.if).toBe("github.ref == 'refs/heads/main'");
+});
+
+test('plans run where no reviewer is waited for, are recorded as no deployment, and never for a fork', () => {
   const plan = workflow('plan.yml').jobs.plan as Job & { if?: string };
   expect(plan.if).toBe('github.event.pull_request.head.repo.full_name == github.repository');
-  expect(plan.environment).toBe('${{ matrix.environment }}-plan');
+  for (const { environment } of [plan, workflow('drift.yml').jobs.drift as Job])
+    expect(environment).toEqual({ name: '${{ matrix.environment }}-plan', deployment: false });
   expect(JSON.stringify(workflow('plan.yml').jobs.validate)).not.toContain('secrets.');
 });

@@ -122,6 +122,51 @@ test('a sealed state opens with the key that it was sealed with, and not after a
   expect(await world.object(key)).toBeUndefined();
 });
 
+test('what is no sealed state is not taken for one, nor for none: nothing is applied, and no lock is left', async () => {
+  const cwd = await world.checkout('garbage', module);
+  const key = 'garbage/staging.tfstate';
+  const sentence = (where: string) =>
+    expect.stringMatching(new RegExp(`^${where} is no sealed state, or half of one`));
+  for (const body of ['null', '{"version":1,"environment":"staging","at":{}}', 'half']) {
+    await world.object(`${key}.errored`, body);
+    for (const recover of ['false', 'true']) {
+      const { code, annotations, log } = await world.step('apply', cwd, { inputs: { recover } });
+      expect(code).toBe(1);
+      expect(annotations.at(-1)?.message, log).toEqual(sentence(`${key}.errored in the bucket "\\S+"`));
+    }
+  }
+  await world.remove(`${key}.errored`);
+  await writeFile(join(cwd, 'staging.errored.json'), 'half');
+  const { annotations } = await world.step('apply', cwd);
+  expect(annotations.at(-1)?.message).toEqual(sentence('staging.errored.json'));
+  expect(await world.object(key)).toBeUndefined();
+  expect(await world.object(`${key}.tflock`)).toBeUndefined();
+});
+
+test('a forged state takes no lock off that somebody holds', async () => {
+  const { cwd, key } = await refused('forged');
+  const sealed = JSON.parse((await world.object(`${key}.errored`)) ?? '') as Record<string, unknown>;
+  const lock = JSON.stringify({ ID: 'of-a-run-that-is-at-work', Who: 'ann@laptop' });
+  await world.object(`${key}.tflock`, lock);
+  await world.object(`${key}.errored`, JSON.stringify({ ...sealed, lock: 'of-a-run-that-is-at-work' }));
+  const { annotations } = await world.step('apply', cwd, { inputs: { recover: 'true' } });
+  expect(annotations.at(-1)?.message).toContain('cannot be opened');
+  expect(await world.object(`${key}.tflock`)).toBe(lock);
+});
+
+test('a sealed state that is a file here blocks like one in the bucket', async () => {
+  const { cwd, key } = await refused('here');
+  const sealed = (await world.object(`${key}.errored`)) ?? '';
+  await world.remove(`${key}.errored`);
+  await writeFile(join(cwd, 'staging.errored.json'), sealed);
+  const blocked = await world.step('apply', cwd);
+  expect(blocked.annotations.at(-1)?.message).toContain('put it back with the input "recover"');
+  expect(await world.object(key)).toBeUndefined();
+  const recovered = await world.step('apply', cwd, { inputs: { recover: 'true' } });
+  expect(recovered.code, recovered.log).toBe(0);
+  expect(await readdir(cwd)).not.toContain('staging.errored.json');
+});
+
 test('an errored.tfstate of somebody’s own is left where it is, and stops the apply', async () => {
   const cwd = await world.checkout('theirs', module);
   await writeFile(join(cwd, 'terraform', 'errored.tfstate'), '{}');
@@ -129,4 +174,36 @@ test('an errored.tfstate of somebody’s own is left where it is, and stops the 
   expect(code).toBe(1);
   expect(annotations.at(-1)?.message).toContain('put it back with "terraform state push errored.tfstate"');
   expect(await readdir(join(cwd, 'terraform'))).toContain('errored.tfstate');
+});
+
+test('a clean-up that cannot reach the bucket prints the sealed state before it tries for long', async () => {
+  const cwd = await world.checkout('printed', module);
+  let entry = 0;
+  const cancelled = await world.step('apply', cwd, {
+    started: pid => {
+      entry ||= pid;
+    },
+    onLine: line => {
+      if (line.includes('one: Creation complete')) {
+        world.storage.faults.schedule({
+          ...{ path: '/printed/', times: 1_000_000 },
+          effect: { kind: 'reset-before' },
+        });
+        process.kill(entry, 'SIGINT');
+      }
+      if (line.includes('The sealed state, to be saved as staging.errored.json'))
+        world.storage.faults.clear();
+    },
+  });
+  expect(cancelled.code).toBe(1);
+  const log = cancelled.log;
+  expect(log).toContain('and the lock stays');
+  expect(log.indexOf('The sealed state, to be saved as')).toBeLessThan(
+    log.indexOf('It is kept sealed in the bucket'),
+  );
+  expect(log).not.toContain(secret);
+  expect(await world.object('printed/staging.tfstate.errored')).toContain('"environment":"staging"');
+  expect(await world.object('printed/staging.tfstate.tflock')).toBeUndefined();
+  const recovered = await world.step('apply', cwd, { inputs: { recover: 'true' } });
+  expect(recovered.code, recovered.log).toBe(0);
 });

@@ -144,11 +144,36 @@ test.concurrent('a cancelled apply ends in its own time: state written, lock fre
     },
   });
   expect(cancelled.code).toBe(1);
-  expect(cancelled.log).toContain('Stopped on request');
+  expect(cancelled.annotations.at(-2)?.message).toContain('Stopped on request: terraform apply');
   expect(await world.object('cancelled/staging.tfstate')).toContain('"name": "quick"');
   expect(await world.object('cancelled/staging.tfstate.tflock')).toBeUndefined();
 
   const next = await world.step('apply', cwd);
   expect(next.code, next.log).toBe(0);
+  expect((await world.step('plan', cwd)).outputs.changes).toBe('false');
+});
+
+test.concurrent('an apply that is told to stop and has done everything says that it has', async () => {
+  await using world = await terraformWorld();
+  const cwd = await world.checkout('late', slow);
+  let entry = 0;
+  const late = await world.step('apply', cwd, {
+    started: pid => {
+      entry ||= pid;
+    },
+    // Only writing the state is left, and that takes its time.
+    onLine: line => {
+      if (line.includes('terraform_data.slow: Creation complete'))
+        world.storage.faults.schedule({
+          ...{ method: 'PUT', path: '/late/staging\\.tfstate(\\?.*)?$', times: 100 },
+          effect: { kind: 'delay', milliseconds: 1500 },
+        });
+      if (line.includes('terraform_data.last: Creation complete')) process.kill(entry, 'SIGINT');
+    },
+  });
+  expect(late.code, late.log).toBe(0);
+  expect(late.log).toContain('staging: 3 created, 0 updated, 0 replaced, 0 destroyed');
+  expect(late.annotations.filter(({ level }) => level === 'error')).toEqual([]);
+  expect(late.outputs.changed).toBe('true');
   expect((await world.step('plan', cwd)).outputs.changes).toBe('false');
 });

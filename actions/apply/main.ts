@@ -9,6 +9,7 @@ const environmentRequest = (input: Inputs<typeof declaration>) => ({
   exoscaleApiKey: input['exoscale-api-key'],
   exoscaleApiSecret: input['exoscale-api-secret'],
   dryRun: input['dry-run'],
+  githubToken: input['github-token'],
 });
 
 export const action = defineAction({
@@ -18,7 +19,6 @@ export const action = defineAction({
     const { changed, clusterId, ingressIp } = await apply(runner, {
       ...environmentRequest(input),
       reviewKey: input['review-key'],
-      githubToken: input['github-token'],
       acceptChanges: input['accept-changes'],
       recover: input.recover,
     });

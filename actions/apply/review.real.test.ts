@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { getOctokit } from '@actions/github';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -39,6 +39,15 @@ async function opened(name: string, { root = module, touches = 'terraform/main.t
     people.commit({ branch: 'topic', files: { [touches]: `${root}# ${text}\n` }, message: text });
   let head = await push('first');
   const number = await people.openPullRequest({ head: 'topic', title: 'Change' });
+  const plan = (number: number, head: string) =>
+    world.step('plan', cwd, {
+      inputs: { 'github-token': token, 'review-key': key },
+      github: {
+        repository,
+        event: 'pull_request',
+        payload: { pull_request: { number, head: { sha: head } } },
+      },
+    });
 
   return {
     ...{ cwd, people, octokit, place, number },
@@ -47,23 +56,26 @@ async function opened(name: string, { root = module, touches = 'terraform/main.t
       return head;
     },
     async planned() {
-      const result = await world.step('plan', cwd, {
-        inputs: { 'github-token': token, 'review-key': key },
-        github: {
-          repository,
-          event: 'pull_request',
-          payload: { pull_request: { number, head: { sha: head } } },
-        },
-      });
+      const result = await plan(number, head);
       expect(result.code, result.log).toBe(0);
       return result;
     },
+    /** Another pull request, which changes what is there; planned and merged. */
+    async next(): Promise<string> {
+      await world.edit(cwd, 'terraform/main.tf', 'input = "one"', 'input = "two"');
+      const files = { 'terraform/main.tf': '# 2\n' };
+      const sha = await people.commit({ branch: 'next', files, message: '2' });
+      const another = await people.openPullRequest({ head: 'next', title: 'Next' });
+      expect((await plan(another, sha)).code).toBe(0);
+      return people.merge(another, { method: 'squash' });
+    },
     merged: (method: 'merge' | 'squash' | 'rebase' = 'squash') => people.merge(number, { method }),
     /** The run that a push of this commit to main starts. */
-    apply: (sha: string, inputs: Record<string, string> = {}) =>
+    apply: (sha: string, inputs: Record<string, string> = {}, more: Parameters<typeof world.step>[2] = {}) =>
       world.step('apply', cwd, {
         inputs: { 'github-token': token, 'review-key': key, ...inputs },
         github: { repository, event: 'push', sha, runId: '88' },
+        ...more,
       }),
     section: () => readSection(octokit, { repository, pullRequest: number, section: 'plan staging' }),
     async comment() {
@@ -99,7 +111,7 @@ function applied(result: Result, line = 'staging: 2 created, 0 updated, 0 replac
 
 describe('what the pull request has shown', () => {
   test('is applied at its merge; the comment and the environment’s page say so; run again, there is nothing to do', async () => {
-    const { planned, merged, apply, section, comment, octokit, place } = await opened('same');
+    const { planned, merged, apply, section, octokit, place } = await opened('same');
     await planned();
     const before = await section();
     const sha = await merged();
@@ -111,7 +123,6 @@ describe('what the pull request has shown', () => {
     expect(after?.body).toContain('[the run](https://github.com/acme/same/actions/runs/88)');
     expect(after?.body).toContain('+ terraform_data.many[1]');
     expect(after?.data).toBe(before?.data);
-    expect((await comment())?.body).not.toContain('"one" ->');
 
     const { data: deployments } = await octokit.rest.repos.listDeployments({ ...place, sha });
     expect(deployments).toMatchObject([{ environment: 'staging', sha }]);
@@ -200,7 +211,51 @@ resource "terraform_data" "last" {
     applied(await apply(sha));
   });
 
-  test('is bound to the state, the providers and the version that it was planned with', async () => {
+  test('is all of it: what would be left of it without a failure half-way is not what was shown', async () => {
+    const root = module.replace(/output[^}]*}/, '');
+    const { planned, merged, apply, cwd, state } = await opened('less', { root });
+    await planned();
+    const sha = await merged();
+    await world.edit(cwd, 'terraform/main.tf', 'count = 2', 'count = 1');
+    for (const _ of ['the first time', 'again'])
+      refused(await apply(sha), /^terraform_data\.many\[1\]: was to be created, would now stay as it is$/);
+    expect(await state()).toBeUndefined();
+  });
+
+  test('goes on where the action was killed: the comment says before anything is changed that it is being applied', async () => {
+    const root = `${module}
+resource "terraform_data" "fragile" {
+  input = terraform_data.many[0].id
+  provisioner "local-exec" { command = "sleep 2; test -e ../mended" }
+}
+`;
+    const { planned, merged, apply, cwd, section } = await opened('killed', { root });
+    await planned();
+    const sha = await merged();
+    let entry = 0;
+    let shown: ReturnType<typeof section> | undefined;
+    const killed = await apply(
+      sha,
+      {},
+      {
+        started: pid => {
+          entry ||= pid;
+        },
+        onLine(line) {
+          if (shown || !/many\[0\]: Creation complete/.test(line)) return;
+          shown = section();
+          process.kill(entry, 'SIGKILL');
+        },
+      },
+    );
+    expect(killed.code).not.toBe(0);
+    expect((await shown)?.body).toMatch(/^### staging: being applied\n\n.*runs\/88/);
+
+    await writeFile(join(cwd, 'mended'), '');
+    applied(await apply(sha), 'staging: 0 created, 0 updated, 1 replaced, 0 destroyed');
+  });
+
+  test('is bound to the providers and the version that it was planned with', async () => {
     const { planned, merged, apply, cwd } = await opened('bound');
     await planned();
     const sha = await merged();
@@ -208,33 +263,41 @@ resource "terraform_data" "last" {
     await writeFile(lock, '# another lock\n');
     refused(await apply(sha), /^the lock file of the providers was none, and is now [0-9a-f]{64}$/);
     await rm(lock);
+
+    // Terraform itself, apart from the version that it says.
+    const bin = join(cwd, 'bin');
+    const script = `#!/bin/sh
+[ "$1" = version ] && exec echo '{"terraform_version":"1.99.0"}'
+PATH=\${PATH#*:} exec terraform "$@"
+`;
+    await mkdir(bin);
+    await writeFile(join(bin, 'terraform'), script, { mode: 0o755 });
+    const env = { ...world.environment, PATH: `${bin}:${process.env.PATH}` };
+    refused(await apply(sha, {}, { env }), /^Terraform's version was 1\.\d+\.\d+, and is now 1\.99\.0$/);
     applied(await apply(sha));
   });
 
+  test('is bound to the state that it was planned with', async () => {
+    const { planned, merged, apply, state, next } = await opened('lineage');
+    await planned();
+    applied(await apply(await merged()));
+    const sha = await next();
+    const before = (await state()) ?? '';
+    const { lineage } = JSON.parse(before) as { lineage: string };
+    const other = '0b9d7e5c-3f0a-4d52-8a43-5b6d1f3c2e10';
+    await world.object('lineage/staging.tfstate', before.replace(lineage, other));
+    refused(await apply(sha), new RegExp(`^the lineage of the state was ${lineage}, and is now ${other}$`));
+    await world.object('lineage/staging.tfstate', before);
+    applied(await apply(sha), 'staging: 0 created, 2 updated');
+  });
+
   test('is gone when its state is: nothing is made a second time', async () => {
-    const first = await opened('gone');
-    await first.planned();
-    applied(await first.apply(await first.merged()));
-    // The next pull request changes what is there.
-    await world.edit(first.cwd, 'terraform/main.tf', 'input = "one"', 'input = "two"');
-    const head = await first.people.commit({
-      branch: 'next',
-      files: { 'terraform/main.tf': '# 2\n' },
-      message: '2',
-    });
-    const number = await first.people.openPullRequest({ head: 'next', title: 'Next' });
-    const token = world.github.token('github-actions[bot]');
-    await world.step('plan', first.cwd, {
-      inputs: { 'github-token': token, 'review-key': key },
-      github: {
-        repository: 'acme/gone',
-        event: 'pull_request',
-        payload: { pull_request: { number, head: { sha: head } } },
-      },
-    });
-    const sha = await first.people.merge(number, { method: 'squash' });
+    const { planned, merged, apply, next } = await opened('gone');
+    await planned();
+    applied(await apply(await merged()));
+    const sha = await next();
     await world.remove('gone/staging.tfstate');
-    const result = await first.apply(sha);
+    const result = await apply(sha);
     expect(result.code).toBe(1);
     expect(errors(result)[0]).toBe(
       'the state is gone: everything that it knew of would be made a second time',
@@ -296,7 +359,7 @@ describe('nothing is applied that nobody was shown', () => {
     });
     refused(
       await apply(await merged()),
-      /^the plan of staging on pull request #1 failed or was made without a review-key: there is nothing to compare with$/,
+      /^the plan of staging on pull request #1 failed, was made without a review-key, or found no room in the comment for what it keeps: there is nothing to compare with$/,
     );
   });
 
@@ -306,7 +369,7 @@ describe('nothing is applied that nobody was shown', () => {
     expect(result).toMatchObject({ code: 0, outputs: { changed: 'false' } });
     expect(warnings(result)).toContainEqual(
       expect.stringMatching(
-        /^Nothing was applied: pull request #1 shows no plan of staging, as it changes nothing that Terraform reads; what is planned above waits/,
+        /^Nothing was applied: pull request #1 shows no plan of staging and changes nothing in terraform and not platform\.yaml; what is planned above waits/,
       ),
     );
     expect(await state()).toBeUndefined();

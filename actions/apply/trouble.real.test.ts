@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { caller, maker } from '../../sandbox/exoscale/testing.ts';
 import { backend, type TerraformWorld, terraformWorld } from '../../sandbox/terraform-world.ts';
 
-/* What others do to an apply: they hold the lock, delete the cluster, are out of order for a moment. */
+/* What others do to an apply: they hold the lock, ignore it, are out of order for a moment. */
 
 let world: TerraformWorld;
 beforeAll(async () => {
@@ -100,26 +100,4 @@ test('what an apply has created when it was broken off is taken in, and not made
   expect(log).toContain('staging: 11 created, 1 updated');
   expect(zone()?.loadBalancers.filter(({ name }) => name === 'broken-staging')).toHaveLength(1);
   expect(await world.object('broken/staging.tfstate.unfinished')).toBeUndefined();
-});
-
-test('a cluster that was deleted by hand: plan says in a sentence what apply does, and apply does it', async () => {
-  const cwd = await world.checkout('orphaned');
-  const first = await world.step('apply', cwd);
-  expect(first.code, first.log).toBe(0);
-  const clusters = zone()?.clusters ?? [];
-  const cluster = clusters.find(({ name }) => name === 'orphaned-staging');
-  clusters.splice(clusters.indexOf(cluster as (typeof clusters)[0]), 1);
-
-  const planned = await world.step('plan', cwd);
-  expect(planned.code).toBe(1);
-  expect(planned.annotations.filter(({ level }) => level === 'error').map(({ message }) => message)).toEqual([
-    'The cluster of staging is gone from Exoscale, and its node pools with it, so Terraform cannot plan: an apply makes the state forget exoscale_sks_nodepool.nodes and creates cluster and nodes anew',
-  ]);
-
-  const applied = await world.step('apply', cwd);
-  expect(applied.code, applied.log).toBe(0);
-  expect(applied.log).toContain('the state forgets exoscale_sks_nodepool.nodes');
-  expect(applied.outputs['cluster-id']).not.toBe(first.outputs['cluster-id']);
-  expect(zone()?.clusters.filter(({ name }) => name === 'orphaned-staging')).toHaveLength(1);
-  expect((await world.step('plan', cwd)).outputs.changes).toBe('false');
 });

@@ -120,7 +120,7 @@ test('what was changed at Exoscale by hand is drift, rows that say the same are 
   const [issue] = await issues();
   expect(issue?.body).toContain('3 changed outside of Terraform');
   expect(issue?.body).toMatch(
-    /Changed outside of Terraform<\/summary>[\s\S]*exoscale_nlb\.many\[0\] and 2 more like it/,
+    /Changed outside of Terraform \(3\)<\/summary>[\s\S]*exoscale_nlb\.many\[0\] and 2 more like it/,
   );
 
   world.exoscale.faults.schedule({

@@ -143,7 +143,11 @@ test.each([
   ['no secret', { 'exoscale-api-secret': '' }, 'EXOSCALE_API_SECRET'],
   ['no such environment', { environment: 'stagin' }, 'did you mean "staging"?'],
   ['no such file', { platform: 'elsewhere.yaml' }, 'elsewhere.yaml does not exist'],
+  ['a name that every object has', { environment: 'constructor' }, 'no environment "constructor"'],
   ['no such folder', { directory: 'nowhere' }, 'nowhere'],
+  ['a file for a folder', { directory: 'platform.yaml' }, 'The folder "platform.yaml" does not exist'],
+  ['a key that could be guessed', { 'review-key': 'short' }, 'has 5 characters and could be guessed'],
+  ['a pattern that no address fits', { protect: 'a.b, foo[' }, 'Input "protect" has "foo["'],
 ])('%s is one sentence, and nothing is asked of anybody', async (_, inputs, sentence) => {
   const cwd = await world.checkout('sentences');
   const before = world.exoscale.requests.length;

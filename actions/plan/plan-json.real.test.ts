@@ -81,7 +81,7 @@ test('it is shown, counted and commented, and nothing but the comment is asked o
     `commit ${head.slice(0, 7)} · [the run](https://github.com/${slug}/actions/runs/5)`,
   );
   expect(only?.body).not.toContain('slipway:data');
-  expect(log).toContain('> [!CAUTION]\n> **This destroys 2 resources:**');
+  expect(log).toContain('> [!CAUTION]\n> **This destroys 2 resources**');
   expect(summary).toContain('- terraform_data.many[1]');
   for (const shown of [only?.body, summary, log, JSON.stringify(outputs)])
     expect(shown).not.toContain(secret);
@@ -150,6 +150,12 @@ test.each([
     'state.json',
     '{"format_version":"1.0","terraform_version":"1.11.4","values":{"root_module":{}}}',
     'of a state',
+  ],
+  [
+    'half a plan',
+    'errored.json',
+    '{"format_version":"1.2","planned_values":{},"errored":true}',
+    'did not come to its end',
   ],
   [
     'the next format',

@@ -80,7 +80,7 @@ test('the plans of all environments stand in one comment, each with its commit a
   for (const environment of ['staging', 'production'])
     expect(await section(environment)).toMatchObject({
       commit: head(),
-      data: expect.stringMatching(/^[\w-]{100,}$/),
+      data: expect.stringMatching(/^[\w-]{100,}\.[\w-]+$/),
     });
 
   const from = world.github.requests.length;
@@ -134,6 +134,10 @@ test('a new commit: the old plan is taken back as soon as the new one begins; on
     commit: head(),
   });
   expect((await comments())[0]).not.toContain('[!NOTE]');
+
+  await push('three');
+  expect((await plan('staging', { platform: 'nowhere.yaml' })).code).toBe(1);
+  expect((await section('staging'))?.body).toMatch(/^### staging: the plan failed/);
   expect(world.github.complaints).toEqual([]);
 });
 

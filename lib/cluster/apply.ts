@@ -1,4 +1,4 @@
-import type { Kubectl, KubeObject, Manifest } from '../kubectl/kubectl.ts';
+import { identity, type Kubectl, type KubeObject, type Manifest } from '../kubectl/kubectl.ts';
 import type { Runner } from '../runner/runner.ts';
 import { climb, type Deadline, type Rung } from './ladder.ts';
 import { isFoundation } from './observe.ts';
@@ -40,27 +40,28 @@ interface Conditions {
   conditions?: { type: string; status: string; message?: string }[];
 }
 
+const conditions = (status: unknown) => (status as Conditions | undefined)?.conditions ?? [];
+
 /** What a namespace says it still waits for. */
 const pending = (status: unknown): string[] =>
-  ((status as Conditions | undefined)?.conditions ?? []).flatMap(({ status, message }) =>
-    status === 'True' && message ? [message] : [],
-  );
+  conditions(status).flatMap(({ status, message }) => (status === 'True' && message ? [message] : []));
 
 /** A kind that was defined a moment ago is not served yet. */
-const served = (cluster: Kubectl, foundations: readonly Manifest[]): Rung => ({
-  name: 'the new kinds of objects to be served',
-  async look() {
-    const live = await cluster.live(foundations);
-    return live.flatMap(({ kind, metadata, status }) => {
-      if (kind !== 'CustomResourceDefinition') return [];
-      const conditions = (status as Conditions | undefined)?.conditions ?? [];
-      if (conditions.some(each => each.type === 'Established' && each.status === 'True')) return [];
-      return [
-        {
-          what: `${kind} ${metadata.name}`,
-          why: ['it is not Established', ...conditions.flatMap(each => each.message ?? [])],
-        },
-      ];
-    });
-  },
-});
+const served = (cluster: Kubectl, foundations: readonly Manifest[]): Rung => {
+  let waited = foundations.filter(({ object }) => object.kind === 'CustomResourceDefinition');
+  return {
+    name: 'the new kinds of objects to be served',
+    async look() {
+      const late = (await cluster.live(waited)).filter(each => !isEstablished(each));
+      // Some definitions are a megabyte: those that are served are not asked for again.
+      waited = waited.filter(({ object }) => late.some(each => identity(each) === identity(object)));
+      return late.map(({ kind, metadata, status }) => ({
+        what: `${kind} ${metadata.name}`,
+        why: ['it is not Established', ...conditions(status).flatMap(each => each.message ?? [])],
+      }));
+    },
+  };
+};
+
+const isEstablished = ({ status }: KubeObject): boolean =>
+  conditions(status).some(each => each.type === 'Established' && each.status === 'True');

@@ -26,7 +26,7 @@ export interface Deadline {
   minutes: number;
   /** In milliseconds since 1970. */
   at: number;
-  /** Between two looks, in milliseconds. */
+  /** The longest pause between two looks, in milliseconds. */
   pause: number;
   /** The input by which the user can give it longer. */
   input?: string;
@@ -35,7 +35,7 @@ export interface Deadline {
 export const within = (minutes: number, input?: string): Deadline => ({
   minutes,
   at: Date.now() + minutes * 60_000,
-  pause: 1000,
+  pause: 3000,
   ...(input && { input }),
 });
 
@@ -44,20 +44,23 @@ export class NotInTime extends UserErrors {
   override name = 'NotInTime';
 }
 
+const shortestPause = 300;
+
 /**
  * Waits for one rung after the other.
  * @throws NotInTime
  */
 export async function climb(runner: Runner, rungs: readonly Rung[], deadline: Deadline): Promise<void> {
   for (const rung of rungs) {
-    for (;;) {
+    // What is quick is seen at once; a look at what takes minutes may come seconds late.
+    for (let pause = shortestPause; ; pause *= 1.5) {
       const problems = await tolerant(rung.look());
       if (problems.length === 0) break;
       if (Date.now() >= deadline.at) {
         throw failure(rung, await explained(rung, problems), deadline);
       }
       runner.progress(`Waiting for ${rung.name}: ${problems.map(short).join('; ')}`);
-      await sleep(deadline.pause);
+      await sleep(Math.min(pause, deadline.pause));
     }
   }
 }

@@ -20,9 +20,9 @@ function cluster(all: Application[]) {
   const asked: string[] = [];
   const fake = {
     list: async () => structuredClone(all),
-    async patch(_: string, name: string, patch: { metadata: { annotations: Record<string, string> } }) {
-      expect(Object.keys(patch.metadata.annotations)).toContain(refresh);
-      asked.push(name);
+    async annotate(_: string, names: string[], annotations: Record<string, string>) {
+      expect(annotations).toEqual({ [refresh]: 'normal' });
+      asked.push(...names);
     },
   } as unknown as Kubectl;
   return { asked, fake };

@@ -1,4 +1,4 @@
-import { type Kubectl, type Manifest, title, unless } from '../kubectl/kubectl.ts';
+import { type Kubectl, type Manifest, title } from '../kubectl/kubectl.ts';
 import { type Application, applications, refresh, shortcomings, state } from './application.ts';
 import type { Problem, Rung } from './ladder.ts';
 import {
@@ -58,20 +58,20 @@ export function rollouts(cluster: Kubectl, name: string, manifests: readonly Man
 export function deployed(cluster: Kubectl, root: Application, tell: (found: Application[]) => void): Rung {
   const namespace = root.metadata.namespace ?? 'argocd';
   const asked = new Set<string>();
-  const ask = async (application: Application): Promise<void> => {
-    const { name } = application.metadata;
-    if (asked.has(name)) return;
-    const annotations = { [refresh]: 'normal' };
-    const patched = cluster.patch(applications, name, { metadata: { annotations } }, namespace);
-    await unless('NotFound', patched, undefined);
-    application.metadata.annotations = { ...application.metadata.annotations, ...annotations };
-    asked.add(name);
+  const ask = async (found: readonly Application[]): Promise<void> => {
+    const names = found.map(({ metadata }) => metadata.name).filter(each => !asked.has(each));
+    if (names.length === 0) return;
+    await cluster.annotate(applications, names, { [refresh]: 'normal' }, namespace);
+    for (const { metadata } of found.filter(each => names.includes(each.metadata.name))) {
+      metadata.annotations = { ...metadata.annotations, [refresh]: 'normal' };
+      asked.add(metadata.name);
+    }
   };
   const look = async () => {
     const all = await cluster.list<Application>(applications, { namespace });
     const found = tree(root.metadata.name, new Map(all.map(each => [each.metadata.name, each])));
     const present = [...found.values()].flatMap(each => each ?? []);
-    await Promise.all(present.map(ask));
+    await ask(present);
     tell(present);
     return found;
   };

@@ -4,7 +4,7 @@ import { backoff } from './backoff.ts';
 import { failure, type Purpose, Unanswered } from './call.ts';
 import { lines } from './marks.ts';
 import { mutate, query, type Repository, repository } from './repository.ts';
-import { isOurs, merge, parse, render, revise } from './sections.ts';
+import { isData, isOurs, merge, parse, render, revise } from './sections.ts';
 
 export interface CommentRequest {
   /** `owner/name` */
@@ -15,7 +15,10 @@ export interface CommentRequest {
   body: string;
   /** The commit that this is made for: a section says so itself as soon as the pull request has moved on. */
   commit?: string | undefined;
-  /** What the section carries and nobody sees: base64url, of at most 16 KiB. */
+  /**
+   * What the section carries and nobody sees: base64url, or several of these with points between, of at most 16 KiB. Where
+   * there is no room for all, the last go first.
+   */
   data?: string | undefined;
 }
 
@@ -50,7 +53,7 @@ const purpose = { to: 'write comments on pull requests', needs: 'pull-requests: 
  */
 export async function comment(octokit: Octokit, request: CommentRequest): Promise<void> {
   const { section, body, commit, data } = request;
-  if (data !== undefined && !(/^[\w-]+$/.test(data) && data.length <= longestData)) {
+  if (data !== undefined && !(isData(data) && data.length <= longestData)) {
     throw new Error(
       `The data of the section ${section} must be base64url of at most ${longestData} characters`,
     );

@@ -139,6 +139,21 @@ test('hidden data makes room only when texts would say nothing any more', () => 
   expect(kept.every(({ text }) => text.length > 900)).toBe(true);
 });
 
+test('of hidden data in parts the last goes first, and what is left is still known as what it is of', () => {
+  const data = `${'B'.repeat(600)}.${'A'.repeat(15_000)}`;
+  const all: Sections = new Map(
+    Array.from({ length: 6 }, (_, index) => [`e${index}`, { text: long(20_000), revision: 1, data }]),
+  );
+  const body = render(all);
+  expect(body.length).toBeLessThanOrEqual(65_536);
+  const kept = parse(body);
+  const whole = [...kept.values()].filter(section => section.data === data);
+  expect(whole).toHaveLength(3);
+  for (const section of kept.values()) expect(data.startsWith(section.data ?? 'none')).toBe(true);
+  for (const key of all.keys()) expect(revise(kept, key, { body: long(20_000), data }).revision).toBe(1);
+  expect(render(merge([kept, all]))).toBe(body);
+});
+
 test('a cut text is still known as the one that it is of', () => {
   const all = sections({ a: { text: long(60_000), revision: 3 }, b: { text: long(50_000), revision: 1 } });
   const shown = parse(render(all));
@@ -157,7 +172,9 @@ const arbitrarySections = fc.dictionary(
       ),
       revision: fc.nat(100),
       commit: fc.constantFrom(c1, c2),
-      data: fc.integer({ min: 1, max: 16_384 }).map(length => 'x'.repeat(length)),
+      data: fc
+        .array(fc.integer({ min: 1, max: 5_400 }), { minLength: 1, maxLength: 3 })
+        .map(lengths => lengths.map(length => 'x'.repeat(length)).join('.')),
     },
     { requiredKeys: ['text', 'revision'] },
   ),

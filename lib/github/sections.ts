@@ -8,7 +8,7 @@ export interface Section {
   revision: number;
   /** The commit that it was made for. One without a commit is of any. */
   commit?: string;
-  /** What nobody sees: base64url. */
+  /** What nobody sees: base64url, or several of these with points between, the most needed first. */
   data?: string;
   /** How long the text was before it was cut, so that every writer gives it the same share of the room. */
   length?: number;
@@ -21,6 +21,8 @@ export const marker = '<!-- slipway -->';
 
 // GitHub refuses more characters than these. https://docs.github.com/en/rest/issues/comments
 const limit = 65_536;
+
+export const isData = (text: string): boolean => /^[\w-]+(\.[\w-]+)*$/.test(text);
 
 export const isOurs = (body: string): boolean => body.startsWith(marker);
 
@@ -40,7 +42,7 @@ export function parse(comment: string): Sections {
       open = head && { head, from: index + whole.length };
     } else if (open && kind === 'data') {
       open.to ??= index;
-      if (/^[\w-]+$/.test(value)) open.data = value;
+      if (isData(value)) open.data = value;
     } else if (open && kind === 'end') {
       const { head, from, to = index, data } = open;
       const { key, ...rest } = head;
@@ -108,7 +110,7 @@ export function revise(
   const { body, ...rest } = wish;
   const text = inert(body);
   const present = sections.get(key);
-  const same = present && says(present, text) && present.commit === rest.commit && present.data === rest.data;
+  const same = present && says(present, text) && present.commit === rest.commit && keeps(present, rest.data);
   return { ...rest, text, revision: same ? present.revision : (present?.revision ?? 0) + 1 };
 }
 
@@ -117,8 +119,12 @@ const says = (present: Section, text: string): boolean =>
     ? present.text === text
     : present.length === text.length && present.text === cutMarkdown(text, present.text.length, left);
 
+/** As much of the data as there was room for. */
+const keeps = ({ data }: Section, wanted: string | undefined): boolean =>
+  data === wanted || (data !== undefined && wanted?.startsWith(`${data}.`) === true);
+
 const left = '_The rest does not fit into one comment: it is in the summary of the run._';
-// Below this a text says nothing: then hidden data makes room, the longest first.
+// Below this a text says nothing: then hidden data makes room, the last part of the longest first.
 const leastText = 1000;
 
 /**
@@ -126,7 +132,7 @@ const leastText = 1000;
  * would not fit, the long texts are cut to equal length.
  */
 export function render(sections: Sections, head?: string): string {
-  let parts = [...sections]
+  const parts = [...sections]
     .map(([key, section]) => ({ key, ...section }))
     .sort((a, b) => (a.key < b.key ? -1 : 1));
   const fixed = () =>
@@ -136,12 +142,10 @@ export function render(sections: Sections, head?: string): string {
     ).length;
   const wanted = parts.map(({ text, length }) => length ?? text.length);
   const least = wanted.reduce((sum, length) => sum + Math.min(length, leastText), 0);
-  for (const { key, data } of parts.toSorted((a, b) => (b.data?.length ?? 0) - (a.data?.length ?? 0))) {
-    if (!data || fixed() + least <= limit) break;
-    parts = parts.map(({ data: kept, ...part }) => ({
-      ...part,
-      ...(kept && part.key !== key && { data: kept }),
-    }));
+  while (fixed() + least > limit) {
+    const [longest] = parts.toSorted((a, b) => (b.data?.length ?? 0) - (a.data?.length ?? 0));
+    if (!longest?.data) break;
+    longest.data = longest.data.split('.').slice(0, -1).join('.');
   }
   const share = equalShare(wanted, limit - fixed());
   return compose(

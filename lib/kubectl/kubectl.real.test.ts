@@ -83,7 +83,7 @@ test('a refused object is named with the reason, whatever the others do', async 
   );
 });
 
-test('create leaves alone what is there; patch and delete say what they found', async () => {
+test('create leaves alone what is there; patch names what it does not find, annotate and delete go on', async () => {
   const secret = (value: string) => ({
     apiVersion: 'v1',
     kind: 'Secret',
@@ -96,14 +96,21 @@ test('create leaves alone what is there; patch and delete say what they found', 
     data: { value: btoa('first') },
   });
 
-  await cluster.patch('secrets', 'once', { metadata: { labels: { seen: 'yes' } } }, 'default');
+  await cluster.patch('secrets', ['once'], { metadata: { labels: { seen: 'yes' } } }, 'default');
   await expect(cluster.list('secrets', { selector: 'seen=yes' })).resolves.toHaveLength(1);
-  await expect(cluster.patch('secrets', 'other', {}, 'default')).rejects.toMatchObject({
+  await expect(cluster.patch('secrets', ['once', 'other'], {}, 'default')).rejects.toMatchObject({
     reason: 'NotFound',
   });
 
-  await expect(cluster.delete('secrets', 'once', 'default')).resolves.toBe(true);
-  await expect(cluster.delete('secrets', 'once', 'default')).resolves.toBe(false);
+  await cluster.create({ ...secret('third'), metadata: { name: 'twice', namespace: 'default' } });
+  await cluster.annotate('secrets', ['gone', 'once', 'twice'], { seen: 'too', at: 'x=y' }, 'default');
+  for (const name of ['once', 'twice'])
+    await expect(cluster.get('secrets', name, 'default')).resolves.toMatchObject({
+      metadata: { annotations: { seen: 'too', at: 'x=y' } },
+    });
+
+  await cluster.delete('secrets', ['gone', 'once', 'twice'], 'default');
+  await expect(cluster.list('secrets', { namespace: 'default' })).resolves.toEqual([]);
 });
 
 test('a kustomization is rendered document by document; a broken one says where', async () => {

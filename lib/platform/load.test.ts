@@ -193,3 +193,13 @@ test('no text whatever crashes the loader: it is read or refused', () => {
     }),
   );
 });
+
+test.each(['constructor', '__proto__', 'toString'])(
+  '"%s" is no environment, though every object has it',
+  name => {
+    const platform = { name: 'shop', environments: { staging: {} } } as unknown as Parameters<
+      typeof select
+    >[0];
+    expect(() => select(platform, name)).toThrow(`There is no environment "${name}"`);
+  },
+);

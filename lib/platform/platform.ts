@@ -24,9 +24,10 @@ export async function target(file: string, environment: string): Promise<Target>
 }
 
 export function select(platform: PlatformFile, environment: string, file = 'platform.yaml'): Target {
-  const settings = platform.environments[environment];
+  const known = Object.keys(platform.environments);
+  // By its own keys: "constructor" is a property of every object.
+  const settings = known.includes(environment) ? platform.environments[environment] : undefined;
   if (!settings) {
-    const known = Object.keys(platform.environments);
     const hint = closest(environment, known);
     throw new UserError(
       `There is no environment "${environment}": ${hint ? `did you mean "${hint}"? It` : `it`} must be one of ${known.join(', ')}`,

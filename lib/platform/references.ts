@@ -44,7 +44,7 @@ function sameDomain(
 
 function promotion({ environments }: PlatformFile, environment: string, from: string): Broken[] {
   const path = ['environments', environment, 'promote', 'from'];
-  if (!environments[from]) {
+  if (!Object.hasOwn(environments, from)) {
     const hint = closest(from, Object.keys(environments));
     return [
       {

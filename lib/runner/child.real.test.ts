@@ -69,7 +69,7 @@ test('exactly one SIGINT is forwarded, a SIGTERM is swallowed, and the child end
     console.log('ready'); setInterval(() => {}, 1000)`;
   const script = `import { run } from ${JSON.stringify(join(import.meta.dirname, 'child.ts'))};
     await run(process.execPath, ['-e', ${JSON.stringify(child)}], { onLine: line => console.log(line) })
-      .catch(error => console.log(error.name + ': ' + error.message))`;
+      .catch(error => console.log(error.name + ': ' + error.message, error.finished.code))`;
   const parent = spawn(process.execPath, ['--input-type=module', '-e', script], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -87,6 +87,6 @@ test('exactly one SIGINT is forwarded, a SIGTERM is swallowed, and the child end
     'ready',
     'interrupt 1',
     'saved',
-    expect.stringMatching(/^UserError: Stopped on request: .* was interrupted and has ended/),
+    expect.stringMatching(/^Interrupted: Stopped on request: .* was interrupted and has ended.* 0$/),
   ]);
 });

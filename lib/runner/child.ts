@@ -3,7 +3,7 @@ import { UserError } from './errors.ts';
 import { splitter } from './lines.ts';
 import { followOutput, type Outliving, outputFiles } from './outliving.ts';
 import { signalGroup, startedAt } from './process.ts';
-import { CommandFailed, type Finished, type RunOptions } from './runner.ts';
+import { CommandFailed, type Finished, Interrupted, type RunOptions } from './runner.ts';
 
 // What a well-behaved command needs to find its files, its proxy and its certificates. Everything else, credentials
 // above all, is handed over by name: a Terraform plan can print its whole environment.
@@ -100,9 +100,7 @@ export async function run(
       folder === undefined
         ? await piped(child, command, options)
         : await filed(child, command, options, folder);
-    if (signals > 0) {
-      throw new UserError(`Stopped on request: ${what} was interrupted and has ended; run it again to go on`);
-    }
+    if (signals > 0) throw new Interrupted(what, finished);
     if (!(options.expect ?? [0]).includes(finished.code)) throw new CommandFailed(command, args, finished);
     return finished;
   } finally {

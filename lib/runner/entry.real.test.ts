@@ -119,6 +119,12 @@ test.each([
   expect(stdout).toContain('::error::This is a bug in Slipway');
 });
 
+test('a folder for temporary files that is not there is one sentence', async () => {
+  const { code, stdout } = await start('await runner.folder()', { RUNNER_TEMP: join(folder, 'nowhere') });
+  expect(code).toBe(1);
+  expect(stdout).toMatch(/::error::\S+nowhere, where temporary files go, is no folder: make it/);
+});
+
 test('missing inputs are refused before main runs', async () => {
   const { code, stdout } = await start(`runner.info('ran')`, { INPUT_ENVIRONMENT: '' });
   expect(code).toBe(1);

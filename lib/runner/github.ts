@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { type Action, type Declaration, isSecret, readInputs, secretVariable } from './action.ts';
 import { type Host, run } from './child.ts';
 import type { Location } from './errors.ts';
+import { ownFolder } from './folder.ts';
 import { graceful } from './graceful.ts';
 import { finish, type Outliving } from './outliving.ts';
 import { reportError } from './report.ts';
@@ -71,7 +71,7 @@ function gitHubRunner(core: Core, folders: string[]): Runner {
     info(line);
   }
   async function folder(): Promise<string> {
-    const folder = await mkdtemp(join(process.env.RUNNER_TEMP || tmpdir(), 'slipway-'));
+    const folder = await ownFolder(process.env.RUNNER_TEMP || tmpdir());
     folders.push(folder);
     core.saveState('folders', folders);
     return folder;

@@ -1,5 +1,5 @@
 import type { GitHub } from '@actions/github/lib/utils';
-import type { Location } from './errors.ts';
+import { type Location, UserError } from './errors.ts';
 
 export type Octokit = InstanceType<typeof GitHub>;
 
@@ -78,8 +78,8 @@ export interface Runner {
   /**
    * Runs a command to its end: argv array, allow-listed environment, a process group of its own. SIGINT is forwarded
    * once; a SIGTERM that follows is swallowed, so that the child can finish writing.
-   * @throws CommandFailed for an exit code that was not expected; UserError when the command is not installed, or when
-   * somebody has asked to stop.
+   * @throws CommandFailed for an exit code that was not expected; Interrupted when somebody has asked to stop meanwhile,
+   * whatever the exit code; UserError when that was before, or the command is not installed.
    */
   run(command: string, args: readonly string[], options?: RunOptions): Promise<Finished>;
 
@@ -116,6 +116,17 @@ export class CommandFailed extends Error {
   constructor(command: string, args: readonly string[], finished: Finished) {
     const last = finished.stderr.trim().split('\n').slice(-5).join('\n');
     super(`${command} ${args[0] ?? ''} ended with exit code ${finished.code}: ${last}`);
+    this.finished = finished;
+  }
+}
+
+/** A child that was told to stop and has ended. It may have come to its end all the same: what it finished with tells. */
+export class Interrupted extends UserError {
+  override name = 'Interrupted';
+  readonly finished: Finished;
+
+  constructor(what: string, finished: Finished) {
+    super(`Stopped on request: ${what} was interrupted and has ended; run it again to go on`);
     this.finished = finished;
   }
 }

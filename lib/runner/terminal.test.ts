@@ -28,6 +28,17 @@ test('mistakes show where they are', () => {
   expect(text()).toBe('error: platform.yaml:3:9: No such zone\nerror: No such plan\n');
 });
 
+test('what the machine lacks is no bug of ours', () => {
+  const { runner, text } = screen();
+  const full = Object.assign(new Error('no'), { code: 'ENOSPC', syscall: 'write' });
+  const closed = Object.assign(new Error('no'), { code: 'EROFS', syscall: 'open', path: 'a.json' });
+  const ours = Object.assign(new Error('no'), { code: 'ENOENT', syscall: 'open', path: 'a.json' });
+  for (const error of [full, closed, ours]) reportError(runner, error);
+  expect(text()).toContain('error: A file could not be used (ENOSPC at write), for there is no space left');
+  expect(text()).toContain('error: a.json could not be used (EROFS at open), for the disk can only be read');
+  expect(text().match(/This is a bug/g)).toHaveLength(1);
+});
+
 test('the live line is for terminals alone, keeps to one line, and gives way to what is printed', () => {
   const log = screen();
   log.runner.progress('waiting');

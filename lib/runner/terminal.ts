@@ -1,9 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { styleText } from 'node:util';
 import { type Host, run } from './child.ts';
 import { type Location, place } from './errors.ts';
+import { ownFolder } from './folder.ts';
 import { context, octokit } from './github.ts';
 import { graceful } from './graceful.ts';
 import type { Runner } from './runner.ts';
@@ -36,7 +36,7 @@ export function terminalRunner(
     print(`${colour(name, word)} ${at ? `${place(at)}: ` : ''}${message}`);
 
   async function folder(): Promise<string> {
-    const folder = await mkdtemp(join(tmpdir(), 'slipway-'));
+    const folder = await ownFolder(tmpdir());
     folders.push(folder);
     return folder;
   }

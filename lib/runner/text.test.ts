@@ -27,6 +27,25 @@ test('a secret is recognised in every encoding in which a log may show it', () =
   );
 });
 
+test.each([
+  ['hex in capitals', 'secret/+?', '7365637265742F2B3F'],
+  ["Terraform's jsonencode", 'a<b>&c d', 'a\\u003cb\\u003e\\u0026c d'],
+  ["Terraform's urlencode", "it's secret!", 'it%27s+secret%21'],
+])('a secret is recognised in %s', (_, secret, shape) => {
+  expect(encodings(secret)).toContain(shape);
+});
+
+test('a secret is recognised in the base64 of any text around it', () => {
+  fc.assert(
+    fc.property(fc.string({ minLength: 8 }), fc.string(), fc.string(), (secret, before, after) => {
+      for (const encoding of ['base64', 'base64url'] as const) {
+        const text = Buffer.from(before + secret + after).toString(encoding);
+        expect(encodings(secret).some(shape => text.includes(shape))).toBe(true);
+      }
+    }),
+  );
+});
+
 test('what is too short to be a secret hides nothing of the log', () => {
   for (const word of ['', 'a', 'true', '12345']) expect(encodings(word)).not.toContain(word);
 });

@@ -46,7 +46,8 @@ export async function destroy(
       runner.info(doneLine(view));
       return;
     } catch (error) {
-      if (!(error instanceof UserErrors) || attempt === attempts) throw error;
+      if (!(error instanceof UserErrors) || attempt === attempts || runner.stop.aborted) throw error;
+      if (!(await writer.mayPlanAgain())) throw error;
       runner.warning(`Try ${attempt} of ${attempts} left something, so there is another: ${error.message}`);
     }
   }

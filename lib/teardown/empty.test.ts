@@ -59,23 +59,26 @@ function world(stock: Record<string, Fake[]>, controller: (object: Fake) => bool
       sweep(resource);
       return structuredClone(stock[resource] ?? []);
     },
-    async delete(resource: string, name: string) {
-      writes.push(`delete ${name}`);
-      const found = find(resource, name);
-      if (found) found.metadata.deletionTimestamp = 'now';
+    async delete(resource: string, names: string[]) {
+      for (const name of names) {
+        writes.push(`delete ${name}`);
+        const found = find(resource, name);
+        if (found) found.metadata.deletionTimestamp = 'now';
+      }
       sweep(resource);
-      return found !== undefined;
     },
     async patch(
       resource: string,
-      name: string,
+      names: string[],
       patch: { metadata?: object; spec?: object; status?: object },
     ) {
-      writes.push(`patch ${name} ${JSON.stringify(patch)}`);
-      const found = find(resource, name);
-      if (patch.metadata && found) found.metadata.finalizers = [];
-      if (patch.spec && found) found.spec = {};
-      if (patch.status && found) found.status = { ...found.status, operationState: { phase: 'Failed' } };
+      for (const name of names) {
+        writes.push(`patch ${name} ${JSON.stringify(patch)}`);
+        const found = find(resource, name);
+        if (patch.metadata && found) found.metadata.finalizers = [];
+        if (patch.spec && found) found.spec = {};
+        if (patch.status && found) found.status = { ...found.status, operationState: { phase: 'Failed' } };
+      }
       sweep(resource);
     },
   } as unknown as Kubectl;

@@ -3,7 +3,7 @@ import { climb, type Deadline, NotInTime, type Problem, type Rung } from '../clu
 import { type Kubectl, type KubeObject, title, unless } from '../kubectl/kubectl.ts';
 import type { Runner } from '../runner/runner.ts';
 import { type Contents, contents, listed } from './contents.ts';
-import { isParent, parentsFirst, waves } from './waves.ts';
+import { isParent, waves } from './waves.ts';
 
 /** Ends what Argo CD deploys while it can still clean up, and then all that makes Exoscale bill for more than nodes. */
 export async function empty(
@@ -13,15 +13,14 @@ export async function empty(
   deadline: Deadline,
 ): Promise<void> {
   // An ApplicationSet makes its Applications sync again, and what deployed it brings it back: parents, sets, then the rest.
-  for (const parent of found.filter(isParent)) await halt(cluster, parent);
-  for (const { metadata } of sets)
-    await cluster.delete('applicationsets.argoproj.io', metadata.name, metadata.namespace);
+  for (const parent of found.filter(isParent)) await halt(cluster, [parent]);
+  await deleteAll(cluster, 'applicationsets.argoproj.io', sets);
   await climb(runner, [halted(cluster)], deadline);
   for (const wave of waves(found)) {
     // An Application that manages itself waits for its own end when it cascades, and its children are gone by now.
-    for (const parent of wave.filter(isParent)) await abandon(cluster, parent);
+    await abandon(cluster, wave.filter(isParent));
+    await abandon(cluster, wave.filter(isElsewhere));
     for (const guest of wave.filter(isElsewhere)) {
-      await abandon(cluster, guest);
       runner.warning(`${title(guest)} deploys to another cluster: what it has deployed there stays`);
     }
     await remove(runner, cluster, wave, deadline);
@@ -43,25 +42,32 @@ const isElsewhere = ({ spec }: Application): boolean => {
 const halted = (cluster: Kubectl): Rung => ({
   name: 'Argo CD to stop syncing',
   async look() {
-    const busy = parentsFirst(await listed(cluster)).filter(
-      ({ operation, spec, status }) =>
-        spec?.syncPolicy?.automated || operation || status?.operationState?.phase === 'Running',
+    const busy = (await listed(cluster)).filter(
+      each => each.spec?.syncPolicy?.automated || each.operation || isSyncing(each),
     );
-    for (const application of busy) await halt(cluster, application);
+    // A parent that still syncs undoes what is done to its children.
+    for (const parent of busy.filter(isParent)) await halt(cluster, [parent]);
+    await halt(
+      cluster,
+      busy.filter(each => !isParent(each)),
+    );
     return busy.map(each => ({ what: title(each), why: ['it was syncing or about to'] }));
   },
 });
 
-const halt = (cluster: Kubectl, { metadata, status }: Application): Promise<void> => {
+async function halt(cluster: Kubectl, all: readonly Application[]): Promise<void> {
+  const stopped = { spec: { syncPolicy: { automated: null } }, operation: null };
   // Ends a running sync as `argocd app terminate-op` does: its retries could outlast what we wait for.
-  const terminated = { status: { operationState: { phase: 'Terminating' } } };
-  const patch = {
-    spec: { syncPolicy: { automated: null } },
-    operation: null,
-    ...(status?.operationState?.phase === 'Running' && terminated),
-  };
-  return change(cluster, metadata, patch);
-};
+  const terminated = { ...stopped, status: { operationState: { phase: 'Terminating' } } };
+  await change(cluster, all.filter(isSyncing), terminated);
+  await change(
+    cluster,
+    all.filter(each => !isSyncing(each)),
+    stopped,
+  );
+}
+
+const isSyncing = ({ status }: Application): boolean => status?.operationState?.phase === 'Running';
 
 async function remove(
   runner: Runner,
@@ -84,7 +90,7 @@ async function remove(
   } catch (error) {
     if (!(error instanceof NotInTime)) throw error;
     for (const each of await remaining()) {
-      await abandon(cluster, each);
+      await abandon(cluster, [each]);
       runner.warning(
         `Argo CD did not finish deleting ${title(each)} (${errors(each).join('; ')}): its finalizer was taken off, and what is left of it goes with the cluster`,
       );
@@ -92,16 +98,15 @@ async function remove(
   }
 }
 
-/** Takes an Application's finalizer off: it goes, and what it has deployed stays. */
-const abandon = (cluster: Kubectl, { metadata }: Application): Promise<void> =>
-  change(cluster, metadata, { metadata: { finalizers: null } });
+/** Takes the finalizers of Applications off: they go, and what they have deployed stays. */
+const abandon = (cluster: Kubectl, all: readonly Application[]): Promise<void> =>
+  change(cluster, all, { metadata: { finalizers: null } });
 
 /** Argo CD may be done with an Application between a look and a write. */
-const change = (
-  cluster: Kubectl,
-  { name, namespace }: Application['metadata'],
-  patch: object,
-): Promise<void> => unless('NotFound', cluster.patch(applications, name, patch, namespace), undefined);
+async function change(cluster: Kubectl, all: readonly Application[], patch: object): Promise<void> {
+  for (const [namespace, names] of byNamespace(all))
+    await unless('NotFound', cluster.patch(applications, names, patch, namespace), undefined);
+}
 
 const errors = ({ status }: Application): string[] => {
   const found = (status?.conditions ?? []).filter(({ type }) => type.endsWith('Error'));
@@ -149,7 +154,12 @@ function waiting(object: KubeObject, users: string[] = []): Problem {
 
 async function deleteAll(cluster: Kubectl, resource: string, objects: readonly KubeObject[]): Promise<void> {
   const staying = objects.filter(({ metadata }) => !metadata.deletionTimestamp);
-  await Promise.all(
-    staying.map(({ metadata }) => cluster.delete(resource, metadata.name, metadata.namespace)),
-  );
+  for (const [namespace, names] of byNamespace(staying)) await cluster.delete(resource, names, namespace);
 }
+
+/** Their names, by the namespace in which one command reaches them all. */
+const byNamespace = (objects: readonly KubeObject[]): [string | undefined, string[]][] =>
+  [...Map.groupBy(objects, ({ metadata }) => metadata.namespace)].map(([namespace, found]) => [
+    namespace,
+    found.map(({ metadata }) => metadata.name),
+  ]);

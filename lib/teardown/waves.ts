@@ -4,10 +4,6 @@ import type { Application } from '../cluster/application.ts';
 export const isParent = ({ status }: Application): boolean =>
   (status?.resources ?? []).some(({ group, kind }) => group === 'argoproj.io' && kind === 'Application');
 
-/** A parent that still syncs undoes what is done to its children. */
-export const parentsFirst = (applications: readonly Application[]): Application[] =>
-  [...applications].sort((a, b) => Number(isParent(b)) - Number(isParent(a)));
-
 /**
  * The order in which Applications are deleted: the last sync wave first, as Argo CD itself does it, and those that bring
  * others after all the others.

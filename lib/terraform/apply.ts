@@ -1,17 +1,20 @@
-import { type Exoscale, exoscale } from '../exoscale/exoscale.ts';
+import { exoscale } from '../exoscale/exoscale.ts';
 import { UserError, UserErrors } from '../runner/errors.ts';
 import type { Runner } from '../runner/runner.ts';
-import type { SavedPlan, Writer } from './client.ts';
-import { attempt, conclude, record } from './conclude.ts';
+import { adoptOwn } from './adopt.ts';
+import type { SavedPlan, Terraform, Writer } from './client.ts';
+import { isOpen } from './comment.ts';
+import { attempt, begin, conclude } from './conclude.ts';
 import { changesAnything, type Plan } from './model.ts';
-import { orphansBehind, willForget } from './orphans.ts';
+import { nobodyWasShown, orphansBehind, willForget } from './orphans.ts';
 import { violations } from './policy.ts';
 import { type Prepared, prepare, present, viewOf } from './prepare.ts';
 import { doneLine, summaryLine } from './render.ts';
+import { refuseWeak } from './review.ts';
 import { type Review, type ReviewRequest, review, some } from './reviewed.ts';
 import { rules } from './rules.ts';
-import { clear, note, noted } from './unfinished.ts';
-import { existing, refuseDoubles, refuseSecond } from './unrecorded.ts';
+import { clear, note } from './unfinished.ts';
+import { refuseDoubles } from './unrecorded.ts';
 
 export interface ApplyRequest extends ReviewRequest {
   /** Apply what is planned now, although the pull request has shown something else. */
@@ -29,13 +32,15 @@ export interface ApplyResult {
 
 /** Plans an environment, shows the plan, and applies just that, when it is what the pull request has shown. */
 export async function apply(runner: Runner, request: ApplyRequest): Promise<ApplyResult> {
+  if (request.reviewKey) refuseWeak(request.reviewKey);
   const prepared = await prepare(runner, request);
   const { terraform } = prepared;
   await runner.group('Prepare Terraform', () => terraform.init());
   const changed = request.dryRun
     ? await rehearse(runner, request, prepared)
     : await terraform.locked('apply', writer => converge(runner, request, prepared, writer), request);
-  const { cluster_id, ingress_ip } = await terraform.outputs();
+  // Asked to stop, nothing is started any more; what could be done is done, and is no failure for that.
+  const { cluster_id, ingress_ip } = runner.stop.aborted ? {} : await terraform.outputs();
   return {
     changed,
     ...(typeof cluster_id === 'string' && { clusterId: cluster_id }),
@@ -58,59 +63,58 @@ async function converge(
   prepared: Prepared,
   writer: Writer,
 ): Promise<boolean> {
-  const { environment, githubToken } = request;
+  const { environment } = request;
   const { bucket, credentials, state, target, terraform } = prepared;
   const saved = await planned(runner, request, prepared, writer);
-  if (!changesAnything(saved.plan)) return false;
+  if (!changesAnything(saved.plan)) {
+    await concludeIdle(runner, request, saved.plan, terraform);
+    return false;
+  }
   const found = await review(runner, request, saved.plan, terraform);
   if (!(await mayGoOn(runner, request, found))) return false;
 
   const api = exoscale({ ...credentials, zone: target.settings.zone });
-  refuseSecond(await existing(saved.plan, api));
+  if (await adoptOwn(runner, prepared, writer, saved.plan, api))
+    return converge(runner, request, prepared, writer);
   await note(bucket, state, saved.plan);
   const view = viewOf(environment, saved);
-  const finish = await record(runner, request, summaryLine(view));
+  await conclude(runner, request.githubToken, found.shown, `${environment}: being applied`);
+  const line = doneLine(view);
+  const end = await begin(runner, request, found.shown, { planned: summaryLine(view), done: line });
   try {
     await runner.group(`Apply ${environment}`, () => writer.apply(saved)).catch(inPart(environment));
     await refuseDoubles(saved.plan, terraform, api);
   } catch (error) {
-    await conclude(runner, githubToken, found.shown, `${environment}: the apply failed, see the run`);
-    await finish('failure');
+    await end('failure');
     throw error;
   }
-  const line = doneLine(view);
   runner.info(line);
   await runner.summary(`**${line}**\n`);
   await attempt(runner, () => clear(bucket, state));
-  await conclude(runner, githubToken, found.shown, line);
-  await finish('success');
+  await end('success');
   return true;
 }
 
-/**
- * Plans and shows the plan.
- * @param writer of those who may write the state: it is brought in line first with what is there
- */
+/** @param writer of those who may write the state: then a cluster that was deleted by hand is no obstacle */
 async function planned(
   runner: Runner,
-  { environment }: ApplyRequest,
-  prepared: Prepared,
+  { environment, reviewKey, acceptChanges }: ApplyRequest,
+  { credentials, target, terraform }: Prepared,
   writer?: Writer,
 ): Promise<SavedPlan> {
-  const { credentials, target, terraform } = prepared;
-  const api = exoscale({ ...credentials, zone: target.settings.zone });
   const plan = () => runner.group(`Plan ${environment}`, () => terraform.plan());
-  let saved = await plan().catch(async error => {
+  const saved = await plan().catch(async error => {
+    const api = exoscale({ ...credentials, zone: target.settings.zone });
     const pools = await orphansBehind(error, terraform, api);
     if (!writer) throw willForget(environment, pools);
+    const isReviewed = runner.context.repository !== undefined && reviewKey !== undefined;
+    if (isReviewed && !acceptChanges) throw nobodyWasShown(environment, pools);
     runner.warning(
       `The cluster of ${environment} is gone from Exoscale, and its node pools with it: the state forgets ${pools.join(', ')}, and the plan makes cluster and nodes anew`,
     );
     await writer.forget(pools);
     return plan();
   });
-  while (writer && (await adoptOwn(runner, prepared, writer, saved.plan, api))) saved = await plan();
-
   const broken = violations(saved.plan, rules(target.settings, {}));
   await present(runner, viewOf(environment, saved), saved, broken);
   // These were agreed on before this change: no accept-changes goes over them.
@@ -118,26 +122,18 @@ async function planned(
   return saved;
 }
 
-/** Takes into the state what an apply before this one has created when it was broken off. False when there is nothing. */
-async function adoptOwn(
+/** What was to be done may have been done by an apply that could not tell any more: then the pull request is told now. */
+async function concludeIdle(
   runner: Runner,
-  { bucket, state }: Prepared,
-  writer: Writer,
+  request: ApplyRequest,
   plan: Plan,
-  api: Exoscale,
-): Promise<boolean> {
-  const creates = await noted(bucket, state);
-  if (creates.size === 0) return false;
-  const own = (await existing(plan, api)).filter(
-    ({ address, ids }) => creates.has(address) && ids.length === 1,
-  );
-  for (const { what, address, ids } of own) {
-    runner.info(
-      `An apply that was broken off has created the ${what} (${ids[0]}): the state takes it in as ${address}`,
-    );
-    await writer.adopt(address, ids[0] ?? '');
-  }
-  return own.length > 0;
+  terraform: Terraform,
+): Promise<void> {
+  const { environment, reviewKey, githubToken } = request;
+  if (!reviewKey || !githubToken) return;
+  const found = await attempt(runner, () => review(runner, request, plan, terraform));
+  if (found?.shown && isOpen(found.shown.body))
+    await conclude(runner, githubToken, found.shown, `${environment}: nothing is left to do`);
 }
 
 async function mayGoOn(runner: Runner, request: ApplyRequest, found: Review): Promise<boolean> {
@@ -149,7 +145,7 @@ async function mayGoOn(runner: Runner, request: ApplyRequest, found: Review): Pr
   }
   if (waits) {
     runner.warning(
-      `Nothing was applied: ${against[0]}, as it changes nothing that Terraform reads; what is planned above waits for a pull request that does, or for this workflow to be run by hand with accept-changes`,
+      `Nothing was applied: ${against[0]}; what is planned above waits for a pull request that does, or for this workflow to be run by hand with accept-changes`,
     );
     return false;
   }

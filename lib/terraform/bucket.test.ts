@@ -8,10 +8,12 @@ const state = {
   endpoint: 'https://sos-ch-gva-2.exo.io',
 };
 /** Asks once of storage that gives these answers; `requests` and `pauses` are what that took. */
-async function ask(...answers: (Response | Error)[]) {
+const ask = (...answers: (Response | Error)[]) => send('PUT', answers);
+
+async function send(method: 'GET' | 'PUT', answers: (Response | Error)[]) {
   const requests: [URL, RequestInit][] = [];
   const pauses: number[] = [];
-  const send = bucket(
+  const one = bucket(
     state,
     { key: 'EXO1', secret: 'hidden' },
     {
@@ -25,7 +27,11 @@ async function ask(...answers: (Response | Error)[]) {
       now: () => 0,
     },
   );
-  const answer = await send('PUT', 'probe', { headers: { 'if-none-match': '*' }, body: 'x' });
+  const answer = await one(
+    method,
+    'probe',
+    method === 'PUT' ? { headers: { 'if-none-match': '*' }, body: 'x' } : {},
+  );
   return { answer, requests, pauses };
 }
 
@@ -75,3 +81,12 @@ test('a hiccup is waited out; what stays broken is told', async () => {
   const broken = [1, 2, 3].map(() => new Response('', { status: 500 }));
   await expect(ask(...broken)).rejects.toThrow('cannot be reached (status 500)');
 });
+
+test.each([301, 400, 405])(
+  'a question that is answered with %i says nothing of what is there',
+  async status => {
+    await expect(send('GET', [new Response('', { status })])).rejects.toThrow(
+      `with status ${status}: what cannot be read is not taken for absent`,
+    );
+  },
+);

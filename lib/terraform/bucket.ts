@@ -44,6 +44,11 @@ export const bucket = (
         `${name} does not exist: create it with "exo storage mb sos://${location.bucket} --zone ${location.zone}", or correct "state" in platform.yaml`,
       );
     }
+    if (method === 'GET' && ![200, 404].includes(answer.status)) {
+      throw new UserError(
+        `${name} answered the question for ${key} with status ${answer.status}: what cannot be read is not taken for absent; try again, or see https://www.exoscalestatus.com`,
+      );
+    }
     return answer;
   };
 };

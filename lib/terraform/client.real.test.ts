@@ -128,7 +128,7 @@ test('a saved plan is applied only to the state that it was made for', async () 
 test('the binding says what a plan is made with: another state, Terraform or lock file is another binding', async () => {
   const cwd = await world.checkout('bound', module);
   await using side = await opened(cwd);
-  const before = await side.client.binding();
+  const before = await side.client.binding('acme/shop#7');
   expect(before).toEqual({
     environment: 'staging',
     backend: 'https://sos-ch-gva-2.exo.io/acme-terraform-state/bound/staging.tfstate',
@@ -138,11 +138,11 @@ test('the binding says what a plan is made with: another state, Terraform or loc
   });
   await side.client.locked('apply', async ({ apply }) => apply(await side.client.plan()));
   const { lineage } = JSON.parse((await world.object('bound/staging.tfstate')) ?? '') as { lineage: string };
-  expect(await side.client.binding()).toEqual({ ...before, lineage });
+  expect(await side.client.binding('acme/shop#7')).toEqual({ ...before, lineage });
   const lock = '# nothing is locked\n';
   await writeFile(join(cwd, 'terraform', '.terraform.lock.hcl'), lock);
   await side.client.init();
-  expect(await side.client.binding()).toMatchObject({
+  expect(await side.client.binding('acme/shop#7')).toMatchObject({
     lockFile: createHash('sha256').update(lock).digest('hex'),
   });
 });

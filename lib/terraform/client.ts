@@ -5,13 +5,14 @@ import type { Runner } from '../runner/runner.ts';
 import { bucket } from './bucket.ts';
 import { command, type Options } from './command.ts';
 import { asErrors, type Diagnostic, type Finding, finding } from './diagnostics.ts';
+import { isLeft } from './errored.ts';
 import type { Operation } from './lock.ts';
 import { locked } from './locked.ts';
 import { type Plan, readPlan, type StateModule, type StateValues } from './model.ts';
 import type { StoredState } from './recover.ts';
 import { again } from './retry.ts';
 import type { Binding } from './review.ts';
-import { sensitiveValues } from './secrets.ts';
+import { sensitiveInState, sensitiveValues } from './secrets.ts';
 import { backendConfig, stateLocation } from './state.ts';
 
 export interface SavedPlan {
@@ -41,6 +42,8 @@ export interface Writer {
   adopt(address: string, id: string): Promise<void>;
   /** Takes resources out of the state and leaves them as they are. */
   forget(addresses: readonly string[]): Promise<void>;
+  /** Whether another plan makes sense after an apply that failed: not when its state could not be uploaded. */
+  mayPlanAgain(): Promise<boolean>;
 }
 
 /** Terraform's command line for one environment. Each throws UserErrors with what Terraform said, at file and line. */
@@ -52,8 +55,8 @@ export interface Terraform {
   outputs(): Promise<Record<string, unknown>>;
   /** What the state holds; nothing where there is no state yet. */
   resources(): Promise<StateResource[]>;
-  /** What a plan made now is bound to. */
-  binding(): Promise<Binding>;
+  /** What a plan made now is bound to. @param pullRequest where it is shown: `acme/shop#7` */
+  binding(pullRequest: string): Promise<Binding>;
   /**
    * Does what changes the state, while nobody else can. Waits for a lock that is held; proves first that the storage can
    * hold one; begins, when told to, with putting back a state that could not be uploaded, and is refused without.
@@ -82,6 +85,9 @@ export async function terraform(runner: Runner, options: Options): Promise<Terra
     return lineage ? { lineage, serial: serial ?? 0, text: printed } : undefined;
   }
 
+  const stateValues = async () =>
+    (JSON.parse(await json(['show', '-json'])) as { values?: StateValues }).values;
+
   const version = async () =>
     (JSON.parse(await json(['version', '-json'])) as { terraform_version: string }).terraform_version;
 
@@ -97,6 +103,7 @@ export async function terraform(runner: Runner, options: Options): Promise<Terra
     async forget(addresses: readonly string[]) {
       await text(['state', 'rm', '-lock=false', ...addresses], { outlives: true });
     },
+    mayPlanAgain: async () => !(await isLeft({ directory })),
     async push(file: string) {
       await text(['state', 'push', '-lock=false', file], { outlives: true });
     },
@@ -133,6 +140,9 @@ export async function terraform(runner: Runner, options: Options): Promise<Terra
         ...(destroy ? ['-destroy'] : []),
         ...Object.entries(variables).map(([name, value]) => `-var=${name}=${value}`),
       ];
+      // A plan that fails may quote them. What cannot be read cannot be planned, and that tells file and line.
+      const present = await stateValues().catch(() => undefined);
+      for (const secret of sensitiveInState(present)) runner.mask(secret);
       const warnings = await again(runner, 'terraform plan', () => stream(args));
       const plan = readPlan(await json(['show', '-json', file]));
       const secrets = sensitiveValues(plan);
@@ -151,13 +161,14 @@ export async function terraform(runner: Runner, options: Options): Promise<Terra
     },
 
     async resources() {
-      const { values } = JSON.parse(await json(['show', '-json'])) as { values?: StateValues };
+      const values = await stateValues();
       return values?.root_module ? resources(values.root_module) : [];
     },
 
-    async binding() {
+    async binding(pullRequest) {
       const { endpoint, bucket: name, key } = state;
       return {
+        pullRequest,
         environment: target.environment,
         backend: `${endpoint}/${name}/${key}`,
         lineage: (await pull())?.lineage ?? 'none',

@@ -1,8 +1,8 @@
 import { relative, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Target } from '../platform/platform.ts';
-import { UserError } from '../runner/errors.ts';
-import type { Finished, Runner, RunOptions } from '../runner/runner.ts';
+import { UserError, UserErrors } from '../runner/errors.ts';
+import { type Finished, Interrupted, type Runner, type RunOptions } from '../runner/runner.ts';
 import { asErrors, type Finding } from './diagnostics.ts';
 import { listener } from './listener.ts';
 import type { Credentials } from './signature.ts';
@@ -49,16 +49,20 @@ export function command(
     TF_VAR_environment: target.environment,
     TF_VAR_platform_file: relative(resolve(directory), resolve(platformFile)),
   };
-  async function run(args: string[], more: RunOptions): Promise<Finished> {
+  async function run(args: string[], more: RunOptions): Promise<Finished & { stopped?: Interrupted }> {
     const options = { cwd: directory, env, ...more, expect: [0, ...failures] };
-    const finished = await runner.run('terraform', args, options);
+    const finished = await runner.run('terraform', args, options).catch(error => {
+      // What writes the state has done what it says it has done, also when somebody has asked it to stop.
+      if (more.outlives && error instanceof Interrupted) return { ...error.finished, stopped: error };
+      throw error;
+    });
     if (more.outlives && finished.code > 1) await sleep(settling);
     return finished;
   }
 
   async function text(args: string[], { expect = [0], ...more }: More = {}): Promise<string> {
-    const { code, stdout, stderr } = await run(args, more);
-    if (!expect.includes(code)) throw failed(args, code, stderr);
+    const { code, stdout, stderr, stopped } = await run(args, more);
+    if (!expect.includes(code)) throw stopped ?? failed(args, code, stderr);
     return stdout;
   }
 
@@ -66,10 +70,11 @@ export function command(
     async stream([name = '', ...rest], more = {}) {
       const { errors, warnings, onLine } = listener(runner, directory);
       const args = [name, '-json', '-input=false', ...rest];
-      const { code, stderr } = await run(args, { onLine, ...more });
-      if (errors.length > 0) throw asErrors(errors);
-      if (code !== 0) throw failed(args, code, stderr);
-      return warnings;
+      const { code, stderr, stopped } = await run(args, { onLine, ...more });
+      if (errors.length === 0 && code === 0) return warnings;
+      const failure = errors.length > 0 ? asErrors(errors) : failed(args, code, stderr);
+      if (!stopped) throw failure;
+      throw new UserErrors([...(failure instanceof UserErrors ? failure.errors : [failure]), stopped]);
     },
     text,
     async json(args) {

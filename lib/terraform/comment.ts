@@ -4,6 +4,8 @@ import { code, cut, plural, type Scrub, visible } from './text.ts';
 
 /** The section that one environment's plan has in the comment of the pull request. */
 export interface PlanSection {
+  /** `acme/shop#7` */
+  pullRequest: string;
   /** Says at once that what stands there is being planned anew, unless it is of this very commit. */
   begin(): Promise<void>;
   /** @param data what `reviewOf` made of the plan */
@@ -35,6 +37,7 @@ export async function planSection(
   const section = { repository, pullRequest, section: sectionOf(environment) };
   const write = (body: string, data?: string) => comment(octokit, { ...section, commit, body, data });
   return {
+    pullRequest: `${repository}#${pullRequest}`,
     write,
     // A first plan begins in silence: who is told by e-mail of a new comment gets the text that it has then.
     async begin() {
@@ -70,6 +73,12 @@ export function withViolations(markdown: string, violations: readonly string[], 
   const [heading = '', ...parts] = markdown.split('\n\n');
   return [heading, alert, ...parts].join('\n\n');
 }
+
+/** Whether a section says what is to be done, or that it was not or in part, and not yet that it is done. */
+export const isOpen = (body: string): boolean =>
+  /^### [^\n]*: (\d+ to create,|being applied\n|(not applied|the apply failed|the apply was stopped), see the run)/.test(
+    body,
+  );
 
 const folded = '<details><summary>The plan that was reviewed</summary>';
 

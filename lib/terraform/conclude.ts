@@ -1,12 +1,18 @@
-import { comment } from '../github/comment.ts';
+import { comment, readSection } from '../github/comment.ts';
 import { deployment, type Finish } from '../github/deployment.ts';
 import type { Runner } from '../runner/runner.ts';
-import { concluded, runLine } from './comment.ts';
+import { concluded, runLine, sectionOf } from './comment.ts';
 import type { Shown } from './reviewed.ts';
 
+/** Who is told, and about what. */
+interface Telling {
+  environment: string;
+  githubToken?: string | undefined;
+}
+
 /**
- * Gives the section of a plan on the pull request its last state: what was done, with the plan folded under it. What it
- * keeps of the plan stays, for an apply that is run again.
+ * Gives the section of a plan on the pull request its next state: that it is being applied, or what was done, with the
+ * plan folded under it. What it keeps of the plan stays, for an apply that is run again.
  * @param headline one line: `staging: 2 created, 0 destroyed`
  */
 export async function conclude(
@@ -24,10 +30,64 @@ export async function conclude(
   );
 }
 
-/** Records on the environment's page that this commit is being applied, where there is a token for it. */
-export async function record(
+interface Announced {
+  /** One line each: what is about to be done, and what is done in the end. */
+  planned: string;
+  done: string;
+}
+
+/**
+ * Records that a plan is being applied, and keeps for `post` what that needs to tell how it ended, if this is killed.
+ * @returns what tells how it ended
+ */
+export async function begin(
   runner: Runner,
-  { environment, githubToken }: { environment: string; githubToken?: string | undefined },
+  request: Telling,
+  shown: Shown | undefined,
+  { planned, done }: Announced,
+  failed = 'the apply failed',
+): Promise<(outcome: 'success' | 'failure') => Promise<void>> {
+  const { environment, githubToken } = request;
+  runner.save('announced', JSON.stringify({ planned, done, pullRequest: shown?.pullRequest }));
+  const finish = await record(runner, request, planned);
+  return async outcome => {
+    const headline = outcome === 'success' ? done : `${environment}: ${failed}, see the run`;
+    await conclude(runner, githubToken, shown, headline);
+    await finish(outcome);
+    runner.save('announced', '');
+  };
+}
+
+/** In `post`: tells how an apply ended whose `main` was killed before it could. */
+export async function endAnnounced(
+  runner: Runner,
+  request: Telling,
+  outcome: 'success' | 'failure',
+): Promise<void> {
+  const announced = runner.saved('announced');
+  if (!announced) return;
+  const { pullRequest, ...lines } = JSON.parse(announced) as Announced & { pullRequest?: number };
+  const shown = await attempt(runner, () => stillShown(runner, request, pullRequest));
+  const end = await begin(runner, request, shown, lines, 'the apply was stopped');
+  await end(outcome);
+}
+
+async function stillShown(
+  runner: Runner,
+  { environment, githubToken }: Telling,
+  pullRequest: number | undefined,
+): Promise<Shown | undefined> {
+  const { repository } = runner.context;
+  if (!repository || !githubToken || pullRequest === undefined) return undefined;
+  const section = sectionOf(environment);
+  const found = await readSection(await runner.octokit(githubToken), { repository, pullRequest, section });
+  return found && { pullRequest, section, ...found };
+}
+
+/** Records on the environment's page that this commit is being applied, where there is a token for it. */
+async function record(
+  runner: Runner,
+  { environment, githubToken }: Telling,
   description: string,
 ): Promise<Finish> {
   const { repository, sha, runUrl } = runner.context;

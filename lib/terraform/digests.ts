@@ -56,10 +56,19 @@ export function* parts({ changes, outputs, file }: Plan): Generator<Part> {
     address,
     lifecycle_action_trigger: by,
     config_values,
+    config_unknown,
     config_sensitive,
   } of file.action_invocations ?? []) {
-    const trigger = by && ` (${by.action_trigger_event} of ${by.triggering_resource_address})`;
-    const change = { actions: [], after: config_values, after_sensitive: config_sensitive };
+    // One event of one resource may invoke the same action from several places of its configuration.
+    const trigger =
+      by &&
+      ` (${by.action_trigger_event} of ${by.triggering_resource_address}, action_trigger ${by.action_trigger_block_index}, action ${by.actions_list_index})`;
+    const change = {
+      actions: [],
+      after: config_values,
+      after_unknown: config_unknown,
+      after_sensitive: config_sensitive,
+    };
     yield { key: `${address}${trigger ?? ''}`, what: 'invoked', change };
   }
 }

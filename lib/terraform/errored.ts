@@ -17,6 +17,7 @@ import type { StateLocation } from './state.ts';
 export interface Sealed {
   version: 1;
   environment: string;
+  /** Empty when Terraform was killed while it wrote the state. */
   lineage: string;
   serial: number;
   /** The lock that the apply held, which may stand still. */
@@ -39,14 +40,18 @@ export interface Keeping {
   secret: string;
 }
 
-const clearFile = ({ directory }: Keeping): string => join(directory, 'errored.tfstate');
+const clearFile = ({ directory }: Pick<Keeping, 'directory'>): string => join(directory, 'errored.tfstate');
 /** In the folder where we run, so that a workflow and a person can find it. */
 export const sealedFile = (environment: string): string => `${environment}.errored.json`;
 const objectKey = ({ key }: StateLocation): string => `${key}.errored`;
 
+/** Whether Terraform has left a state that it could not upload: what is planned then is planned from the one before. */
+export const isLeft = async (keeping: Pick<Keeping, 'directory'>): Promise<boolean> =>
+  (await textOf(clearFile(keeping))) !== undefined;
+
 /** @throws UserError when there is one that we have not made: it is somebody's only record */
 export async function refuseClear(keeping: Keeping): Promise<void> {
-  if ((await textOf(clearFile(keeping))) === undefined) return;
+  if (!(await isLeft(keeping))) return;
   throw new UserError(
     `${clearFile(keeping)} is there, the state of an apply by hand that could not be uploaded: put it back with "terraform state push errored.tfstate", or delete it if that has been done`,
   );
@@ -56,7 +61,7 @@ export async function refuseClear(keeping: Keeping): Promise<void> {
 export async function sealErrored(runner: Runner, keeping: Keeping, lock: string): Promise<void> {
   const text = await textOf(clearFile(keeping));
   if (text === undefined) return;
-  const { lineage, serial } = await identity(text, keeping);
+  const { lineage, serial } = identity(text);
   const about = {
     version: 1,
     environment: keeping.environment,
@@ -72,24 +77,26 @@ export async function sealErrored(runner: Runner, keeping: Keeping, lock: string
   await rm(clearFile(keeping));
 }
 
-/** An error of the parser's would quote the state. */
-async function identity(text: string, keeping: Keeping): Promise<{ lineage: string; serial: number }> {
+/** Of half a state nothing is known, and it is kept all the same. */
+function identity(text: string): { lineage: string; serial: number } {
   try {
     return JSON.parse(text) as { lineage: string; serial: number };
   } catch {
-    await rm(clearFile(keeping));
-    throw new UserError(
-      `The state could not be uploaded, and Terraform was killed while it wrote it to ${clearFile(keeping)}: half a state helps nobody and was removed; look in Exoscale's console for what was made`,
-    );
+    return { lineage: '', serial: 0 };
   }
 }
 
-/** The state in clear. @throws UserError for one that was sealed with another secret, or changed */
+/** The state in clear. @throws UserError for one that was sealed with another secret, or changed, or is half of one */
 export function openSealed({ state, ...about }: Sealed, secret: string): string {
   const text = unseal(secret, 'errored state', JSON.stringify(about), Buffer.from(state, 'base64'));
-  if (text) return String(text);
+  if (!text) {
+    throw new UserError(
+      `The state that was kept at ${about.at} cannot be opened: give the Exoscale key with which that apply was made`,
+    );
+  }
+  if (about.lineage) return String(text);
   throw new UserError(
-    `The state that was kept at ${about.at} cannot be opened: give the Exoscale key with which that apply was made`,
+    `Of the state that was kept at ${about.at} only a part is there, as Terraform was killed while it wrote it, and nothing was changed: look in Exoscale's console for what was made, import it by hand, then delete ${sealedFile(about.environment)} and, in the bucket, the objects beside the state that end in .errored and .tflock`,
   );
 }
 
@@ -124,18 +131,47 @@ export async function store(
   }
 }
 
+/** Puts a sealed state where it blocks every apply, unless one does already. @throws UserError when that fails */
+export async function block({ bucket, state }: Keeping, sealed: Sealed): Promise<void> {
+  const { status } = await bucket('PUT', objectKey(state), {
+    headers: { 'if-none-match': '*' },
+    body: JSON.stringify(sealed),
+  });
+  if (status !== 200 && status !== 412)
+    throw new UserError(`${objectKey(state)} could not be written: the bucket answered ${status}; try again`);
+}
+
 /** The sealed state beside the state: as long as it is there, nothing may be applied. */
 export async function sealedInBucket(bucket: Bucket, state: StateLocation): Promise<Sealed | undefined> {
-  const { status, body } = await bucket('GET', objectKey(state));
-  return status === 200 ? (JSON.parse(body) as Sealed) : undefined;
+  const key = objectKey(state);
+  const { status, body } = await bucket('GET', key);
+  return status === 200 ? read(body, `${key} in the bucket "${state.bucket}"`) : undefined;
 }
 
 /** The sealed state as a file in this folder: as we write it, or copied out of a log, with the times before its lines. */
 export async function sealedHere(environment: string): Promise<Sealed | undefined> {
-  const text = (await textOf(sealedFile(environment)))?.trim();
+  const file = sealedFile(environment);
+  const text = (await textOf(file))?.trim();
   if (text === undefined) return undefined;
   const lines = text.split('\n').map(line => line.trim().split(' ').at(-1));
-  return JSON.parse(text.startsWith('{') ? text : String(Buffer.from(lines.join(''), 'base64'))) as Sealed;
+  return read(text.startsWith('{') ? text : String(Buffer.from(lines.join(''), 'base64')), file);
+}
+
+const texts = ['environment', 'lineage', 'lock', 'run', 'at', 'state'] as const;
+
+/** @throws UserError for anything else: it may be all that is left of a state, so nothing goes over it */
+function read(json: string, where: string): Sealed {
+  try {
+    const found = JSON.parse(json) as Partial<Record<string, unknown>> | null;
+    const isWhole =
+      found?.version === 1 &&
+      Number.isSafeInteger(found.serial) &&
+      texts.every(name => typeof found[name] === 'string');
+    if (isWhole) return found as unknown as Sealed;
+  } catch {} // said below, without a word of what stands there
+  throw new UserError(
+    `${where} is no sealed state, or half of one: take the whole one from the log or the artifact of the run whose state could not be uploaded, or delete it if there is no such run`,
+  );
 }
 
 /** One to be copied out of a log. */

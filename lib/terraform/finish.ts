@@ -4,8 +4,9 @@ import { UserError, UserErrors } from '../runner/errors.ts';
 import type { Runner } from '../runner/runner.ts';
 import { bucket } from './bucket.ts';
 import { settling } from './command.ts';
+import { endAnnounced } from './conclude.ts';
 import { asErrors } from './diagnostics.ts';
-import { type Keeping, printed, sealedFile, sealedHere } from './errored.ts';
+import { type Keeping, printed, sealErrored, sealedFile, sealedHere } from './errored.ts';
 import { cameToItsEnd, listener } from './listener.ts';
 import { unlock } from './locked.ts';
 import type { EnvironmentRequest } from './prepare.ts';
@@ -18,7 +19,10 @@ const seconds = 270;
  * The `post` of whatever holds the lock: when `main` was killed, waits for the Terraform that goes on, tells what came of
  * it, keeps a state that it could not upload, and releases the lock. Nothing to do after a `main` that came to its end.
  */
-export async function finish(runner: Runner, request: EnvironmentRequest): Promise<void> {
+export async function finish(
+  runner: Runner,
+  request: EnvironmentRequest & { githubToken?: string | undefined },
+): Promise<void> {
   const lock = runner.saved('lock');
   if (!lock) return;
   const { environment, directory } = request;
@@ -41,8 +45,11 @@ export async function finish(runner: Runner, request: EnvironmentRequest): Promi
   };
   const isDone = left !== undefined && cameToItsEnd(left.stdout);
   if (left && !isDone) await sleep(settling);
-  await unlock(runner, keeping, lock);
+  // Printed first: a bucket that does not answer may take what is left of the five minutes.
+  await sealErrored(runner, keeping, lock);
   await printSealed(runner, keeping, lock);
+  await unlock(runner, keeping, lock);
+  await endAnnounced(runner, request, isDone ? 'success' : 'failure');
   if (!left) return;
   const outcome = isDone
     ? `${left.what} has come to its end after this step was stopped: all of the plan is applied`

@@ -2,6 +2,7 @@ import { access, readFile } from 'node:fs/promises';
 import { type Environment, load, repositorySlug } from '../platform/platform.ts';
 import { UserError } from '../runner/errors.ts';
 import type { Runner } from '../runner/runner.ts';
+import { deepest, depthOf } from './json.ts';
 import { readPlan } from './model.ts';
 import type { Planned } from './prepare.ts';
 import { sensitiveValues } from './secrets.ts';
@@ -19,6 +20,11 @@ export async function givenPlan(runner: Runner, file: string): Promise<Planned> 
     );
   });
   const plan = inFile(file, () => readPlan(text(file, bytes)));
+  if (plan.errored) {
+    throw new UserError('This plan did not come to its end: the log of the step that made it says why', {
+      file,
+    });
+  }
   const secrets = sensitiveValues(plan);
   for (const secret of secrets) runner.mask(secret);
   return { plan, secrets, warnings: [] };
@@ -47,6 +53,11 @@ function text(file: string, bytes: Buffer): string {
       `This begins with a line of hashicorp/setup-terraform's: set "terraform_wrapper: false" there, so that only JSON is in the file`,
     );
   }
+  if (depthOf(printed) > deepest) {
+    throw new UserError(
+      `This has more than ${deepest} lists and maps in each other, which no plan has: hand over what "terraform show -json PLAN" prints, as it is`,
+    );
+  }
   return printed;
 }
 
@@ -59,13 +70,13 @@ export async function settingsIfAny(
   platformFile: string,
   environment: string,
 ): Promise<{ settings?: Environment; repository?: string }> {
-  const exists = await access(platformFile).then(
-    () => true,
+  const missing = await access(platformFile).then(
     () => false,
+    ({ code }: NodeJS.ErrnoException) => code === 'ENOENT',
   );
-  if (!exists) return {};
+  if (missing) return {};
   const { environments, repository } = await load(platformFile);
-  const settings = environments[environment];
+  const settings = Object.hasOwn(environments, environment) ? environments[environment] : undefined;
   if (!settings) runner.info(`${platformFile} has no environment "${environment}": no rules of it apply`);
   return { repository: repositorySlug(repository), ...(settings && { settings }) };
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { parseJson } from './json.ts';
+import { depthOf, parseJson } from './json.ts';
 
 const digits = '12345678901234567890';
 
@@ -20,6 +20,14 @@ test.each([
 ])('an integer %s', (_, text, expected) => {
   expect(parseJson(text)).toEqual(expected);
 });
+
+test.each(Array.from({ length: 40 }, (_, index) => index))(
+  'an integer is found wherever it stands, after %d characters',
+  at => {
+    const text = `["${'x'.repeat(at)}",1234567890123456789]`;
+    expect(parseJson(text)).toEqual(['x'.repeat(at), 1234567890123456789n]);
+  },
+);
 
 test('any JSON is what JSON.parse makes of it, but for the digits', () => {
   const exact = (_: string, value: unknown, { source = '' }: { source?: string } = {}) =>
@@ -48,4 +56,15 @@ test('any JSON is what JSON.parse makes of it, but for the digits', () => {
     ),
     { numRuns: 500 },
   );
+});
+
+test.each<[string, number]>([
+  ['', 0],
+  ['"[["', 0],
+  ['["\\"[[", {}]', 2],
+  ['[[],[[]]]', 3],
+  ['"unfinished [', 0],
+  ['["a\\\\",[]]', 2],
+])('the depth of %s is %i', (text, depth) => {
+  expect(depthOf(text)).toBe(depth);
 });

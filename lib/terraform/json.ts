@@ -7,12 +7,46 @@ import { randomUUID } from 'node:crypto';
  * marked in the text, and only a text that has any is walked again.
  */
 export function parseJson(text: string): unknown {
-  if (!/\d{16}/.test(text)) return JSON.parse(text);
+  if (!hasLongRun(text)) return JSON.parse(text);
   const mark = randomUUID();
   const marked = markIntegers(text, mark);
   const value: unknown = JSON.parse(marked);
   return marked === text ? value : restored(value, mark);
 }
+
+/** Whether there are sixteen digits in a row: at most places one look at the last of sixteen says that there are not. */
+function hasLongRun(text: string): boolean {
+  for (let last = 15, at = 15; last < text.length; last = at + 16, at = last) {
+    while (at > last - 16 && isDigit(text.charCodeAt(at))) at--;
+    if (at === last - 16) return true;
+  }
+  return false;
+}
+
+const isDigit = (unit: number): boolean => unit >= 48 && unit <= 57;
+
+/** How many lists and maps of a JSON text lie in each other, at most. */
+export function depthOf(text: string): number {
+  let depth = 0;
+  let deepest = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === 0x22) at = endOfString(text, at);
+    else if (code === 0x5b || code === 0x7b) deepest = Math.max(deepest, ++depth);
+    else if (code === 0x5d || code === 0x7d) depth--;
+  }
+  return deepest;
+}
+
+function endOfString(text: string, start: number): number {
+  let at = start;
+  do at = text.indexOf('"', at + 1);
+  while (at >= 0 && isEscaped(text, at));
+  return at < 0 ? text.length : at;
+}
+
+/** What is deeper is no work of people's, and would overflow the stack of whoever walks through it. */
+export const deepest = 500;
 
 /** The text with each integer beyond 2^53 as a string that begins with the mark. */
 function markIntegers(text: string, mark: string): string {

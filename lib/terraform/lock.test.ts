@@ -88,19 +88,32 @@ test('a lock that somebody holds is waited for, and said', async () => {
 });
 
 test('one that is not released in time is explained with the command that would, and is not touched', async () => {
-  const { acquire, object, time } = world({ lock: anns });
+  const { acquire, object, time, saved } = world({ lock: anns });
   await expect(acquire()).rejects.toThrow(
-    `The state is still locked by ${told}, and nothing was changed: wait until whoever it is has ended; if it died without releasing the lock, and only then, release it with "terraform force-unlock 2b3c"`,
+    `The state is still locked by ${told}, and nothing was changed: wait until whoever it is has ended; if it left a state that it could not upload, put that back with the input "recover" of apply, or with "--recover", which releases the lock too; if it died without releasing the lock, and only then, release it with "terraform force-unlock 2b3c"`,
   );
   expect(object()).toBe(anns);
   expect(time()).toBeLessThan(6 * 60_000);
+  expect(saved.at(-1), 'nothing for post to release').toBe('');
+});
+
+test.each([409, 412])('a bucket that answers %i for ever and shows no lock is given up', async status => {
+  const { bucket, runner, saved } = world();
+  const clock = { time: 0, now: () => clock.time, sleep: async (by: number) => (clock.time += by) };
+  const odd: Bucket = async (method, ...rest) =>
+    method === 'PUT' && clock.time < 3_600_000 ? { status, body: '' } : bucket(method, ...rest);
+  await expect(acquire(runner, odd, state, { operation: 'apply', version: '1.11.4' }, clock)).rejects.toThrow(
+    `The lock shop/staging.tfstate.tflock could not be written for 5 minutes, and nothing was changed: the bucket answered ${status}, as if somebody held it, and shows no lock`,
+  );
+  expect(saved.at(-1)).toBe('');
 });
 
 test('whoever is asked to stop while waiting stops', async () => {
-  const { acquire, stop, object } = world({ lock: anns });
+  const { acquire, stop, object, saved } = world({ lock: anns });
   stop.abort();
   await expect(acquire()).rejects.toThrow('Stopped on request while waiting for the lock');
   expect(object()).toBe(anns);
+  expect(saved.at(-1)).toBe('');
 });
 
 test('a lock whose writing was answered by nobody is ours all the same', async () => {

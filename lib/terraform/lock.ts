@@ -77,27 +77,33 @@ export async function acquire(
     Created: new Date(now()).toISOString(),
     Path: `${state.bucket}/${state.key}`,
   });
+  /** Nothing for `post` to release. */
+  const without = (message: string) => {
+    runner.save('lock', '');
+    return new UserError(message);
+  };
   const deadline = now() + patience;
   for (let looks = 0; !runner.stop.aborted; looks++) {
     const { status } = await bucket('PUT', lockKey(state), { headers: { 'if-none-match': '*' }, body });
     if (status === 200) return id;
     if (status !== 412 && status !== 409)
-      throw new UserError(`The lock ${lockKey(state)} could not be written: the bucket answered ${status}`);
+      throw without(`The lock ${lockKey(state)} could not be written: the bucket answered ${status}`);
     const held = await heldLock(bucket, state);
     if (held?.id === id) return id; // the answer to an earlier try was lost
-    if (held && now() > deadline) throw stillHeld(held);
+    if (now() > deadline) throw without(held ? stillHeld(held) : neverShown(state, status));
     if (held && looks === 0)
       runner.info(`The state is locked by ${describe(held)}: waiting for at most 5 minutes`);
     if (held) runner.progress(`waiting for the lock of ${describe(held)}`);
     await sleep(pause);
   }
-  throw new UserError('Stopped on request while waiting for the lock: nothing was changed');
+  throw without('Stopped on request while waiting for the lock: nothing was changed');
 }
 
-const stillHeld = (lock: Lock): UserError =>
-  new UserError(
-    `The state is still locked by ${describe(lock)}, and nothing was changed: wait until ${lock.run ? 'that run' : 'whoever it is'} has ended; if it died without releasing the lock, and only then, release it with "terraform force-unlock ${lock.id}" as terraform/README.md shows under "By hand"`,
-  );
+const neverShown = (state: StateLocation, status: number): string =>
+  `The lock ${lockKey(state)} could not be written for 5 minutes, and nothing was changed: the bucket answered ${status}, as if somebody held it, and shows no lock; try again, or see https://www.exoscalestatus.com`;
+
+const stillHeld = (lock: Lock): string =>
+  `The state is still locked by ${describe(lock)}, and nothing was changed: wait until ${lock.run ? 'that run' : 'whoever it is'} has ended; if it left a state that it could not upload, put that back with the input "recover" of apply, or with "--recover", which releases the lock too; if it died without releasing the lock, and only then, release it with "terraform force-unlock ${lock.id}" as terraform/README.md shows under "By hand"`;
 
 /** Releases a lock that is ours; false when it is not there any more, or another one is. */
 export async function release(

@@ -1,10 +1,12 @@
 import { UserError } from '../runner/errors.ts';
 import type { Runner } from '../runner/runner.ts';
 import {
+  block,
   type Keeping,
   refuseClear,
   sealErrored,
   sealedFile,
+  sealedHere,
   sealedInBucket,
   store,
   unrecovered,
@@ -24,9 +26,14 @@ export async function locked<T>(
   const { bucket, state } = keeping;
   await proveLocking(bucket, state);
   await refuseClear(keeping);
+  // One in this folder blocks as one in the bucket does: the next could only be kept in its place.
+  const here = await sealedHere(keeping.environment);
+  if (here && !recover) throw new UserError(unrecovered(here));
   const sealed = recover ? await findSealed(runner, keeping) : undefined;
   return runner.graceful(async () => {
     // The apply that left this state has ended, or there would be none: its lock, if it stands still, guards nothing else.
+    // What comes in its place blocks from then on, however this ends.
+    if (sealed) await block(keeping, sealed);
     if (sealed) await release(runner, bucket, state, sealed.lock);
     const lock = await acquire(runner, bucket, state, { operation, version });
     try {

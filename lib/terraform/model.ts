@@ -49,8 +49,15 @@ export interface ChangeFile {
 
 export interface Invocation {
   address: string;
-  lifecycle_action_trigger?: { triggering_resource_address?: string; action_trigger_event?: string };
+  lifecycle_action_trigger?: {
+    triggering_resource_address?: string;
+    action_trigger_event?: string;
+    /** Which of the resource's action_trigger blocks, and which of the actions in it. */
+    action_trigger_block_index?: number;
+    actions_list_index?: number;
+  };
   config_values?: unknown;
+  config_unknown?: unknown;
   config_sensitive?: unknown;
 }
 
@@ -182,19 +189,19 @@ function resource({
   };
 }
 
-const single: Record<string, Action | 'no-op'> = {
-  'no-op': 'no-op',
-  create: 'create',
-  read: 'read',
-  open: 'read', // OpenTofu's ephemeral resources
-  update: 'update',
-  delete: 'destroy',
-  forget: 'forget',
-};
+const single = new Map<string, Action | 'no-op'>([
+  ['no-op', 'no-op'],
+  ['create', 'create'],
+  ['read', 'read'],
+  ['open', 'read'], // OpenTofu's ephemeral resources
+  ['update', 'update'],
+  ['delete', 'destroy'],
+  ['forget', 'forget'],
+]);
 
 function actionOf(names: readonly string[]): Action | 'no-op' {
   if (names.length === 2 && names.includes('create')) return 'replace';
-  const action = names.length === 1 ? single[names[0]?.toLowerCase() ?? ''] : undefined;
+  const action = names.length === 1 ? single.get(names[0]?.toLowerCase() ?? '') : undefined;
   if (!action) {
     throw new UserError(
       `The plan has an action "${names.join(', ')}" that is not known here: use a newer version of this action`,

@@ -2,6 +2,7 @@ import { constants } from 'node:buffer';
 import { UserError } from '../runner/errors.ts';
 import { parseJson } from './json.ts';
 import type { PlanFile } from './model.ts';
+import { misshapen } from './plan-shape.ts';
 
 /**
  * The JSON of a plan as it is.
@@ -21,7 +22,7 @@ export function parsePlanFile(json: string | Uint8Array): PlanFile {
   }
   const version = file?.format_version;
   const isState = typeof file?.values === 'object' && !file.planned_values;
-  if (version === undefined || isState) {
+  if (typeof version !== 'string' || isState) {
     throw new UserError(
       `This is JSON, but ${isState ? 'of a state' : 'not of a plan'}: hand over what "terraform show -json PLAN" prints, where PLAN is the file that "terraform plan -out=PLAN" wrote`,
     );
@@ -31,18 +32,23 @@ export function parsePlanFile(json: string | Uint8Array): PlanFile {
       `The plan has format ${version}, and formats 1.x are understood: use a newer version of this action, or an older Terraform`,
     );
   }
+  const wrong = misshapen(file);
+  if (wrong) {
+    throw new UserError(
+      `This is not a plan as Terraform or OpenTofu print it (${wrong}): hand over what "terraform show -json PLAN" prints, as it is`,
+    );
+  }
   return file as PlanFile;
 }
 
 function decoded(bytes: Uint8Array): string {
-  try {
-    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString();
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== 'ERR_STRING_TOO_LONG') throw cause;
+  const most = constants.MAX_STRING_LENGTH;
+  if (bytes.length > most) {
     throw new UserError(
-      `The plan has ${Math.round(bytes.length / 2 ** 20)} MiB of JSON, and at most ${Math.floor(constants.MAX_STRING_LENGTH / 2 ** 20)} can be read: split what it plans into several states, or plan a part with -target`,
-      undefined,
-      { cause },
+      `The plan has ${inMebibytes(bytes.length)} MiB of JSON, and at most ${inMebibytes(most)} can be read: split what it plans into several states, or plan a part with -target`,
     );
   }
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString();
 }
+
+const inMebibytes = (bytes: number): number => Math.floor(bytes / 2 ** 20);

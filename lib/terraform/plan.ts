@@ -21,7 +21,7 @@ import {
   viewOf,
 } from './prepare.ts';
 import { renderMarkdown, summaryLine } from './render.ts';
-import { reviewOf } from './review.ts';
+import { refuseWeak, reviewOf } from './review.ts';
 import { type GivenRules, rules } from './rules.ts';
 import { scrubber } from './text.ts';
 
@@ -52,19 +52,22 @@ export async function plan(runner: Runner, asked: PlanRequest): Promise<PlanResu
   if (!environment) {
     throw new UserError('Input "environment" is missing: give the environment in platform.yaml');
   }
+  if (asked.reviewKey) refuseWeak(asked.reviewKey);
   const request = { ...asked, environment };
-  const source = await (request.planJson === undefined
-    ? ownPlan(runner, request)
-    : foreignPlan(runner, request));
-  const drift = request.drift ? await driftIssue(runner, request, source.repository) : undefined;
-  const section = drift ? undefined : await planSection(runner, request);
+  // First of all: whatever fails from here on, the plan of a former commit does not stay.
+  const section = request.drift ? undefined : await planSection(runner, request);
   await section?.begin();
-
-  const { planned, review } = await source.plan(section !== undefined).catch(async error => {
+  const failed = async (error: unknown): Promise<never> => {
     // If this fails too, the first error is the one to show.
     await section?.write(failedBody(runner, environment)).catch(() => {});
     throw error;
-  });
+  };
+  const source = await (request.planJson === undefined
+    ? ownPlan(runner, request)
+    : foreignPlan(runner, request)
+  ).catch(failed);
+  const drift = request.drift ? await driftIssue(runner, request, source.repository) : undefined;
+  const { planned, review } = await source.plan(section?.pullRequest).catch(failed);
   const view = viewOf(environment, planned);
   const broken = violations(planned.plan, source.rules);
   const markdown = (limit: number, more?: string) =>
@@ -85,8 +88,8 @@ interface Source {
   rules: Rules;
   /** `owner/name`, as platform.yaml says it. */
   repository?: string;
-  /** @param reviewed whether somebody is to see it before it is applied */
-  plan(reviewed: boolean): Promise<{ planned: Planned; review?: string | undefined }>;
+  /** @param reviewed the pull request where somebody is to see it before it is applied */
+  plan(reviewed?: string): Promise<{ planned: Planned; review?: string | undefined }>;
 }
 
 type Request = PlanRequest & EnvironmentRequest;
@@ -129,7 +132,9 @@ async function ownPlan(runner: Runner, request: Request): Promise<Source> {
         );
       }
       const review =
-        reviewed && reviewKey ? reviewOf(planned.plan, await terraform.binding(), reviewKey) : undefined;
+        reviewed && reviewKey
+          ? reviewOf(planned.plan, await terraform.binding(reviewed), reviewKey)
+          : undefined;
       return { planned, review };
     },
   };

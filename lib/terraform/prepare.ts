@@ -1,4 +1,4 @@
-import { access } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { assertCredentials } from '../exoscale/request.ts';
 import { type Target, target as targetOf } from '../platform/platform.ts';
 import { UserError } from '../runner/errors.ts';
@@ -35,11 +35,15 @@ export async function prepare(runner: Runner, request: EnvironmentRequest): Prom
   const target = await targetOf(platformFile, environment);
   const credentials = { key: request.exoscaleApiKey ?? '', secret: request.exoscaleApiSecret ?? '' };
   assertCredentials(credentials);
-  await access(directory).catch(() => {
+  const isFolder = await stat(directory).then(
+    found => found.isDirectory(),
+    () => false,
+  );
+  if (!isFolder) {
     throw new UserError(
       `The folder "${directory}" does not exist: name the one with your Terraform in the input "directory"`,
     );
-  });
+  }
   const state = stateLocation(target);
   return {
     credentials,

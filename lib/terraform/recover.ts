@@ -24,7 +24,10 @@ export interface StateAccess {
   push(file: string): Promise<void>;
 }
 
-/** The sealed state that is to be put back, if there is one: from the bucket, or from the file of an artifact. */
+/**
+ * The sealed state that is to be put back, if there is one: from the bucket, or from the file of an artifact.
+ * @throws UserError when it cannot be opened
+ */
 export async function findSealed(runner: Runner, keeping: Keeping): Promise<Sealed | undefined> {
   const found = [
     await sealedInBucket(keeping.bucket, keeping.state),
@@ -36,8 +39,12 @@ export async function findSealed(runner: Runner, keeping: Keeping): Promise<Seal
     runner.notice(
       `There is no state of ${keeping.environment} to recover, neither beside its place in the bucket nor as ${file} in this folder`,
     );
-  if (!newest || newest.environment === keeping.environment) return newest;
-  throw new UserError(`${file} is of ${newest.environment}: take the right file`);
+  if (!newest) return undefined;
+  if (newest.environment !== keeping.environment)
+    throw new UserError(`${file} is of ${newest.environment}: take the right file`);
+  // Before anybody goes by what stands in it, its lock above all.
+  openSealed(newest, keeping.secret);
+  return newest;
 }
 
 /** Puts the state back, unless it is there already, and takes away what blocks the next apply. */

@@ -5,6 +5,7 @@ import { manyResources } from './fixtures/many.ts';
 import { readPlan } from './model.ts';
 import { doneLine, renderMarkdown, renderText, summaryLine, type View } from './render.ts';
 import { sensitiveValues } from './secrets.ts';
+import { patience } from './testing.ts';
 
 const fixtures = join(import.meta.dirname, 'fixtures');
 const names = globSync('*.json', { cwd: fixtures }).map(file => basename(file, '.json'));
@@ -136,9 +137,7 @@ test('rows of drift that say the same are one', () => {
 \`\`\``);
 });
 
-test('five thousand resources fit a comment and a summary, and the terminal shows them all', {
-  timeout: 60_000,
-}, () => {
+test('five thousand resources fit a comment and a summary, and the terminal shows them all', patience, () => {
   const json = manyResources(5_000);
   const shown = viewOf(json);
   const line = '2500 to create, 1900 to update, 150 to replace, 200 to destroy';

@@ -1,10 +1,10 @@
 import { isFailed } from './checks.ts';
-import { isLoss, type Plan, type ResourceChange } from './model.ts';
+import type { Plan } from './model.ts';
 import { code, cut, longestRun, plural, type Scrub, scrubber, size, visible } from './text.ts';
-import type { Limits, Style } from './view/attributes.ts';
-import { type Block, reasonText } from './view/blocks.ts';
+import { alarm } from './view/alarm.ts';
+import type { Limits } from './view/attributes.ts';
+import type { Block } from './view/blocks.ts';
 import { type Section, sections } from './view/sections.ts';
-import { step } from './view/values.ts';
 
 export interface View {
   plan: Plan;
@@ -86,6 +86,8 @@ export function renderText(view: View): string {
     for (const block of blocks()) for (const line of shown(block)) found.push(line);
     if (found.at(-1) !== '') found.push('');
   }
+  const { headline, items } = alarm(view.plan, style.scrub, text => text);
+  if (headline) found.push(`${headline}:`, ...items.map(item => `- ${item}`), '');
   return [...found, summaryLine(view)].join('\n');
 }
 
@@ -99,7 +101,7 @@ export function renderMarkdown(view: View, limit: number, more?: string): string
   const head = [
     `### ${summaryLine({ ...view, name: inHeading(view.name) })}`,
     ...error(view.plan),
-    ...alarm(view.plan, style, limit / 4),
+    ...caution(view.plan, style.scrub, limit / 4),
   ].join('\n\n');
   const all = sections(view.plan, view.warnings ?? [], style, false);
   const rest = (left: readonly { title: string; count: number }[]) =>
@@ -164,55 +166,19 @@ const shown = ({ title, lines }: Block): string[] => (lines.length > 0 ? [title,
 
 const lineCount = (text: string): number => text.split('\n').length - 1;
 
+/** What nobody may overlook, in at most so many bytes. */
+function caution(plan: Plan, scrub: Scrub, most: number): string[] {
+  const { headline, items } = alarm(plan, scrub, code);
+  if (!headline) return [];
+  const lines = ['> [!CAUTION]', `> **${headline}**`];
+  for (const item of items) if (size([...lines, item].join('\n')) + 10 <= most) lines.push(`> - ${item}`);
+  return [lines.join('\n')];
+}
+
 function error({ errored }: Plan): string[] {
   return errored
     ? [
         '> [!WARNING]\n> **Terraform stopped with an error while it planned:** this is what it knew by then, and none of it can be applied.',
       ]
     : [];
-}
-
-const namesInAlarm = 10;
-
-/** What nobody may overlook, in at most so many bytes. */
-function alarm({ changes }: Plan, { scrub }: Style, most: number): string[] {
-  const destroyed = changes.filter(each => isLoss(each) && each.action === 'destroy');
-  const replaced = changes.filter(each => isLoss(each) && each.action === 'replace');
-  const losses = [...destroyed, ...replaced];
-  if (losses.length === 0) return [];
-  const what = [
-    destroyed.length > 0 ? `destroys ${plural(destroyed.length, 'resource')}` : '',
-    replaced.length > 0
-      ? `replaces ${destroyed.length > 0 ? replaced.length : plural(replaced.length, 'resource')}`
-      : '',
-  ].filter(Boolean);
-  const lines = ['> [!CAUTION]', `> **This ${what.join(' and ')}**`];
-  let room = most - size(lines.join('\n'));
-  let named = 0;
-  for (const loss of losses.slice(0, namesInAlarm)) {
-    const item = `> - ${code(cut(visible(scrub(loss.address)), 200))}: ${cause(loss, scrub)}`;
-    room -= size(item) + 40;
-    if (room < 0) break;
-    lines.push(item);
-    named++;
-  }
-  if (named < losses.length) lines.push(`> - … and ${losses.length - named} more`);
-  return [lines.join('\n')];
-}
-
-/** `destroyed, its module is gone`, `replaced because of zone`, in Markdown. */
-function cause({ action, reason, deposed, change }: ResourceChange, scrub: Scrub): string {
-  const paths = (change.replace_paths ?? []).map(keys =>
-    code(cut(visible(scrub(keys.reduce<string>(step, ''))), 60)),
-  );
-  const why =
-    paths.length > 0 ? `because of ${paths.slice(0, 3).join(', ')}${paths.length > 3 ? '…' : ''}` : '';
-  const said = reason === undefined ? '' : reasonText(reason);
-  return [
-    [action === 'destroy' ? 'destroyed' : 'replaced', why].filter(Boolean).join(' '),
-    said && visible(said),
-    deposed !== undefined && 'what an interrupted replacement left behind',
-  ]
-    .filter(Boolean)
-    .join(', ');
 }

@@ -2,11 +2,12 @@ import { inflateRawSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readPlan } from './model.ts';
-import { type Binding, compareReview, reviewOf } from './review.ts';
+import { type Binding, begun, compareReview, reviewOf } from './review.ts';
 import { unseal } from './seal.ts';
 
 const key = 'k'.repeat(44);
 const binding: Binding = {
+  pullRequest: 'acme/shop#7',
   environment: 'staging',
   backend: 's3://acme-state/shop/staging.tfstate',
   lineage: '6c1f',
@@ -38,6 +39,10 @@ const create = (address: string, after: object, unknown: object = {}) =>
 /** What comes of comparing a plan with one that was shown. */
 const compare = (shown: ReturnType<typeof plan>, now: ReturnType<typeof plan>, to: Partial<Binding> = {}) =>
   compareReview(reviewOf(shown, binding, key), now, { ...binding, ...to }, key);
+
+/** The same after an apply of what was shown has begun. */
+const compareBegun: typeof compare = (shown, now, to = {}) =>
+  compareReview(begun(reviewOf(shown, binding, key), key), now, { ...binding, ...to }, key);
 
 describe('a change', () => {
   const pool = (actions: string[], more: object = {}, about: object = {}) =>
@@ -133,29 +138,53 @@ describe('a change', () => {
     expect(compare(plan(shown), plan(now))).toEqual({ outcome: 'different', differences });
   });
 
+  const invocation = (after: unknown, [block, place] = [0, 0], more: object = {}) => ({
+    address: 'action.x_restart.all',
+    lifecycle_action_trigger: {
+      triggering_resource_address: 'a.b',
+      action_trigger_event: 'AfterUpdate',
+      action_trigger_block_index: block,
+      actions_list_index: place,
+    },
+    config_values: { after },
+    ...more,
+  });
+  const invoking = (...invocations: object[]) =>
+    readPlan(JSON.stringify({ ...file([pool(['update'], size)]), action_invocations: invocations }));
+
   test('of what a provider is told to do beside it is told', () => {
-    const restart = (after: unknown) =>
-      readPlan(
-        JSON.stringify({
-          ...file([]),
-          action_invocations: [
-            {
-              address: 'action.x_restart.all',
-              lifecycle_action_trigger: {
-                triggering_resource_address: 'a.b',
-                action_trigger_event: 'after_update',
-              },
-              config_values: { after },
-            },
-          ],
-        }),
-      );
-    expect(compare(restart('1s'), restart('1s'))).toEqual({ outcome: 'same' });
-    expect(compare(restart('1s'), restart('2s'))).toEqual({
+    expect(compare(invoking(invocation('1s')), invoking(invocation('1s')))).toEqual({ outcome: 'same' });
+    expect(compare(invoking(invocation('1s')), invoking(invocation('2s')))).toEqual({
       outcome: 'different',
       differences: [
-        'action.x_restart.all (after_update of a.b): its change differs from the one that was shown',
+        'action.x_restart.all (AfterUpdate of a.b, action_trigger 0, action 0): its change differs from the one that was shown',
       ],
+    });
+  });
+
+  test.each([
+    ['at other places', [invocation('1s', [0, 1]), invocation('1s', [1, 0])]],
+    ['of one name', [invocation('1s'), invocation('1s')]],
+  ])('is told when it is invoked more often: %s', (_, more) => {
+    expect(compare(invoking(invocation('1s')), invoking(invocation('1s'), ...more))).toEqual({
+      outcome: 'different',
+      differences: more.map(() => expect.stringMatching(/: was to stay as it is, would now be invoked$/)),
+    });
+    expect(compare(invoking(invocation('1s'), ...more), invoking(invocation('1s')))).toEqual({
+      outcome: 'different',
+      differences: more.map(() => expect.stringMatching(/: was to be invoked, would now stay as it is$/)),
+    });
+  });
+
+  test('of an invocation is none when only what was not known has become known', () => {
+    const unknown = invocation(undefined, [0, 0], { config_unknown: { after: true } });
+    const two = [pool(['update'], size), create('a.done', {})];
+    const shown = readPlan(JSON.stringify({ ...file(two), action_invocations: [unknown] }));
+    expect(compareBegun(shown, invoking(invocation('1s')))).toEqual({ outcome: 'fewer', done: ['a.done'] });
+    expect(
+      compareBegun(shown, invoking(invocation('1s', [0, 0], { config_values: { other: 1 } }))),
+    ).toMatchObject({
+      outcome: 'different',
     });
   });
 
@@ -205,6 +234,13 @@ describe('a change', () => {
   });
 });
 
+const many = (count: number, change = 'shop') =>
+  plan(
+    Array.from({ length: count }, (_, index) =>
+      create(`module.shop["${index}"].terraform_data.it`, { name: `${change} ${index}` }, { id: true }),
+    ),
+  );
+
 describe('after a failure half-way', () => {
   const shown = plan([
     create('a.cluster', { name: 'shop' }, { id: true }),
@@ -224,12 +260,30 @@ describe('after a failure half-way', () => {
         tags: ['a', 'x'],
       }),
     ]);
-    expect(compare(shown, rest)).toEqual({ outcome: 'fewer', done: ['a.cluster'] });
-    expect(compare(shown, rest, { lineage: 'new' })).toMatchObject({ outcome: 'different' });
+    expect(compareBegun(shown, rest)).toEqual({ outcome: 'fewer', done: ['a.cluster'] });
+    expect(compareBegun(shown, rest, { lineage: 'new' })).toMatchObject({ outcome: 'different' });
+  });
+
+  test('it is what an apply has left: before one has begun, less than was shown is not what was shown', () => {
+    const replacement = plan([create('a.green', {}), row('a.blue', ['delete'], { before: {} })]);
+    const rest = plan([row('a.blue', ['delete'], { before: {} })]);
+    expect(compare(replacement, rest)).toEqual({
+      outcome: 'different',
+      differences: ['a.green: was to be created, would now stay as it is'],
+    });
+    expect(compare(shown, again('replace_because_tainted')).outcome).toBe('different');
+  });
+
+  test('what is kept says that an apply has begun, as often as it is told, and is no longer for it than a comment takes', () => {
+    const data = reviewOf(shown, binding, key);
+    expect(begun(data, key)).not.toBe(data);
+    expect(begun(begun(data, key), key)).toBe(begun(data, key));
+    expect(compareReview(begun(data, key), shown, binding, key)).toEqual({ outcome: 'same' });
+    expect(begun(reviewOf(many(430), binding, key), key).length).toBeLessThanOrEqual(16 * 1024);
   });
 
   test('a known value that differs is seen beside one that was not known', () => {
-    expect(compare(shown, plan([create('a.pool', { name: 'evil', cluster: '1f' })]))).toEqual({
+    expect(compareBegun(shown, plan([create('a.pool', { name: 'evil', cluster: '1f' })]))).toEqual({
       outcome: 'different',
       differences: [
         'a.pool: its change differs from the one that was shown',
@@ -248,9 +302,9 @@ describe('after a failure half-way', () => {
       ),
     ]);
   test('what the failed creation has left may go with its next try, and nothing else may', () => {
-    expect(compare(shown, again('replace_because_tainted')).outcome).toBe('fewer');
-    expect(compare(shown, again('replace_because_tainted', 'other')).outcome).toBe('different');
-    expect(compare(shown, again('replace_because_cannot_update'))).toMatchObject({
+    expect(compareBegun(shown, again('replace_because_tainted')).outcome).toBe('fewer');
+    expect(compareBegun(shown, again('replace_because_tainted', 'other')).outcome).toBe('different');
+    expect(compareBegun(shown, again('replace_because_cannot_update'))).toMatchObject({
       differences: [
         'a.cluster: was to be created, would now be replaced',
         'a.pool: was to be created, would now stay as it is',
@@ -263,6 +317,7 @@ describe('the binding', () => {
   const some = plan([create('a.b', { name: 'x' })]);
 
   test.each<[keyof Binding, string, string]>([
+    ['pullRequest', 'acme/shop#8', 'the pull request was acme/shop#7, and is now acme/shop#8'],
     ['environment', 'production', 'the environment was staging, and is now production'],
     ['backend', 's3://other', 'the place of the state was s3://acme-state/shop/staging.tfstate, and is now'],
     ['lineage', '77aa', 'the lineage of the state was 6c1f, and is now 77aa'],
@@ -308,13 +363,6 @@ describe('what a comment keeps', () => {
     expect(() => compareReview(data, some, binding, 'hunter2')).toThrow('openssl rand -base64 32');
   });
 
-  const many = (count: number, change = 'shop') =>
-    plan(
-      Array.from({ length: count }, (_, index) =>
-        create(`module.shop["${index}"].terraform_data.it`, { name: `${change} ${index}` }, { id: true }),
-      ),
-    );
-
   test('is each change of 400 resources', () => {
     const shown = reviewOf(many(400), binding, key);
     expect(shown.length).toBeLessThanOrEqual(16 * 1024);
@@ -325,6 +373,7 @@ describe('what a comment keeps', () => {
 
   test('is still the whole of 2,000, and their counts', () => {
     const shown = reviewOf(many(2000), binding, key);
+    expect(shown).not.toContain('.');
     expect(shown.length).toBeLessThan(1024);
     expect(compareReview(shown, many(2000), binding, key)).toEqual({ outcome: 'same' });
     expect(compareReview(shown, many(2000, 'other'), binding, key)).toEqual({
@@ -334,6 +383,20 @@ describe('what a comment keeps', () => {
     expect(compareReview(shown, many(1999), binding, key)).toEqual({
       outcome: 'different',
       differences: ['2000 were to be created, it would now be 1999'],
+    });
+  });
+
+  test('is still their counts when there was no room for each change of fewer', () => {
+    const [counts = '', changes] = reviewOf(many(400), binding, key).split('.');
+    expect(compareReview(counts, many(400), binding, key)).toEqual({ outcome: 'same' });
+    expect(compareReview(counts, many(399), binding, key)).toEqual({
+      outcome: 'different',
+      differences: ['400 were to be created, it would now be 399'],
+    });
+    expect(compareReview(begun(counts, key), many(400), binding, key)).toEqual({ outcome: 'same' });
+    const [others = ''] = reviewOf(many(400, 'other'), binding, key).split('.');
+    expect(compareReview(`${others}.${changes}`, many(400), binding, key)).toMatchObject({
+      outcome: 'unreadable',
     });
   });
 
@@ -418,19 +481,24 @@ describe('for any plan', () => {
     return Array.isArray(value) ? value.with(Number(name), part) : { ...(value as object), [name]: part };
   };
 
+  const opened = (kept: Buffer | undefined) => String(inflateRawSync(kept ?? Buffer.alloc(0)));
   test('no value is in what is kept, in no encoding, not even for those who have the key', () => {
     const secret = fc.string({ minLength: 8, maxLength: 40 }).filter(text => !/^\s*$/.test(text));
     fc.assert(
       fc.property(secret, value => {
         const some = plan([create('a.b', { one: value, list: [value], map: { a: value } }, { id: true })]);
         const data = reviewOf(some, binding, key);
-        const kept = unseal(key, 'review', 'version 1', Buffer.from(data, 'base64url').subarray(1));
-        const text = String(inflateRawSync(kept ?? Buffer.alloc(0)));
+        const [head = '', changes = ''] = data.split('.');
+        const kept = unseal(key, 'review', 'version 1', Buffer.from(head, 'base64url').subarray(1));
+        const { digest } = JSON.parse(opened(kept)) as { digest: string };
+        const text =
+          opened(kept) +
+          opened(unseal(key, 'review', `version 1: ${digest}`, Buffer.from(changes, 'base64url')));
         for (const shape of [value, JSON.stringify(value).slice(1, -1), btoa(encodeURIComponent(value))]) {
           expect(text).not.toContain(shape);
           expect(data).not.toContain(shape);
         }
-        expect(data).toMatch(/^[\w-]+$/);
+        expect(data).toMatch(/^[\w-]+\.[\w-]+$/);
       }),
     );
   });

@@ -18,6 +18,8 @@ import { plural } from './text.ts';
 
 /** What a plan is made for and with: when one of these is another, the same plan may mean something else. */
 export interface Binding {
+  /** Where it is shown: `acme/shop#7`. What one has shown is no word for another. */
+  pullRequest: string;
   environment: string;
   /** Where the state is. */
   backend: string;
@@ -30,17 +32,22 @@ export interface Binding {
 
 export type Comparison =
   | { outcome: 'same' }
-  /** Nothing but what was shown, and not all of it: these have nothing left to do. */
+  /** Nothing but what was shown, of which an apply has begun: these have nothing left to do. */
   | { outcome: 'fewer'; done: string[] }
   /** Without a full stop. */
   | { outcome: 'different'; differences: string[] }
   | { outcome: 'unreadable'; reason: string };
 
-interface Shown {
+interface Head {
   binding: Binding;
   counts: Record<string, number>;
   /** Of all changes together. */
   digest: string;
+  /** An apply of this has begun: what it has done is not planned again. */
+  begun?: true;
+}
+
+interface Shown extends Head {
   /** Left out when they would not fit. */
   changes?: Kept[];
 }
@@ -48,28 +55,38 @@ interface Shown {
 const version = 1;
 /** GitHub takes 65,536 characters a comment, and the plan itself wants most of them. */
 const limit = 16 * 1024;
+/** For the mark of an apply that has begun. */
+const spare = 64;
 
 /**
- * What a comment keeps of a plan, so that an apply can tell whether it would do the same: base64url of at most 16 KiB. It
- * holds digests and no values, can neither be read nor changed without the key, and is the same for the same plan.
+ * What a comment keeps of a plan, so that an apply can tell whether it would do the same: base64url of at most 16 KiB,
+ * first that of the whole, and after a point that of each change, which can be left out. It holds digests and no values,
+ * can neither be read nor changed without the key, and is the same for the same plan.
  * @throws UserError for a key that could be guessed
  */
 export function reviewOf(plan: Plan, binding: Binding, key: string): string {
   refuseWeak(key);
   const mac = authenticator(key);
   const changes = keptOf(plan, mac);
-  const shown: Shown = { binding, counts: counted(changes), digest: digestOfAll(changes, mac) };
+  const digest = digestOfAll(changes, mac);
+  const head = written({ binding, counts: counted(changes), digest }, key);
   // Digests cannot be compressed: with more than these there is no need to try.
-  if (changes.length * digestLength < limit) {
-    const text = written({ ...shown, changes }, key);
-    if (text.length <= limit) return text;
-  }
-  return written(shown, key);
+  if (changes.length * digestLength > limit) return head;
+  const data = `${head}.${sealed(changes, key, ofChanges(digest)).toString('base64url')}`;
+  return data.length <= limit - spare ? data : head;
+}
+
+/** The same, of a plan that is being applied: when that fails half-way, less than was shown is left to do. */
+export function begun(data: string, key: string): string {
+  const [head = '', ...changes] = data.split('.');
+  const shown = readHead(head, key);
+  return 'reason' in shown ? data : [written({ ...shown, begun: true }, key), ...changes].join('.');
 }
 
 /**
- * Whether a plan does what was shown. A value that was not known then may have become known. When the changes did not fit
- * into the comment, the plan must be exactly the same, and differences are told by their counts.
+ * Whether a plan does what was shown. A value that was not known then may have become known. Once an apply of it has
+ * begun, some of it may be done already. When the changes did not fit into the comment, the plan must be exactly the same,
+ * and differences are told by their counts.
  * @param data what `reviewOf` made of the plan that was shown
  */
 export function compareReview(data: string, plan: Plan, binding: Binding, key: string): Comparison {
@@ -87,21 +104,20 @@ export function compareReview(data: string, plan: Plan, binding: Binding, key: s
       differences: [...differences, ...countDifferences(shown.counts, counted(changes))],
     };
 
-  const before = new Map(shown.changes.map(change => [change[0], change]));
-  for (const part of parts(plan)) differences.push(...partDifferences(part, before.get(part.key), mac));
-  const now = new Set(changes.map(([key]) => key));
-  const done = shown.changes.filter(([key]) => !now.has(key));
-  if (differences.length > 0) {
-    const missing = done.map(([key, what]) => `${key}: was to be ${what}, would now stay as it is`);
-    return { outcome: 'different', differences: [...differences, ...missing] };
-  }
-  return done.length > 0 ? { outcome: 'fewer', done: done.map(([key]) => key) } : { outcome: 'same' };
+  const left = Map.groupBy(shown.changes, ([key]) => key);
+  for (const part of parts(plan))
+    differences.push(...partDifferences(part, left.get(part.key)?.shift(), shown, mac));
+  const done = [...left.values()].flat();
+  if (differences.length === 0 && done.length === 0) return { outcome: 'same' };
+  if (differences.length === 0 && shown.begun) return { outcome: 'fewer', done: done.map(([key]) => key) };
+  const missing = done.map(([key, what]) => `${key}: was to be ${what}, would now stay as it is`);
+  return { outcome: 'different', differences: [...differences, ...missing] };
 }
 
-function partDifferences(part: Part, shown: Kept | undefined, mac: Mac): string[] {
+function partDifferences(part: Part, shown: Kept | undefined, { begun }: Head, mac: Mac): string[] {
   if (!shown) return [`${part.key}: was to stay as it is, would now be ${part.what}`];
   const [key, what, digest, unknown] = shown;
-  const creation = asCreation(part);
+  const creation = begun && asCreation(part);
   const same = creation?.what === what ? creation : part;
   if (same.what !== what) return [`${key}: was to be ${what}, would now be ${part.what}`];
   if (digestOf(same, mac, unknown) === digest) return [];
@@ -109,6 +125,7 @@ function partDifferences(part: Part, shown: Kept | undefined, mac: Mac): string[
 }
 
 const names: Record<keyof Binding, string> = {
+  pullRequest: 'the pull request',
   environment: 'the environment',
   backend: 'the place of the state',
   lineage: 'the lineage of the state',
@@ -134,7 +151,7 @@ function countDifferences(shown: Record<string, number>, now: Record<string, num
     return differing.map(what => `${shown[what] ?? 0} were to be ${what}, it would now be ${now[what] ?? 0}`);
   const total = Object.values(shown).reduce((sum, count) => sum + count, 0);
   return [
-    `of ${plural(total, 'change')} at least one differs from what was shown: they were too many to keep each`,
+    `of ${plural(total, 'change')} at least one differs from what was shown: there was no room to keep each`,
   ];
 }
 
@@ -145,22 +162,43 @@ function counted(changes: readonly Kept[]): Record<string, number> {
 }
 
 /** Its first byte tells the version, which may change what follows. */
-function written(shown: Shown, key: string): string {
-  const text = deflateRawSync(JSON.stringify(shown), { level: 9 });
-  const sealed = seal(key, 'review', `version ${version}`, text);
-  return Buffer.concat([Buffer.of(version), sealed]).toString('base64url');
+const written = (head: Head, key: string): string =>
+  Buffer.concat([Buffer.of(version), sealed(head, key, ofHead)]).toString('base64url');
+
+const ofHead = `version ${version}`;
+/** Those of one plan cannot stand beside what is kept of another. */
+const ofChanges = (digest: string): string => `version ${version}: ${digest}`;
+
+const sealed = (value: Head | Kept[], key: string, context: string): Buffer =>
+  seal(key, 'review', context, deflateRawSync(JSON.stringify(value), { level: 9 }));
+
+function opened(bytes: Buffer, key: string, context: string): unknown {
+  const text = unseal(key, 'review', context, bytes);
+  return text && JSON.parse(String(inflateRawSync(text)));
 }
 
-function read(data: string, key: string): Shown | { reason: string } {
-  const bytes = Buffer.from(data, 'base64url');
+type Unreadable = { reason: string };
+const forged = { reason: 'it was changed by somebody, or made with another review-key' };
+
+function readHead(head: string, key: string): Head | Unreadable {
+  const bytes = Buffer.from(head, 'base64url');
   if (bytes[0] !== version) return { reason: 'it was written by another version of this action' };
-  const text = unseal(key, 'review', `version ${version}`, bytes.subarray(1));
-  if (!text) return { reason: 'it was changed by somebody, or made with another review-key' };
-  return JSON.parse(String(inflateRawSync(text))) as Shown;
+  return (opened(bytes.subarray(1), key, ofHead) as Head | undefined) ?? forged;
 }
 
-/** Whoever can read the comment can try out keys on it. */
-function refuseWeak(key: string): void {
+function read(data: string, key: string): Shown | Unreadable {
+  const [head = '', kept] = data.split('.');
+  const shown = readHead(head, key);
+  if ('reason' in shown || kept === undefined) return shown;
+  const changes = opened(Buffer.from(kept, 'base64url'), key, ofChanges(shown.digest)) as Kept[] | undefined;
+  return changes ? { ...shown, changes } : forged;
+}
+
+/**
+ * Whoever can read the comment can try out keys on it.
+ * @throws UserError for a key that could be guessed
+ */
+export function refuseWeak(key: string): void {
   if (key.length >= 32) return;
   throw new UserError(
     `The review-key has ${key.length} characters and could be guessed: make one with "openssl rand -base64 32", and give the same to plan and apply`,

@@ -8,7 +8,7 @@ import type { Terraform } from './client.ts';
 import { sectionOf } from './comment.ts';
 import type { Plan } from './model.ts';
 import type { EnvironmentRequest } from './prepare.ts';
-import { type Comparison, compareReview } from './review.ts';
+import { begun, type Comparison, compareReview } from './review.ts';
 
 export interface ReviewRequest extends EnvironmentRequest {
   /** The secret with which the plan on the pull request was made. */
@@ -22,13 +22,14 @@ export interface Shown {
   section: string;
   body: string;
   commit?: string;
+  /** Of a plan that may be applied: says already that it is. */
   data?: string;
 }
 
 export interface Review {
   /** What speaks against applying this plan, a clause each; nothing when it is what was shown, or nobody wants to know. */
   against: string[];
-  /** This commit is not about Terraform, so what there is to do waits for one that is. */
+  /** This commit changes neither the root module nor the platform, so what there is to do waits for one that does. */
   waits?: boolean;
   shown?: Shown;
 }
@@ -66,17 +67,23 @@ export async function review(
   const section = sectionOf(environment);
   const found = await readSection(octokit, { repository, pullRequest, section });
   if (!found) {
-    const waits = !(await concernsTerraform(octokit, repository, pullRequest, request));
-    return { against: [`pull request #${pullRequest} shows no plan of ${environment}`], waits };
+    const none = `pull request #${pullRequest} shows no plan of ${environment}`;
+    if (await concernsTerraform(octokit, repository, pullRequest, request)) return { against: [none] };
+    const { directory, platformFile } = request;
+    return {
+      against: [`${none} and changes nothing in ${directory} and not ${platformFile}`],
+      waits: true,
+    };
   }
   const shown = { pullRequest, section, ...found };
   if (!found.data) {
-    const why = `the plan of ${environment} on pull request #${pullRequest} failed or was made without a review-key`;
+    const why = `the plan of ${environment} on pull request #${pullRequest} failed, was made without a review-key, or found no room in the comment for what it keeps`;
     return { against: [`${why}: there is nothing to compare with`], shown };
   }
-  const comparison = compareReview(found.data, plan, await terraform.binding(), reviewKey);
-  const against = clauses(runner, comparison, pullRequest);
-  if (against.length > 0 && found.commit !== undefined && found.commit !== head)
+  const binding = await terraform.binding(`${repository}#${pullRequest}`);
+  const against = clauses(runner, compareReview(found.data, plan, binding, reviewKey), pullRequest);
+  if (against.length === 0) return { against, shown: { ...shown, data: begun(found.data, reviewKey) } };
+  if (found.commit !== undefined && found.commit !== head)
     against.push(
       `the plan on pull request #${pullRequest} is of commit ${short(found.commit)}, and ${short(head)} was merged`,
     );
@@ -100,7 +107,7 @@ function clauses(runner: Runner, comparison: Comparison, pullRequest: number): s
   }
 }
 
-/** Whether a pull request changes what Terraform reads, and so should have shown a plan. */
+/** Whether a pull request changes the root module or the platform, and so should have shown a plan. */
 async function concernsTerraform(
   octokit: Octokit,
   repository: string,

@@ -37,3 +37,19 @@ test.each(['-1', '1.5', 'none', '1e3'])('max-destroys %s is refused', maxDestroy
     `Input "max-destroys" is "${maxDestroys}": write a whole number`,
   );
 });
+
+test.each(['foo[', '"', 'a..b', '[0]', 'a.b[x]', 'a b', '/etc', 'a.b["c]'])(
+  'protect %s is refused',
+  protect => {
+    expect(() => rules(undefined, { protect })).toThrow(
+      `Input "protect" has "${protect}", which is no address`,
+    );
+  },
+);
+
+test.each(['a.b[0]', 'a.*["*"]', 'module.a[*].b.c', 'größe.ö', 'exoscale_dbaas', 'a.b["x.\\"y"]'])(
+  'protect %s is taken',
+  protect => {
+    expect(rules(undefined, { protect }).protect).toEqual([protect]);
+  },
+);

@@ -1,4 +1,4 @@
-import type { Plan, StateModule } from './model.ts';
+import type { Plan, StateModule, StateValues } from './model.ts';
 import { jsonOf } from './view/inner.ts';
 
 /**
@@ -22,15 +22,24 @@ export function sensitiveValues({ file }: Plan): Set<string> {
   }
   for (const { config_values, config_sensitive } of file.action_invocations ?? [])
     collect(config_values, config_sensitive, found);
-  for (const values of [file.prior_state?.values, file.planned_values]) {
-    for (const { value, sensitive } of Object.values(values?.outputs ?? {})) collect(value, sensitive, found);
-    if (values?.root_module) module(values.root_module, found);
-  }
+  for (const values of [file.prior_state?.values, file.planned_values]) state(values, found);
   const declared = file.configuration?.root_module?.variables ?? {};
   for (const [name, { value }] of Object.entries(file.variables ?? {})) {
     collect(value, declared[name]?.sensitive, found);
   }
   return found;
+}
+
+/** The same of a state, as `terraform show -json` prints it. */
+export function sensitiveInState(values: StateValues | undefined): Set<string> {
+  const found = new Set<string>();
+  state(values, found);
+  return found;
+}
+
+function state(values: StateValues | undefined, found: Set<string>): void {
+  for (const { value, sensitive } of Object.values(values?.outputs ?? {})) collect(value, sensitive, found);
+  if (values?.root_module) module(values.root_module, found);
 }
 
 function module({ resources = [], child_modules = [] }: StateModule, found: Set<string>): void {
@@ -43,8 +52,12 @@ function collect(value: unknown, marks: unknown, found: Set<string>): void {
   if (!marks || value === null || value === undefined) return;
   if (marks !== true) {
     if (typeof marks !== 'object' || typeof value !== 'object') return;
-    for (const key in marks)
-      collect((value as Record<string, unknown>)[key], (marks as Record<string, unknown>)[key], found);
+    if (Array.isArray(marks)) {
+      for (const [index, below] of marks.entries()) collect((value as unknown[])[index], below, found);
+    } else {
+      const [values, below] = [value, marks] as Record<string, unknown>[];
+      for (const key in below) collect(values?.[key], below[key], found);
+    }
     return;
   }
   if (typeof value === 'object') for (const each of Object.values(value)) collect(each, true, found);

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { patience, processorTime } from './testing.ts';
 import { code, cut, scrubber, visible } from './text.ts';
 
 const secret = 'correct-horse-battery';
@@ -36,19 +37,18 @@ test('each line of a PEM is a secret, its frame is none', () => {
   expect(scrub('-----BEGIN PRIVATE KEY-----')).toBe('-----BEGIN PRIVATE KEY-----');
 });
 
-test('thousands of secrets with the same beginning are found in a megabyte at once', () => {
+test('thousands of secrets with the same beginning are found in a megabyte at once', patience, () => {
   const secrets = Array.from(
     { length: 5_000 },
     (_, index) => `postgres://shop:${index.toString(36)}-password`,
   );
   const text = `${'nothing to see in postgres://here '.repeat(30_000)}${secrets[4_321]}`;
-  const started = performance.now();
-  expect(scrubber(secrets)(text).endsWith('postgres://here ***')).toBe(true);
-  expect(performance.now() - started).toBeLessThan(5_000);
+  const work = () => expect(scrubber(secrets)(text).endsWith('postgres://here ***')).toBe(true);
+  expect(processorTime(work)).toBeLessThan(3_000);
 });
 
 test.each([
-  ['a\nb\tc\0', 'a\\u000ab\\u0009c\\u0000'],
+  ['a\nb\tc\0', 'a\\u000ab\tc\\u0000'],
   ['abc\u202edef\u2028', 'abc\\u202edef\\u2028'],
   ['zero\u200bwidth', 'zero\\u200bwidth'],
   ['Zürich 😀', 'Zürich 😀'],

@@ -30,12 +30,12 @@ export const visible = (text: string): string =>
   isPlain(text)
     ? text
     : text.replace(
-        /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu,
+        /(?!\t)[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu,
         character => `\\u${character.codePointAt(0)?.toString(16).padStart(4, '0')}`,
       );
 
 // Most texts are, and this is quicker to find out.
-const isPlain = (text: string): boolean => /^[ -~]*$/.test(text);
+const isPlain = (text: string): boolean => /^[\t -~]*$/.test(text);
 
 /** At most so many UTF-16 units, never half a character. */
 export const cut = (text: string, length: number): string =>
@@ -44,8 +44,12 @@ export const cut = (text: string, length: number): string =>
 /** GitHub counts characters; bytes are never fewer, and are what the job summary's limit is in. */
 export const size = (text: string): number => Buffer.byteLength(text);
 
-export const longestRun = (text: string): number =>
-  text.includes('`') ? Math.max(...(text.match(/`+/g) ?? []).map(run => run.length)) : 0;
+/** Of backticks. */
+export function longestRun(text: string): number {
+  let longest = 0;
+  for (const [run] of text.matchAll(/`+/g)) longest = Math.max(longest, run.length);
+  return longest;
+}
 
 /** Text as inline code: nothing in it is Markdown, a mention or an issue number. */
 export function code(text: string): string {

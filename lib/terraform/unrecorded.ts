@@ -1,7 +1,7 @@
 import type { Exoscale, Thing } from '../exoscale/exoscale.ts';
 import { UserError, UserErrors } from '../runner/errors.ts';
 import type { Terraform } from './client.ts';
-import type { Plan } from './model.ts';
+import type { Plan, StateModule } from './model.ts';
 
 /*
  * Exoscale lets two clusters, node pools or load balancers have one name. A creation whose answer got lost, or that was
@@ -119,8 +119,28 @@ async function look(sought: readonly Sought[], api: Exoscale): Promise<Existing[
   return found;
 }
 
-/** What of the things that a plan creates is there already: asked before an apply. */
-export const existing = (plan: Plan, api: Exoscale): Promise<Existing[]> => look(creations(plan), api);
+/** The ids of all that Terraform knew of when it planned: under another address it may be on its way out. */
+function known({ file }: Plan): Set<unknown> {
+  const idOf = (values: unknown) => (values as { id?: unknown } | null | undefined)?.id;
+  const inModule = ({ resources = [], child_modules = [] }: StateModule): unknown[] => [
+    ...resources.map(({ values }) => idOf(values)),
+    ...child_modules.flatMap(inModule),
+  ];
+  return new Set([
+    ...(file.resource_changes ?? []).map(({ change }) => idOf(change.before)),
+    ...inModule(file.prior_state?.values?.root_module ?? {}),
+  ]);
+}
+
+/** What of the things that a plan creates is there already, and in no state: asked before an apply. */
+export async function existing(plan: Plan, api: Exoscale): Promise<Existing[]> {
+  const ours = known(plan);
+  // PARENT/ID@ZONE here, and ID in the state.
+  const isNew = (id: string) => !ours.has(id.replace(/@.*$/, '').split('/').at(-1));
+  return (await look(creations(plan), api))
+    .map(each => ({ ...each, ids: each.ids.filter(isNew) }))
+    .filter(({ ids }) => ids.length > 0);
+}
 
 /** @throws UserErrors that say how each is taken over */
 export function refuseSecond(found: readonly Existing[]): void {

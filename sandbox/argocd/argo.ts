@@ -4,13 +4,13 @@ import type { Differ } from './differ.ts';
 import type { Live } from './live.ts';
 import { mergePatch } from './patch.ts';
 import type { Project } from './project.ts';
-import type { Sources } from './source.ts';
+import type { RepoServer } from './repo-server.ts';
 
 /** What every part of the controller works with. */
 export interface Argo {
   cluster: Cluster;
   live: Live;
-  sources: Sources;
+  repoServer: RepoServer;
   differ: Differ;
   namespace: string;
   applications: Kind;

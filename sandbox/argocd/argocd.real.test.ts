@@ -8,6 +8,7 @@ import { openRun } from '../run.ts';
 import { tool } from '../tools/build.ts';
 import { upstreams } from '../upstream/index.ts';
 import { type ArgocdStandIn, argocdStandIn } from './index.ts';
+import { repoServer } from './repo-server.ts';
 import { scenarios } from './scenarios/index.ts';
 import { argocd, expectSuccess, makeWorld, play } from './scenarios/world.ts';
 
@@ -25,7 +26,7 @@ beforeAll(async () => {
     await plane.kubeconfig({ user: 'argocd', groups: ['system:masters'], ttlSeconds: 3600 }),
   );
   const kubectl = await tool('kubectl');
-  standIn = await argocdStandIn({ kubeconfig, kubectl, env, folder: join(run.folder, 'argocd-work') });
+  standIn = await argocdStandIn(kubeconfig, repoServer({ kubectl, env, folder: join(run.folder, 'work') }));
 
   const upstream = (await upstreams()).find(({ repository }) => repository === 'argoproj/argo-cd');
   const crds = join(upstream?.folder ?? '', 'manifests/crds');

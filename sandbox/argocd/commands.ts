@@ -12,13 +12,13 @@ export interface Commands {
 /** The machine is small, yet one repository that does not answer shall not hold up the others. */
 const atOnce = 3;
 
-export function commands(env: Environment, signal: AbortSignal): Commands {
+export function commands(env: Environment): Commands {
   let running = 0;
   const waiting: (() => void)[] = [];
 
   const execute = (command: string, args: string[], cwd?: string) =>
     new Promise<string>((resolve, reject) => {
-      const options = { env, cwd, signal, timeout: 90_000, maxBuffer: 256 * 1024 * 1024 };
+      const options = { env, cwd, timeout: 90_000, maxBuffer: 256 * 1024 * 1024 };
       execFile(command, args, options, (error, stdout, stderr) => {
         if (error) reject(new Error(stderr.trim() || error.message));
         else resolve(stdout);

@@ -19,10 +19,11 @@ export interface Git {
  * How long a repository's answer holds, in milliseconds: long enough for several Applications to ask once, and for tags,
  * which hardly ever move, so long that they cost nothing. (Argo CD asks every two minutes.)
  */
-const lifetime = { branch: 1500, tag: 30_000 };
+const lifetime = { branch: 5000, tag: 30_000 };
 
 export function git({ run }: Commands, folder: string): Git {
   const answers = new Map<string, Answer>();
+  const next = new Map<string, Promise<Map<string, string>>>();
 
   const listRefs = async (repository: string): Promise<Map<string, string>> => {
     const lines = await run('git', ['ls-remote', repository]).catch((error: Error) => {
@@ -37,11 +38,21 @@ export function git({ run }: Commands, folder: string): Git {
     );
   };
 
-  function ask(repository: string): Answer {
-    const answer = { asked: Date.now(), refs: listRefs(repository) };
-    answers.set(repository, answer);
-    answer.refs.catch(() => answers.delete(repository));
-    return answer;
+  /** Asks a repository, once at a time: all who come while it answers share the next answer. */
+  function ask(repository: string): Promise<Map<string, string>> {
+    const waiting = next.get(repository);
+    if (waiting) return waiting;
+    const before = answers.get(repository)?.refs;
+    const refs = Promise.resolve(before)
+      .catch(() => {})
+      .then(() => {
+        next.delete(repository);
+        answers.set(repository, { asked: Date.now(), refs });
+        return listRefs(repository);
+      });
+    next.set(repository, refs);
+    refs.catch(() => answers.get(repository)?.refs === refs && answers.delete(repository));
+    return refs;
   }
 
   /** @returns the commit that the revision names by an answer that is young enough for its sort */
@@ -91,7 +102,7 @@ export function git({ run }: Commands, folder: string): Git {
     async resolve(repository, revision, fresh) {
       if (/^[0-9a-f]{40}$/.test(revision)) return revision;
       const known = fresh ? undefined : await remembered(repository, revision);
-      const commit = known ?? find(await ask(repository).refs, revision)?.commit;
+      const commit = known ?? find(await ask(repository), revision)?.commit;
       if (commit === undefined) throw new Error(`unable to resolve '${revision}' to a commit SHA`);
       return commit;
     },

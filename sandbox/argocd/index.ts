@@ -1,15 +1,11 @@
-import { mkdir } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Environment } from '../run.ts';
 import { type Argo, applicationKey } from './argo.ts';
 import { type Cluster, connect, pathOf } from './cluster.ts';
-import { commands } from './commands.ts';
 import { controller } from './controller.ts';
 import { differ } from './differ.ts';
-import { git } from './git.ts';
 import { type Live, live } from './live.ts';
 import { at, groupOf, type KubernetesObject, number, trackedBy } from './object.ts';
-import { sources } from './source.ts';
+import type { RepoServer } from './repo-server.ts';
 
 export interface ArgocdStandIn {
   close(): Promise<void>;
@@ -20,36 +16,26 @@ const namespace = 'argocd';
 const refreshEvery = 2000;
 
 /**
- * Plays Argo CD's application controller and repo-server for one cluster whose pods do not really run: from the moment the
+ * Plays Argo CD's application controller for one cluster whose pods do not really run: from the moment the
  * cluster's own `argocd-application-controller` is ready, it does to Applications what the real one does. It knows sources
  * of one repository with a kustomization, and only this cluster as destination. Unlike the real one it has no hooks, no
  * sync windows and no ApplicationSets.
  *
  * @param kubeconfig a file with embedded certificates, good for as long as this runs
- * @param env the whole environment of git and kubectl
- * @param folder an existing folder to work in
+ * @param repoServer which may serve other clusters too
  */
-export async function argocdStandIn(options: {
-  kubeconfig: string;
-  kubectl: string;
-  env: Environment;
-  folder: string;
-}): Promise<ArgocdStandIn> {
+export async function argocdStandIn(kubeconfig: string, repoServer: RepoServer): Promise<ArgocdStandIn> {
   const closing = new AbortController();
   const { signal } = closing;
-  const cluster = await connect(options.kubeconfig);
+  const cluster = await connect(kubeconfig);
   const controllers = new Map<string, ReturnType<typeof controller>>();
   let changed: (object: KubernetesObject) => void = () => {};
   const cache = live(cluster, signal, object => changed(object));
 
   async function play(): Promise<void> {
     const applications = await installed(cluster, cache, signal);
-    await mkdir(options.folder, { recursive: true });
-    const children = commands(options.env, signal);
-    const argo: Argo = {
-      ...{ cluster, live: cache, differ: differ(cluster), namespace, applications, signal },
-      sources: sources(children, git(children, options.folder), options.kubectl),
-    };
+    const live = { cluster, live: cache, differ: differ(cluster) };
+    const argo: Argo = { ...live, repoServer, namespace, applications, signal };
     const look = (name: string) => {
       const known = controllers.get(name) ?? controller(argo, name);
       controllers.set(name, known);

@@ -79,7 +79,7 @@ export function parseImage(text: string): Image {
 
 /** @param text as kustomize writes it */
 export const parseManifests = (text: string): KubernetesObject[] =>
-  parseAllDocuments(text, { customTags: tags => [octal, ...tags] }).flatMap(document => {
+  parseAllDocuments(text, { customTags: tags => [octal, ...tags], uniqueKeys: false }).flatMap(document => {
     const value = document.toJS() as KubernetesObject | null;
     return value ? [value] : [];
   });

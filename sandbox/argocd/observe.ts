@@ -4,7 +4,7 @@ import { ApiError } from './cluster.ts';
 import { type Comparison, compare } from './compare.ts';
 import { canonical } from './object.ts';
 import { forbidden } from './project.ts';
-import type { Loaded } from './source.ts';
+import type { Loaded } from './repo-server.ts';
 
 export interface Seen {
   comparison?: Comparison;
@@ -28,7 +28,7 @@ export async function observe(argo: Argo, application: Application, fresh: boole
   }
 
   const changed = canonical(application.status?.sync?.comparedTo?.source) !== canonical(source);
-  const loaded = await argo.sources
+  const loaded = await argo.repoServer
     .load(source, { fresh: fresh || changed, paths: generatePaths(application) })
     .catch((error: Error) => error);
   const failed = loaded instanceof Error;

@@ -74,7 +74,7 @@ async function attempt(
     return { phase: 'Error', message: `InvalidSpecError: ${problems.join(';')}` };
   try {
     const revision = operation.sync.revision || source.targetRevision || 'HEAD';
-    const loaded = await argo.sources.load(
+    const loaded = await argo.repoServer.load(
       { ...source, targetRevision: revision },
       { fresh: false, paths: generatePaths(application) },
     );

@@ -10,6 +10,7 @@ import { type Environment, openRun } from '../run.ts';
 import { tool } from '../tools/build.ts';
 import { upstreams } from '../upstream/index.ts';
 import { type ArgocdStandIn, argocdStandIn } from './index.ts';
+import { repoServer } from './repo-server.ts';
 
 const root = dirname(dirname(import.meta.dirname));
 const argoproj = '/apis/argoproj.io/v1alpha1/namespaces/argocd';
@@ -44,7 +45,7 @@ beforeAll(async () => {
     const { stdout } = await promisify(execFile)(path, ['--kubeconfig', kubeconfig, ...args], options);
     return stdout;
   };
-  standIn = await argocdStandIn({ kubeconfig, kubectl: path, env, folder });
+  standIn = await argocdStandIn(kubeconfig, repoServer({ kubectl: path, env, folder }));
 });
 
 afterAll(async () => {

@@ -313,6 +313,79 @@ test('a branch by way of blobs, trees, commits and refs, and a pull request that
   expect((await user.rest.pulls.get({ owner, repo, pull_number: pull.number })).data.state).toBe('closed');
 });
 
+test('issues: a reason for each change of state, and lists in the order that is asked for', async () => {
+  const { user, repo } = await seeded('issues');
+  for (const title of ['one', 'two']) await user.rest.issues.create({ owner, repo, title });
+  const change = async (wish: object) =>
+    (await user.rest.issues.update({ owner, repo, issue_number: 1, ...wish })).data;
+  expect(await change({ state: 'closed' })).toMatchObject({ state: 'closed', state_reason: 'completed' });
+  expect(await change({ state: 'closed', state_reason: 'not_planned' })).toMatchObject({
+    state_reason: 'completed',
+  });
+  expect(await change({ state: 'open' })).toMatchObject({ state_reason: 'reopened', closed_at: null });
+  expect(await change({ state: 'closed', state_reason: 'not_planned' })).toMatchObject({
+    state_reason: 'not_planned',
+  });
+  const list = (wish: object) => user.rest.issues.listForRepo({ owner, repo, state: 'all', ...wish });
+  expect((await list({})).data.map(({ number }) => number)).toEqual([2, 1]);
+  expect((await list({ direction: 'asc' })).data.map(({ number }) => number)).toEqual([1, 2]);
+  const ask = (order: string) =>
+    user.graphql(`{ repository(owner: "acme", name: "issues") {
+      issues(first: 5, states: [OPEN, CLOSED], ${order}) { nodes { number state stateReason viewerDidAuthor } }
+    } }`);
+  expect(await ask('orderBy: { field: CREATED_AT, direction: ASC }')).toEqual({
+    repository: {
+      issues: {
+        nodes: [
+          { number: 1, state: 'CLOSED', stateReason: 'NOT_PLANNED', viewerDidAuthor: true },
+          { number: 2, state: 'OPEN', stateReason: null, viewerDidAuthor: true },
+        ],
+      },
+    },
+  });
+  for (const unknown of [
+    'orderBy: { field: COMMENTS, direction: ASC }',
+    'filterBy: { createdBy: "octocat" }',
+  ])
+    await expect(ask(unknown)).rejects.toThrow(/not part of this stand-in/);
+  const malformed = change({ state_reason: 'because' });
+  expect(await complaints(() => expect(malformed).rejects.toMatchObject({ status: 422 }))()).toHaveLength(1);
+});
+
+test('a rebase makes the commits anew, and each commit knows its pull request', async () => {
+  const { people, user, repo, as } = await seeded('rebase');
+  const listed = async (sha: string) =>
+    (await user.rest.repos.listPullRequestsAssociatedWithCommit({ owner, repo, commit_sha: sha })).data.map(
+      ({ number, merge_commit_sha, state }) => ({ number, merge_commit_sha, state }),
+    );
+  for (const name of ['one', 'two'])
+    await people.commit({ branch: 'topic', files: { [name]: name }, message: `Add ${name}`, author: 'ann' });
+  const number = await people.openPullRequest({ head: 'topic', title: 'Two' });
+  await people.commit({ files: { meanwhile: '1' }, message: 'Meanwhile' });
+  const topic = (await people.head('topic')) ?? '';
+  expect(await listed(topic)).toMatchObject([{ number, state: 'open' }]);
+
+  const { data } = await as(octocat).rest.pulls.merge({
+    owner,
+    repo,
+    pull_number: number,
+    merge_method: 'rebase',
+  });
+  const { data: log } = await user.rest.repos.listCommits({ owner, repo });
+  expect(log.slice(0, 3).map(({ commit }) => `${commit.author?.name}: ${commit.message}`)).toEqual([
+    'ann: Add two',
+    'ann: Add one',
+    'octocat: Meanwhile',
+  ]);
+  expect(log[0]?.sha).toBe(data.sha);
+  expect(log[0]?.parents).toHaveLength(1);
+  const merged = [{ number, merge_commit_sha: data.sha, state: 'closed' }];
+  expect(await listed(data.sha)).toEqual(merged);
+  expect(await listed(log[1]?.sha ?? '')).toEqual(merged);
+  expect(await listed(log[2]?.sha ?? '')).toEqual([]);
+  await expect(listed('f'.repeat(40))).rejects.toMatchObject({ status: 422 });
+});
+
 test('deployments: a success retires the one before', async () => {
   const { user, repo } = await seeded('deployments');
   const ids = [];

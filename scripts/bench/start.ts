@@ -13,8 +13,9 @@ const actions = ['plan', 'apply', 'kubeconfig', 'bootstrap', 'dns', 'promote', '
 
 /** How long somebody waits for the first line of each bundled action's dry run, on a platform that is up. */
 export const benchmark: Benchmark = async say => {
-  await build();
   await using sandbox = await openSandbox();
+  const bundles = join(sandbox.run.folder, 'dist');
+  await build(bundles);
   const { files, platform } = await seedShop(sandbox);
   const cwd = join(sandbox.run.folder, 'checkout');
   for (const [file, text] of Object.entries(files)) {
@@ -22,14 +23,16 @@ export const benchmark: Benchmark = async say => {
     await writeFile(join(cwd, file), text);
   }
   await sandbox.github.repository(platform).commit({ files, message: 'Describe the platform' });
-  const env = { ...(await sandbox.environment()), ...sandbox.secrets };
+  // GitHub's runners have no compiled code from last time.
+  const { NODE_COMPILE_CACHE: _, ...environment } = await sandbox.environment();
+  const env = { ...environment, ...sandbox.secrets };
 
   /** Milliseconds from the start of the process to its first line; the run must end well. */
   const firstLine = async (action: string, inputs: Record<string, string>): Promise<number> => {
     let from = 0;
     let to = 0;
     const { code, log } = await runAction({
-      ...{ action, inputs, env, cwd, bundle: true },
+      ...{ action, inputs, env, cwd, bundles },
       started: () => (from ||= performance.now()),
       onLine: () => (to ||= performance.now()),
     });

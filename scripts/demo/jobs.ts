@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -20,13 +21,20 @@ export interface Job {
 export type Jobs = (job: Job) => Promise<StepResult>;
 
 /**
- * A job as GitHub runs it: a fresh checkout over git, then one step, started as the runner starts it, with the secrets that
- * its workflow hands over.
+ * A job as GitHub runs it: a fresh checkout over git, then one step from its bundle, started as the runner starts it, with
+ * the secrets that its workflow hands over.
  * @throws UserError with the end of the log when the step fails: then the demo cannot go on
  */
 export function jobs(sandbox: Sandbox, repository: string): Jobs {
+  const bundles = join(sandbox.run.folder, 'dist');
+  const script = join(import.meta.dirname, '..', 'build.ts');
+  // In a process of its own: bundling takes more memory than all stand-ins together, and Node does not give it back.
+  const built = promisify(execFile)(process.execPath, [script, bundles], { env: sandbox.run.environment() });
+  built.catch(() => {}); // the first job tells
+  const reviewKey = randomBytes(32).toString('base64');
   return async ({ action, inputs, ref = 'main', pullRequest, say }) => {
-    const env = { ...(await sandbox.environment()), ...sandbox.secrets };
+    await built;
+    const env = { ...(await sandbox.environment()), ...sandbox.secrets, REVIEW_KEY: reviewKey };
     const cwd = await mkdtemp(join(sandbox.run.folder, 'checkout-'));
     try {
       const clone = [
@@ -42,6 +50,7 @@ export function jobs(sandbox: Sandbox, repository: string): Jobs {
       const result = await runAction({
         action,
         inputs,
+        bundles,
         cwd,
         env,
         github: {

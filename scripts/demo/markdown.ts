@@ -6,16 +6,29 @@ const shownLines = 8;
 
 /** Markdown as GitHub shows it, as far as a terminal can: folds are opened a little, hidden data is left out. */
 export function inTerminal(markdown: string, columns: number): string {
-  const visible = markdown
-    .replace(/<!--[\s\S]*?-->/g, '')
-    .replace(/<details[^>]*>\s*<summary>([\s\S]*?)<\/summary>([\s\S]*?)<\/details>/g, (_, title, body) =>
-      fold(title, body),
-    )
-    .replace(/<\/?[a-z]+[^>]*>/g, '');
+  const visible = opened(markdown.replace(/<!--[\s\S]*?-->/g, '')).replace(/<\/?[a-z]+[^>]*>/g, '');
   const marked = new Marked(
     markedTerminal({ width: columns, reflowText: false, tab: 2, showSectionPrefix: false }) as never,
   );
   return (marked.parse(visible) as string).replace(/\n{3,}/g, '\n\n').trim();
+}
+
+/** Every fold as what a terminal shows of it; of one that holds others only its title. */
+function opened(markdown: string): string {
+  const parts = markdown.split(/^(?=<details)|(?<=^<\/details>)$/m);
+  let depth = 0;
+  let outer = '';
+  let text = '';
+  for (const part of parts) {
+    if (part.startsWith('<details')) depth++;
+    if (depth > 0) outer += part;
+    else text += part;
+    if (!part.endsWith('</details>') || --depth > 0) continue;
+    const [, title = '', body = ''] = /<summary>([\s\S]*?)<\/summary>([\s\S]*)<\/details>$/.exec(outer) ?? [];
+    text += body.includes('<details') ? `\n▸ ${title}\n` : fold(title, body);
+    outer = '';
+  }
+  return text + outer;
 }
 
 function fold(title: string, body: string): string {

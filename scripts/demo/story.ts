@@ -35,11 +35,13 @@ export async function story(
     return platform.openPullRequest({ head: 'platform', title: 'The platform' });
   });
   await everywhere(line, job, 'plan', { ref: 'platform', pullRequest });
-  line.show(inTerminal(await comment(sandbox, shop.platform, pullRequest), columns));
+  const shown = async () => inTerminal(await comment(sandbox, shop.platform, pullRequest), columns);
+  line.show(await shown());
 
   line.chapter('The merge is applied');
   await line.step('merged', () => platform.merge(pullRequest));
   await everywhere(line, job, 'apply').then(outcome => line.show(outcome));
+  line.show(await shown());
   await everywhere(line, job, 'plan', { title: 'plan again' }).then(outcome => line.show(outcome));
 
   line.chapter('Argo CD takes over');

@@ -20,8 +20,6 @@ export interface Style {
 interface Options {
   /** Which attributes that are known after an apply are only listed: a line for each would bury the rest. */
   fold?: (difference: Difference) => boolean;
-  /** To which names are padded at least. */
-  width?: number;
   indent?: number;
   /** Texts without quotes where they can be told apart without, as YAML writes them. */
   bare?: boolean;
@@ -37,7 +35,7 @@ const widest = 40;
 export function attributeLines(
   differences: readonly Difference[],
   style: Style,
-  { fold = () => false, width = 0, indent = 3, bare = false }: Options = {},
+  { fold = () => false, indent = 3, bare = false }: Options = {},
 ): string[] {
   const { scrub, limits } = style;
   const name = ({ path }: Difference) => cut(visible(scrub(path || 'everything')), 200);
@@ -50,9 +48,10 @@ export function attributeLines(
   ]
     .slice(0, limits.attributes)
     .map(each => ({ ...each, name: name(each), value: difference(each, style, indent, bare) }));
-  const padded = Math.min(
-    widest,
-    Math.max(width, ...shown.map(each => (typeof each.value === 'string' ? each.name.length : 0))),
+  const padded = shown.reduce(
+    (most, { name, value }) =>
+      typeof value === 'string' ? Math.max(most, Math.min(name.length, widest)) : most,
+    0,
   );
   const blank = ' '.repeat(indent);
   const found = shown.flatMap(({ name, value, forcesReplacement, ...sides }) => {

@@ -95,7 +95,7 @@ function otherNotes(resource: ResourceChange): string[] {
     imported(resource),
     movedFrom === undefined ? '' : `moved from ${movedFrom}`,
     deposed === undefined ? '' : `left behind by an interrupted replacement (${deposed})`,
-    reason === undefined ? '' : reasonText(reason),
+    reason === undefined ? '' : (reasonText.get(reason) ?? reason.replaceAll('_', ' ')),
   ];
 }
 
@@ -108,21 +108,21 @@ function imported({ importing, change: { importing: by } }: ResourceChange): str
 }
 
 /** https://developer.hashicorp.com/terraform/internals/json-format#change-representation, and OpenTofu's own */
-export const reasonText = (reason: string): string => reasons[reason] ?? reason.replaceAll('_', ' ');
-
-const reasons: Record<string, string> = {
-  replace_because_cannot_update: '', // the attributes that force it are marked
-  replace_because_tainted: 'its creation failed last time',
-  replace_by_request: 'asked for',
-  replace_by_triggers: 'triggered by another change',
-  delete_because_no_resource_config: 'not in the configuration any more',
-  delete_because_wrong_repetition: 'count or for_each came or went',
-  delete_because_count_index: 'beyond the count',
-  delete_because_each_key: 'its for_each key is gone',
-  delete_because_no_module: 'its module is gone',
-  delete_because_no_move_target: 'moved to an address that does not exist',
-  delete_because_enabled_false: 'not enabled any more',
-  read_because_config_unknown: 'what to read is known only then',
-  read_because_dependency_pending: 'it depends on what changes',
-  read_because_check_nested: 'for a check',
-};
+export const reasonText: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    replace_because_cannot_update: '', // the attributes that force it are marked
+    replace_because_tainted: 'its creation failed last time',
+    replace_by_request: 'asked for',
+    replace_by_triggers: 'triggered by another change',
+    delete_because_no_resource_config: 'not in the configuration any more',
+    delete_because_wrong_repetition: 'count or for_each came or went',
+    delete_because_count_index: 'beyond the count',
+    delete_because_each_key: 'its for_each key is gone',
+    delete_because_no_module: 'its module is gone',
+    delete_because_no_move_target: 'moved to an address that does not exist',
+    delete_because_enabled_false: 'not enabled any more',
+    read_because_config_unknown: 'what to read is known only then',
+    read_because_dependency_pending: 'it depends on what changes',
+    read_because_check_nested: 'for a check',
+  }),
+);

@@ -1,6 +1,6 @@
 import { structuredPatch } from 'diff';
 import { parse as parseYaml } from 'yaml';
-import { parseJson } from '../json.ts';
+import { deepest, depthOf, parseJson } from '../json.ts';
 import { plural } from '../text.ts';
 import { editLimit } from './lists.ts';
 import { isContainer } from './values.ts';
@@ -14,7 +14,7 @@ export interface Content {
 
 /** Reads a text that is the JSON of a list or a map. */
 export function jsonOf(text: string): Content | undefined {
-  if (!/^\s*[[{]/.test(text)) return undefined;
+  if (!/^\s*[[{]/.test(text) || depthOf(text) > deepest) return undefined;
   return content('JSON', () => parseJson(text));
 }
 
@@ -24,9 +24,13 @@ const longestYaml = 64 * 1024;
 /** Reads a text that is the YAML of a list or a map, in several lines. */
 export function yamlOf(text: string): Content | undefined {
   const isLikely =
-    text.length <= longestYaml && /^(?:#.*\n|---\n|\s*\n)*(?:- |["']?[\w./-]+["']?:(?:\s|$))/.test(text);
+    text.length <= longestYaml &&
+    /^(?:[^\S\n]*(?:#.*|---[^\S\n]*)?\n)*(?:- |["']?[\w./-]+["']?:(?:\s|$))/.test(text);
   if (!isLikely || !text.trim().includes('\n')) return undefined;
-  return content('YAML', () => parseYaml(text, { schema: 'failsafe', logLevel: 'error' }));
+  return content('YAML', () => {
+    const value: unknown = parseYaml(text, { schema: 'failsafe', logLevel: 'error' });
+    return depthOf(JSON.stringify(value)) > deepest ? undefined : value;
+  });
 }
 
 function content(format: Content['format'], read: () => unknown): Content | undefined {

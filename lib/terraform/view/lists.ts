@@ -63,7 +63,8 @@ function middle(before: List, after: List, unknown: List, old: number[], now: nu
 }
 
 /** How different two lists may be before nobody looks for their shortest difference: the time for it grows with its square. */
-export const editLimit = (length: number): number => 100 + Math.floor(Math.sqrt(50 * length));
+export const editLimit = (length: number): number =>
+  Math.min(3_000, 100 + Math.floor(Math.sqrt(50 * length)));
 
 function inAnyOrder(oldNames: string[], nowNames: string[], old: number[], now: number[]): Pair[] {
   const places = Map.groupBy(old.toReversed(), index => oldNames[index - (old[0] ?? 0)]);

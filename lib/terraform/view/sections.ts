@@ -134,9 +134,9 @@ function* ordered(changes: readonly ResourceChange[]): Generator<ResourceChange>
 }
 
 /** A message of one line or several, each behind the sign. */
-function message(sign: string, text: string, scrub: Scrub, notes = ''): Block {
+function message(sign: string, text: string, scrub: Scrub): Block {
   const [first = '', ...rest] = lines(scrub(text).trim()).map(line => cut(visible(line), 1_000));
-  return { title: `${sign} ${first}${notes}`, lines: rest.map(line => `${sign}   ${line}`) };
+  return { title: `${sign} ${first}`, lines: rest.map(line => `${sign}   ${line}`) };
 }
 
 function checkBlocks({ checks }: Plan, scrub: Scrub): Block[] {
@@ -156,16 +156,18 @@ function checkBlocks({ checks }: Plan, scrub: Scrub): Block[] {
 }
 
 const deferredBlock = (deferred: DeferredChange, style: Style): Block =>
-  resourceBlock(deferred, style, deferrals[deferred.waitsFor] ?? deferred.waitsFor.replaceAll('_', ' '));
+  resourceBlock(deferred, style, deferrals.get(deferred.waitsFor) ?? deferred.waitsFor.replaceAll('_', ' '));
 
 // https://developer.hashicorp.com/terraform/internals/json-format#plan-representation
-const deferrals: Record<string, string> = {
-  instance_count_unknown: 'how many there are is known after apply',
-  resource_config_unknown: 'its configuration is known after apply',
-  provider_config_unknown: "its provider's configuration is known after apply",
-  absent_prereq: 'what it needs does not exist yet',
-  deferred_prereq: 'it depends on what is deferred',
-};
+const deferrals = new Map(
+  Object.entries({
+    instance_count_unknown: 'how many there are is known after apply',
+    resource_config_unknown: 'its configuration is known after apply',
+    provider_config_unknown: "its provider's configuration is known after apply",
+    absent_prereq: 'what it needs does not exist yet',
+    deferred_prereq: 'it depends on what is deferred',
+  }),
+);
 
 /** `! action.aws_lambda_invoke.warm  # after update of aws_lambda_function.resize` */
 function invocationBlock({ address, lifecycle_action_trigger: trigger }: Invocation, scrub: Scrub): Block {

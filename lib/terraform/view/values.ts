@@ -20,9 +20,11 @@ export function keysOf(...values: unknown[]): string[] {
 /** Whether two values are equal; null is the same as nothing. */
 export function same(before: unknown, after: unknown): boolean {
   if (before === after || (before == null && after == null)) return true;
-  if (!isContainer(before) || !isContainer(after) || Array.isArray(before) !== Array.isArray(after))
-    return false;
-  if (Array.isArray(before) && before.length !== (after as unknown[]).length) return false;
+  if (!isContainer(before) || !isContainer(after)) return false;
+  if (Array.isArray(before) || Array.isArray(after)) {
+    if (!Array.isArray(before) || !Array.isArray(after) || before.length !== after.length) return false;
+    return before.every((each, index) => same(each, after[index]));
+  }
   for (const key in before) if (!same(part(before, key), part(after, key))) return false;
   for (const key in after)
     if (part(before, key) === undefined && part(after, key) !== undefined) return false;

@@ -1,8 +1,9 @@
-import { rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { posix } from 'node:path';
+import type { Environment } from '../run.ts';
 import type { Source } from './application.ts';
-import type { Commands } from './commands.ts';
-import type { Git } from './git.ts';
+import { commands } from './commands.ts';
+import { git } from './git.ts';
 import { build } from './kustomize.ts';
 import { canonical, type KubernetesObject } from './object.ts';
 
@@ -12,7 +13,7 @@ export interface Loaded {
   objects: KubernetesObject[];
 }
 
-export interface Sources {
+export interface RepoServer {
   /** @throws Error with the sentence that Argo CD puts into the condition ComparisonError */
   load(source: Source, options: LoadOptions): Promise<Loaded>;
 }
@@ -27,14 +28,20 @@ export interface LoadOptions {
 /** How long a failed build is not tried again without a refresh, in milliseconds. */
 const patience = 10_000;
 
-/** Repositories and their rendered folders. A commit is rendered once. */
-export function sources(commands: Commands, git: Git, kubectl: string): Sources {
+/**
+ * Repositories and their rendered folders. A commit is rendered once, for however many clusters.
+ * @param env the whole environment of git and kubectl
+ * @param folder where to work; made when it is first needed
+ */
+export function repoServer({ kubectl, env, folder }: Options): RepoServer {
+  const children = commands(env);
+  const repositories = git(children, folder);
   const builds = new Map<string, Build>();
 
   async function render(source: Source, revision: string): Promise<KubernetesObject[]> {
-    const tree = await git.checkOut(source.repoURL, revision);
+    const tree = await repositories.checkOut(source.repoURL, revision);
     try {
-      return await build(commands, kubectl, tree, source);
+      return await build(children, kubectl, tree, source);
     } finally {
       await rm(tree, { recursive: true, force: true });
     }
@@ -47,7 +54,7 @@ export function sources(commands: Commands, git: Git, kubectl: string): Sources 
     const folders = paths.map(path => below(path).replace(/^\/|\/$/g, ''));
     return canonical([
       { ...source, targetRevision: '' },
-      await git.contentsId(source.repoURL, revision, folders),
+      await repositories.contentsId(source.repoURL, revision, folders),
     ]);
   }
 
@@ -71,7 +78,12 @@ export function sources(commands: Commands, git: Git, kubectl: string): Sources 
   return {
     async load(source, options) {
       try {
-        const revision = await git.resolve(source.repoURL, source.targetRevision || 'HEAD', options.fresh);
+        await mkdir(folder, { recursive: true });
+        const revision = await repositories.resolve(
+          source.repoURL,
+          source.targetRevision || 'HEAD',
+          options.fresh,
+        );
         return { revision, objects: await rendered(source, options, revision) };
       } catch (error) {
         throw new Error(
@@ -80,6 +92,12 @@ export function sources(commands: Commands, git: Git, kubectl: string): Sources 
       }
     },
   };
+}
+
+interface Options {
+  kubectl: string;
+  env: Environment;
+  folder: string;
 }
 
 interface Build {
