@@ -11,7 +11,9 @@ function deleteCluster(world: TerraformWorld): void {
 const clusters = (world: TerraformWorld) =>
   world.exoscale.account.zones['ch-gva-2']?.clusters?.map(({ nodepools }) => nodepools.length);
 
-test('a cluster that was deleted by hand: a plan says what an apply will do, and that makes it anew', async () => {
+test('a cluster that was deleted by hand: a plan says what an apply will do, and that makes it anew', {
+  timeout: 900_000,
+}, async () => {
   await using world = await terraformWorld();
   const cwd = await world.checkout('gone');
   const key = 'gone/staging.tfstate';

@@ -122,7 +122,9 @@ describe('what the pull request has shown', () => {
     expect(after?.body).toMatch(/^### staging: 2 created, 0 updated, 0 replaced, 0 destroyed/);
     expect(after?.body).toContain('[the run](https://github.com/acme/same/actions/runs/88)');
     expect(after?.body).toContain('+ terraform_data.many[1]');
-    expect(after?.data).toBe(before?.data);
+    // From then on it says that an apply has begun.
+    expect(after?.data).not.toBe(before?.data);
+    expect(after?.data).toMatch(/^[\w.-]+$/);
 
     const { data: deployments } = await octokit.rest.repos.listDeployments({ ...place, sha });
     expect(deployments).toMatchObject([{ environment: 'staging', sha }]);

@@ -5,6 +5,7 @@ import { backend, type TerraformWorld, terraformWorld } from '../../sandbox/terr
 
 /* The pull request and the environment's page are told how an apply ended, also when it could not tell itself. */
 
+const patience = { timeout: 600_000 };
 let world: TerraformWorld;
 beforeAll(async () => {
   world = await terraformWorld();
@@ -60,39 +61,48 @@ test.each([
   {
     name: 'whole',
     what: 'did all',
-    at: 'two: Provisioning',
+    at: 'two: Creation complete',
+    said: 'has come to its end after this step was stopped',
     heading: '### staging: 2 created, 0 updated, 0 replaced, 0 destroyed',
     state: 'success',
   },
   {
     name: 'part',
     what: 'was stopped',
-    at: 'one: Creating',
+    at: 'one: Creation complete',
+    said: 'was stopped before its end',
     heading: '### staging: the apply was stopped, see the run',
     state: 'failure',
   },
-])('by the clean-up, when main was killed and Terraform $what', async ({ name, at, heading, state }) => {
-  const { apply, heading: shown, record } = await merged(name);
-  expect(await shown()).toMatch(/^### staging: 2 to create/);
-  let entry = 0;
-  const killed = await apply({
-    started: pid => {
-      entry ||= pid;
-    },
-    onLine: line => {
-      if (line.includes(at)) process.kill(entry, 'SIGKILL');
-    },
-  });
-  expect(await shown(), killed.log).toBe(heading);
-  expect(await record()).toBe(state);
-});
+])(
+  'by the clean-up, when main was killed and Terraform $what',
+  patience,
+  async ({ name, at, said, heading, state }) => {
+    const { apply, heading: shown, record } = await merged(name);
+    expect(await shown()).toMatch(/^### staging: 2 to create/);
+    world.storage.faults.schedule({
+      ...{ method: 'PUT', path: `/${name}/staging\\.tfstate(\\?.*)?$`, times: 100 },
+      effect: { kind: 'delay', milliseconds: 1500 },
+    });
+    let entry = 0;
+    const killed = await apply({
+      started: pid => {
+        entry ||= pid;
+      },
+      onLine: line => {
+        if (line.includes(at)) process.kill(entry, 'SIGKILL');
+      },
+    });
+    expect(killed.log).toContain(said);
+    expect(await shown(), killed.log).toBe(heading);
+    expect(await record()).toBe(state);
+  },
+);
 
-test('by the next apply, when nothing is left to do', async () => {
+test('by the next apply, when nothing is left to do', patience, async () => {
   const { apply, byHand, heading } = await merged('idle');
   expect((await byHand()).code).toBe(0);
   const idle = await apply();
   expect(idle).toMatchObject({ code: 0, outputs: { changed: 'false' } });
-  expect(await heading()).toBe('### staging: nothing is left to do');
-  await apply();
   expect(await heading()).toBe('### staging: nothing is left to do');
 });

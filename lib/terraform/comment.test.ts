@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { concluded, withViolations } from './comment.ts';
+import { concluded, isOpen, withViolations } from './comment.ts';
 import { scrubber } from './text.ts';
 
 const plan =
@@ -42,4 +42,17 @@ test('after the merge the plan is folded under what was done, however often it i
   expect(concluded(once, 'staging: the apply failed', 'again')).toBe(
     once.replace('staging: 1 created', 'staging: the apply failed').replace('[applied](https://x)', 'again'),
   );
+});
+
+test.each([
+  [true, '### staging: 2 to create, 0 to update, 0 to replace, 0 to destroy'],
+  [true, concluded(plan, 'staging: the apply failed, see the run', 'x')],
+  [true, concluded(plan, 'staging: the apply was stopped, see the run', 'x')],
+  [true, concluded(plan, 'staging: not applied, see the run', 'x')],
+  [false, concluded(plan, 'staging: 2 created, 0 updated, 0 replaced, 0 destroyed', 'x')],
+  [false, concluded(plan, 'staging: nothing is left to do', 'x')],
+  [false, '### staging: no changes'],
+  [false, '### staging: the plan failed'],
+])('whether a section waits for what becomes of it: %s for %s', (open, body) => {
+  expect(isOpen(body)).toBe(open);
 });

@@ -48,6 +48,12 @@ test.each([
   expect(summaryLine(view(fixture))).toBe(line);
 });
 
+test('one line says when a plan is not all of it', () => {
+  expect(summaryLine(viewOf(planOf([], { complete: false })))).toBe(
+    'staging: no changes, another plan needed afterwards',
+  );
+});
+
 test('one line says what was done, and nothing that was only seen', () => {
   expect(doneLine(view('every-action', ['a warning']))).toBe(
     'staging: 2 created, 6 updated, 2 replaced, 3 destroyed, 2 imported, 1 moved, 1 forgotten, 2 changed outputs',
@@ -59,6 +65,28 @@ const creations = (count: number) =>
     address: `example_thing.many[${index}]`,
     change: { actions: ['create'], before: null, after: { name: `n${index}` } },
   }));
+
+test('ten thousand lines are what differs in them', async () => {
+  const lines = Array.from({ length: 10_000 }, (_, index) => `echo ${index}`);
+  const after = ['# new', ...lines.with(5_000, 'echo changed'), '# end'];
+  const shown = viewOf(
+    planOf([
+      {
+        address: 'example_script.changed',
+        change: {
+          actions: ['update'],
+          before: { text: lines.join('\n') },
+          after: { text: after.join('\n') },
+        },
+      },
+      {
+        address: 'example_script.created',
+        change: { actions: ['create'], after: { text: lines.join('\n') } },
+      },
+    ]),
+  );
+  await expect(renderMarkdown(shown, 65_536)).toMatchFileSnapshot(join(fixtures, 'ten-thousand-lines.md'));
+});
 
 test('what does not fit is counted, losses are what is kept', () => {
   const losses = Array.from({ length: 30 }, (_, index) => ({

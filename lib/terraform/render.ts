@@ -62,9 +62,11 @@ function line({ plan: { counts, outputs }, name }: View, words: Words, more: str
 }
 
 /** What a reader should know beside what is to be done. */
-const news = ({ plan: { checks, deferred, drift, errored }, warnings = [] }: View): string[] => [
+const news = ({ plan: { checks, deferred, drift, errored, file }, warnings = [] }: View): string[] => [
   ...(drift.length > 0 ? [`${drift.length} changed outside of Terraform`] : []),
   ...(deferred.length > 0 ? [`${deferred.length} deferred`] : []),
+  // Of a plan with -target, say.
+  ...(file.complete === false && deferred.length === 0 && !errored ? ['another plan needed afterwards'] : []),
   ...(checks.some(isFailed) ? [plural(checks.filter(isFailed).length, 'failed check')] : []),
   ...(warnings.length > 0 ? [plural(warnings.length, 'warning')] : []),
   ...(errored ? ['and then an error'] : []),
