@@ -83,7 +83,9 @@ async function converge(
   const end = await begin(runner, request, found.shown, { planned: summaryLine(view), done: line });
   try {
     await runner.group(`Apply ${environment}`, () => writer.apply(saved)).catch(inPart(environment));
-    await refuseDoubles(saved.plan, terraform, api);
+    // Asked to stop, Terraform is not started any more: what the plan knew has to do.
+    const recorded = async () => (runner.stop.aborted ? [] : terraform.resources());
+    await refuseDoubles(saved.plan, recorded, api);
   } catch (error) {
     await end('failure');
     throw error;

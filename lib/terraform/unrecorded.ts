@@ -1,6 +1,6 @@
 import type { Exoscale, Thing } from '../exoscale/exoscale.ts';
 import { UserError, UserErrors } from '../runner/errors.ts';
-import type { Terraform } from './client.ts';
+import type { StateResource } from './client.ts';
 import type { Plan, StateModule } from './model.ts';
 
 /*
@@ -158,11 +158,20 @@ export function refuseSecond(found: readonly Existing[]): void {
   );
 }
 
-/** @throws UserErrors that name all, when there are two of something that the plan has created: asked after an apply */
-export async function refuseDoubles(plan: Plan, terraform: Terraform, api: Exoscale): Promise<void> {
-  // The state knows all attributes by now, also where a pool is.
-  const recorded = new Map((await terraform.resources()).map(({ address, values }) => [address, values]));
-  const sought = creations(plan).map(each => ({ ...each, attributes: recorded.get(each.address) ?? {} }));
+/**
+ * Asked after an apply.
+ * @param recorded reads the state, which knows all attributes by now, also where a pool is
+ * @throws UserErrors that name all, when there are two of something that the plan has created
+ */
+export async function refuseDoubles(
+  plan: Plan,
+  recorded: () => Promise<StateResource[]>,
+  api: Exoscale,
+): Promise<void> {
+  const created = creations(plan).filter(({ type }) => type in kinds);
+  if (created.length === 0) return;
+  const values = new Map((await recorded()).map(each => [each.address, each.values]));
+  const sought = created.map(each => ({ ...each, attributes: values.get(each.address) ?? each.attributes }));
   const doubles = (await look(sought, api)).filter(({ ids }) => ids.length > 1);
   if (doubles.length === 0) return;
   throw new UserErrors(
