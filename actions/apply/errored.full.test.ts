@@ -37,7 +37,7 @@ test('a state that cannot be kept in the bucket is a sealed file, the lock stays
     },
   });
   expect(failed.code).toBe(1);
-  await kept(cwd, failed.stdout);
+  await kept(cwd, failed.log);
   expect(failed.outputs['errored-state']).toBe('staging.errored.json');
   const file = join(cwd, 'staging.errored.json');
   expect(await readFile(file, 'utf8')).not.toContain(secret);
@@ -82,7 +82,7 @@ test('what main was killed over, the clean-up does: the state is sealed and in t
       process.kill(entry, 'SIGKILL');
     },
   });
-  await kept(cwd, killed.stdout);
+  await kept(cwd, killed.log);
   world.storage.faults.clear();
   expect(killed.log).toContain('Failed to save state');
   expect(killed.log).toContain('It is kept sealed in the bucket');
@@ -101,7 +101,7 @@ test('a bucket that comes back within a minute has the state in the end', async 
     },
   });
   expect(failed.code).toBe(1);
-  await kept(cwd, failed.stdout);
+  await kept(cwd, failed.log);
   expect(failed.log).toContain('It is kept sealed in the bucket');
   expect(failed.outputs['errored-state']).toBeUndefined();
   expect(await world.object('back/staging.tfstate.errored')).toContain('"environment":"staging"');
