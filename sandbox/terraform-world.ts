@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { promisify } from 'node:util';
 import { openEgress } from './egress.ts';
 import { exoscaleStandIn } from './exoscale/index.ts';
 import { remembered } from './exoscale/testing.ts';
@@ -100,6 +102,32 @@ export async function terraformWorld() {
         },
         ...more,
       }),
+
+    /** Terraform as somebody runs it on a laptop, for staging; terraform/README.md shows how. */
+    async byHand(cwd: string, args: string[]): Promise<string> {
+      const env = {
+        ...environment,
+        EXOSCALE_API_KEY: credentials.key,
+        EXOSCALE_API_SECRET: credentials.secret,
+        AWS_ACCESS_KEY_ID: credentials.key,
+        AWS_SECRET_ACCESS_KEY: credentials.secret,
+        AWS_REQUEST_CHECKSUM_CALCULATION: 'when_required',
+        AWS_RESPONSE_CHECKSUM_VALIDATION: 'when_required',
+        TF_VAR_environment: 'staging',
+        TF_CLI_ARGS: '-no-color',
+      };
+      const run = (args: string[]) =>
+        promisify(execFile)('terraform', args, { cwd: join(cwd, 'terraform'), env });
+      const config = join(cwd, 'staging.tfbackend.json');
+      const endpoints = { s3: 'https://sos-ch-gva-2.exo.io' };
+      const key = `${basename(cwd)}/staging.tfstate`;
+      await writeFile(
+        config,
+        JSON.stringify({ bucket: 'acme-terraform-state', key, region: 'ch-gva-2', endpoints }),
+      );
+      await run(['init', '-reconfigure', `-backend-config=${config}`]);
+      return (await run(args)).stdout;
+    },
 
     /** An object of the state's bucket; written when there is a body. */
     async object(key: string, body?: string): Promise<string | undefined> {

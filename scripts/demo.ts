@@ -1,3 +1,4 @@
+import { statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { styleText } from 'node:util';
@@ -41,6 +42,9 @@ async function main(args: string[]): Promise<void> {
     await orStopped(new Promise(() => {}), sandbox.run.broken).catch(error => {
       if (!stop.signal.aborted) throw error;
     });
+  } catch (error) {
+    // Whoever meets it first tells it in its own words, if at all: Node, etcd, PostgreSQL, Terraform.
+    throw !stop.signal.aborted && (await isFull(sandbox.run.folder)) ? diskFull() : error;
   } finally {
     await sandbox.close();
   }
@@ -93,10 +97,18 @@ process.exit();
 /** What the machine or a tool refuses is not a bug of ours. */
 function asUserError(error: Error): Error {
   const { code, name, message } = error as NodeJS.ErrnoException;
-  // Whoever meets it first tells it in its own words: Node, etcd, PostgreSQL, Terraform.
-  if (code === 'ENOSPC' || /ENOSPC|no space left on device/i.test(message))
-    return new UserError(
-      `The disk is full: make room in ${tmpdir()}, or set TMPDIR to a folder on a larger disk, and run the demo again`,
-    );
+  if (code === 'ENOSPC' || /ENOSPC|no space left on device/i.test(message)) return diskFull();
   return ['ToolError', 'ProcessError'].includes(name) ? new UserError(message) : error;
+}
+
+function diskFull(): UserError {
+  return new UserError(
+    `The disk is full: make room in ${tmpdir()}, or set TMPDIR to a folder on a larger disk, and run the demo again`,
+  );
+}
+
+/** Asked while everything that fills it is still there; a megabyte is less than any part writes at once. */
+async function isFull(folder: string): Promise<boolean> {
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize < 1024 * 1024;
 }

@@ -98,7 +98,7 @@ test.concurrent('a reply that was lost leaves two load balancers, and the apply 
   const [one, other] = owned(world, 'lost').loadBalancers;
   expect(code).toBe(1);
   expect(annotations.at(-1)?.message).toMatch(
-    `2 load balancers named lost-staging in ch-gva-2 (${one?.id}, ${other?.id})`,
+    `There are 2 of the load balancer lost-staging (${one?.id}@ch-gva-2, ${other?.id}@ch-gva-2), as the answer`,
   );
 });
 
@@ -111,7 +111,7 @@ test.concurrent('what is there already and in no state is not made a second time
   const { code, annotations } = await world.step('apply', cwd);
   expect(code).toBe(1);
   expect(annotations.at(-1)?.message).toContain(
-    `a load balancer named found-staging (${id}) that Terraform's state does not know`,
+    `There is a load balancer found-staging (${id}@ch-gva-2) that Terraform's state does not know`,
   );
   expect(annotations.at(-1)?.message).toContain(`"terraform import exoscale_nlb.ingress ${id}@ch-gva-2"`);
   expect(world.writes()).toHaveLength(before);

@@ -22,10 +22,11 @@ export const declaration = {
     },
     protect: {
       description:
-        'Addresses that no plan may destroy or replace, beside those in platform.yaml, one a line or between commas; a * stands for any text within a step of the address',
+        'Addresses that no plan may destroy or replace, beside those in platform.yaml, one a line or between commas; a * stands for any text within a step of the address; an apply holds to platform.yaml alone',
     },
     'max-destroys': {
-      description: 'How many resources a plan may destroy or replace, if platform.yaml does not say less',
+      description:
+        'How many resources a plan may destroy or replace, if platform.yaml does not say less; an apply holds to platform.yaml alone',
     },
     'exoscale-api-key': { description: 'The key of an Exoscale IAM role that may read' },
     'exoscale-api-secret': { description: 'The secret of that key' },

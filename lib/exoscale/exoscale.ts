@@ -24,16 +24,40 @@ export interface Cluster {
   endpoint?: string;
 }
 
-export interface NodePool {
-  id: string;
-  name: string;
-}
-
 export interface LoadBalancer {
   id: string;
   name: string;
   ip: string;
 }
+
+/** What is known of a thing without asking for its details. A database's id is its name. */
+export interface Thing {
+  id?: string;
+  name: string;
+  nodepools?: { id: string; name: string }[];
+  services?: { id: string; name: string }[];
+  rules?: Rule[];
+}
+
+/** Of a security group. */
+export interface Rule {
+  id: string;
+  description?: string;
+  protocol?: string;
+  'flow-direction'?: string;
+  'start-port'?: number;
+  'end-port'?: number;
+}
+
+/** The path of a list, and where in the answer the list is. */
+const properties = {
+  'sks-cluster': 'sks-clusters',
+  'load-balancer': 'load-balancers',
+  'security-group': 'security-groups',
+  'anti-affinity-group': 'anti-affinity-groups',
+  'dbaas-service': 'dbaas-services',
+} as const;
+export type ThingKind = keyof typeof properties;
 
 export interface Subject {
   user: string;
@@ -47,8 +71,8 @@ export interface Exoscale {
   /** @throws UserError when there are two of that name */
   findCluster(name: string): Promise<Cluster | undefined>;
   hasCluster(id: string): Promise<boolean>;
-  /** @throws UserError when there are two of that name in the cluster */
-  findNodePool(clusterId: string, name: string): Promise<NodePool | undefined>;
+  /** All that there is of a kind, others' things too. */
+  things(kind: ThingKind): Promise<Thing[]>;
   /** A fresh kubeconfig as YAML. It is a credential. */
   kubeconfig(clusterId: string, subject: Subject): Promise<string>;
   /** @throws UserError when there are two of that name */
@@ -98,12 +122,7 @@ export function exoscale(credentials: Credentials, machine: Machine = realMachin
         throw error;
       }
     },
-    findNodePool(clusterId, name) {
-      const pools = list<Cluster & { nodepools?: NodePool[] }>(send, 'sks-cluster', 'sks-clusters').then(
-        all => all.filter(({ id }) => id === clusterId).flatMap(({ nodepools = [] }) => nodepools),
-      );
-      return only('node pool', pools, name);
-    },
+    things: kind => list<Thing>(send, kind, properties[kind]),
     async kubeconfig(clusterId, { user, groups, ttlSeconds }) {
       const { kubeconfig } = await send<{ kubeconfig?: string }>(
         'POST',

@@ -1,6 +1,7 @@
 import { exoscale } from '../exoscale/exoscale.ts';
 import { UserError, UserErrors } from '../runner/errors.ts';
 import type { Runner } from '../runner/runner.ts';
+import { adoptOwn } from './adopt.ts';
 import type { SavedPlan, Terraform, Writer } from './client.ts';
 import { isOpen } from './comment.ts';
 import { attempt, begin, conclude } from './conclude.ts';
@@ -12,7 +13,8 @@ import { doneLine, summaryLine } from './render.ts';
 import { refuseWeak } from './review.ts';
 import { type Review, type ReviewRequest, review, some } from './reviewed.ts';
 import { rules } from './rules.ts';
-import { refuseDoubles, refuseSecond } from './unrecorded.ts';
+import { clear, note } from './unfinished.ts';
+import { refuseDoubles } from './unrecorded.ts';
 
 export interface ApplyRequest extends ReviewRequest {
   /** Apply what is planned now, although the pull request has shown something else. */
@@ -62,29 +64,35 @@ async function converge(
   writer: Writer,
 ): Promise<boolean> {
   const { environment } = request;
+  const { bucket, credentials, state, target, terraform } = prepared;
   const saved = await planned(runner, request, prepared, writer);
   if (!changesAnything(saved.plan)) {
-    await concludeIdle(runner, request, saved.plan, prepared.terraform);
+    await concludeIdle(runner, request, saved.plan, terraform);
     return false;
   }
-  const found = await review(runner, request, saved.plan, prepared.terraform);
+  const found = await review(runner, request, saved.plan, terraform);
   if (!(await mayGoOn(runner, request, found))) return false;
 
-  const api = exoscale({ ...prepared.credentials, zone: prepared.target.settings.zone });
-  await refuseSecond(saved.plan, api);
+  const api = exoscale({ ...credentials, zone: target.settings.zone });
+  if (await adoptOwn(runner, prepared, writer, saved.plan, api))
+    return converge(runner, request, prepared, writer);
+  await note(bucket, state, saved.plan);
   const view = viewOf(environment, saved);
   await conclude(runner, request.githubToken, found.shown, `${environment}: being applied`);
   const line = doneLine(view);
   const end = await begin(runner, request, found.shown, { planned: summaryLine(view), done: line });
   try {
     await runner.group(`Apply ${environment}`, () => writer.apply(saved)).catch(inPart(environment));
-    await refuseDoubles(saved.plan, api);
+    // Asked to stop, Terraform is not started any more: what the plan knew has to do.
+    const recorded = async () => (runner.stop.aborted ? [] : terraform.resources());
+    await refuseDoubles(saved.plan, recorded, api);
   } catch (error) {
     await end('failure');
     throw error;
   }
   runner.info(line);
   await runner.summary(`**${line}**\n`);
+  await attempt(runner, () => clear(bucket, state));
   await end('success');
   return true;
 }

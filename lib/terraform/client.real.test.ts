@@ -1,17 +1,14 @@
-import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { setGlobalProxyFromEnv } from 'node:http';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { backend, type TerraformWorld, terraformWorld } from '../../sandbox/terraform-world.ts';
 import { target } from '../platform/platform.ts';
 import { terminalRunner } from '../runner/terminal.ts';
 import { type Terraform, terraform } from './client.ts';
-import { backendConfig, backendEnvironment, stateLocation } from './state.ts';
 
 const module = `${backend}
 variable "environment" {}
@@ -58,22 +55,6 @@ async function opened(cwd: string, environment = 'staging') {
   return { client, printed: () => String(out.read() ?? ''), [Symbol.asyncDispose]: () => runner.close() };
 }
 
-/** Terraform as somebody runs it in a shell, with the backend that the last `init` has configured in this folder. */
-async function byHand(cwd: string, args: string[]): Promise<string> {
-  const env = {
-    ...world.environment,
-    ...backendEnvironment(world),
-    TF_VAR_environment: 'staging',
-    TF_CLI_ARGS: '-no-color',
-  };
-  const run = (args: string[]) =>
-    promisify(execFile)('terraform', args, { cwd: join(cwd, 'terraform'), env });
-  const config = join(cwd, 'by-hand.tfbackend.json');
-  await writeFile(config, backendConfig(stateLocation(await target(join(cwd, 'platform.yaml'), 'staging'))));
-  await run(['init', `-backend-config=${config}`]);
-  return (await run(args)).stdout;
-}
-
 test('two environments of one checkout run side by side, each in a state of its own, and are taken down', async () => {
   const cwd = await world.checkout('sides', module);
   await Promise.all(
@@ -111,7 +92,7 @@ test('who changes the state has it alone: a second one waits, and Terraform by h
   await one.client.locked('apply', async ({ apply }) => {
     second = other.client.locked('apply', async () => void order.push('second'));
     await apply(await one.client.plan());
-    await expect(byHand(cwd, ['plan', '-lock-timeout=0s'])).rejects.toThrow(
+    await expect(world.byHand(cwd, ['plan', '-lock-timeout=0s'])).rejects.toThrow(
       /Error acquiring the state lock[\s\S]*OperationTypeApply/,
     );
     expect((await one.client.plan()).plan.counts.create).toBe(0); // reading takes no lock
@@ -127,7 +108,7 @@ test('a lock of ours can be released by hand, with the command that we name', as
   await using side = await opened(cwd);
   await side.client.locked('apply', async () => {
     const lock = JSON.parse((await world.object('forced/staging.tfstate.tflock')) ?? '') as { ID: string };
-    await byHand(cwd, ['force-unlock', '-force', lock.ID]);
+    await world.byHand(cwd, ['force-unlock', '-force', lock.ID]);
     expect(await world.object('forced/staging.tfstate.tflock')).toBeUndefined();
   });
   expect(side.printed()).toContain('was taken off by somebody while it was needed');

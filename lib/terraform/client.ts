@@ -38,6 +38,8 @@ export interface StateResource {
 export interface Writer {
   /** Applies exactly this plan. Never done twice: what failed may have happened. */
   apply(plan: SavedPlan): Promise<void>;
+  /** Takes into the state what is there already. */
+  adopt(address: string, id: string): Promise<void>;
   /** Takes resources out of the state and leaves them as they are. */
   forget(addresses: readonly string[]): Promise<void>;
   /** Whether another plan makes sense after an apply that failed: not when its state could not be uploaded. */
@@ -94,6 +96,9 @@ export async function terraform(runner: Runner, options: Options): Promise<Terra
     async apply({ file }: SavedPlan) {
       const warnings = await stream(['apply', '-lock=false', file], { outlives: true });
       for (const { message, at } of warnings) runner.warning(message, at);
+    },
+    async adopt(address: string, id: string) {
+      await text(['import', '-lock=false', '-input=false', address, id], { outlives: true });
     },
     async forget(addresses: readonly string[]) {
       await text(['state', 'rm', '-lock=false', ...addresses], { outlives: true });

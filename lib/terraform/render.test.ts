@@ -165,6 +165,17 @@ test('rows of drift that say the same are one', () => {
 \`\`\``);
 });
 
+test('of a text of 10,000 lines what differs is shown, in a comment and in the terminal', patience, () => {
+  const lines = Array.from({ length: 10_000 }, (_, index) => `line ${index}`);
+  const [before, after] = [lines, lines.with(6_000, 'another line')].map(each => ({ text: each.join('\n') }));
+  const shown = viewOf(planOf([{ address: 'a.b', change: { actions: ['update'], before, after } }]));
+  for (const text of [renderMarkdown(shown, 65_536), renderText(shown)]) {
+    expect(text).toMatch(/^-.*line 6000$/m);
+    expect(text).toMatch(/^\+.*another line$/m);
+    expect(text.length).toBeLessThan(2_000);
+  }
+});
+
 test('five thousand resources fit a comment and a summary, and the terminal shows them all', patience, () => {
   const json = manyResources(5_000);
   const shown = viewOf(json);

@@ -1,50 +1,122 @@
-import type { Exoscale } from '../exoscale/exoscale.ts';
-import { UserError } from '../runner/errors.ts';
+import type { Exoscale, Thing } from '../exoscale/exoscale.ts';
+import { UserError, UserErrors } from '../runner/errors.ts';
+import type { StateResource } from './client.ts';
 import type { Plan, StateModule } from './model.ts';
 
 /*
  * Exoscale lets two clusters, node pools or load balancers have one name. A creation whose answer got lost, or that was
- * interrupted, leaves one that is in no state; the provider or the next apply then makes a second, and both are paid for.
+ * broken off, leaves one that is in no state; the provider or the next apply then makes a second, and both are paid for, or
+ * fails because the name is taken.
  */
 
-interface Created {
-  kind: string;
+/** What the provider calls a thing's attributes. */
+type Attributes = Record<string, unknown>;
+
+/** What a plan would create, and is there already. */
+export interface Existing {
+  /** `load balancer shop-staging` */
+  what: string;
   address: string;
-  name: string;
-  /** What is there under this name, by the id that `terraform import` takes. */
-  find(): Promise<string | undefined>;
+  /** What `terraform import` takes; more than one when there are several of the name. */
+  ids: string[];
 }
 
-/** What the plan creates of these kinds, and how to look for it. */
-function created({ changes }: Plan, api: Exoscale): Created[] {
-  const found = changes.flatMap(({ address, type, action, change }) => {
-    const { name, cluster_id: clusterId } = (change.after ?? {}) as { name?: unknown; cluster_id?: unknown };
-    return action === 'create' && typeof name === 'string' ? [{ address, type, name, clusterId }] : [];
-  });
-  const newCluster = found.find(({ type }) => type === 'exoscale_sks_cluster')?.name;
+interface Kind {
+  word: string;
+  find(after: Attributes, api: Exoscale): Promise<string[]>;
+}
 
-  /** A pool's cluster is known, or it is the one that the plan creates. */
-  async function pool(name: string, known: unknown): Promise<string | undefined> {
-    const cluster = typeof known === 'string' ? known : newCluster && (await api.findCluster(newCluster))?.id;
-    const there = cluster && (await api.findNodePool(cluster, name));
-    return there && `${cluster}/${there.id}`;
+const named =
+  ({ name }: Attributes) =>
+  (thing: { name: string }): boolean =>
+    thing.name === name;
+
+/** Things within one that the state knows: as long as that is being created, there is nothing in it. */
+async function within(parent: unknown, all: Promise<Thing[]>): Promise<Thing | undefined> {
+  return typeof parent === 'string' ? (await all).find(({ id }) => id === parent) : undefined;
+}
+
+/** The ids are as the provider's documentation has them, one page a resource. */
+const kinds: Record<string, Kind> = {
+  exoscale_sks_cluster: {
+    word: 'SKS cluster',
+    find: async (after, api) =>
+      (await api.things('sks-cluster')).filter(named(after)).map(({ id }) => `${id}@${api.zone}`),
+  },
+  exoscale_sks_nodepool: {
+    word: 'node pool',
+    async find(after, api) {
+      const cluster = await within(after.cluster_id, api.things('sks-cluster'));
+      const pools = cluster?.nodepools ?? [];
+      return pools.filter(named(after)).map(({ id }) => `${cluster?.id}/${id}@${api.zone}`);
+    },
+  },
+  exoscale_nlb: {
+    word: 'load balancer',
+    find: async (after, api) =>
+      (await api.things('load-balancer')).filter(named(after)).map(({ id }) => `${id}@${api.zone}`),
+  },
+  exoscale_nlb_service: {
+    word: 'service of the load balancer',
+    async find(after, api) {
+      const balancer = await within(after.nlb_id, api.things('load-balancer'));
+      const services = balancer?.services ?? [];
+      return services.filter(named(after)).map(({ id }) => `${balancer?.id}/${id}@${api.zone}`);
+    },
+  },
+  exoscale_security_group: {
+    word: 'security group',
+    find: async (after, api) =>
+      (await api.things('security-group')).filter(named(after)).map(({ id = '' }) => id),
+  },
+  exoscale_security_group_rule: {
+    word: 'rule of the security group',
+    async find(after, api) {
+      const group = await within(after.security_group_id, api.things('security-group'));
+      const same = (group?.rules ?? []).filter(
+        rule =>
+          rule.description === after.description &&
+          rule['flow-direction'] === String(after.type).toLowerCase() &&
+          rule.protocol === String(after.protocol).toLowerCase() &&
+          rule['start-port'] === after.start_port &&
+          rule['end-port'] === after.end_port,
+      );
+      return same.map(({ id }) => `${group?.id}/${id}`);
+    },
+  },
+  exoscale_anti_affinity_group: {
+    word: 'anti-affinity group',
+    find: async (after, api) =>
+      (await api.things('anti-affinity-group')).filter(named(after)).map(({ id = '' }) => id),
+  },
+  exoscale_dbaas: {
+    word: 'database',
+    find: async (after, api) =>
+      (await api.things('dbaas-service')).filter(named(after)).map(({ name }) => `${name}@${api.zone}`),
+  },
+};
+
+/** Something of these kinds, by the attributes that it is to have or has. */
+interface Sought {
+  address: string;
+  type: string;
+  attributes: Attributes;
+}
+
+const creations = ({ changes }: Plan): Sought[] =>
+  changes.flatMap(({ address, type, action, change }) =>
+    action === 'create' ? [{ address, type, attributes: (change.after ?? {}) as Attributes }] : [],
+  );
+
+async function look(sought: readonly Sought[], api: Exoscale): Promise<Existing[]> {
+  const found: Existing[] = [];
+  for (const { address, type, attributes } of sought) {
+    const kind = kinds[type];
+    const ids = (await kind?.find(attributes, api)) ?? [];
+    const name = attributes.name ?? attributes.description ?? '';
+    if (ids.length > 0) found.push({ what: `${kind?.word} ${name}`, address, ids });
   }
-
-  return found.flatMap(({ address, type, name, clusterId }): Created[] => {
-    const about = { address, name };
-    switch (type) {
-      case 'exoscale_sks_cluster':
-        return [{ ...about, kind: 'SKS cluster', find: async () => (await api.findCluster(name))?.id }];
-      case 'exoscale_sks_nodepool':
-        return [{ ...about, kind: 'node pool', find: () => pool(name, clusterId) }];
-      case 'exoscale_nlb':
-        return [
-          { ...about, kind: 'load balancer', find: async () => (await api.findLoadBalancer(name))?.id },
-        ];
-      default:
-        return [];
-    }
-  });
+  return found;
 }
 
 /** The ids of all that Terraform knew of when it planned: under another address it may be on its way out. */
@@ -60,21 +132,54 @@ function known({ file }: Plan): Set<unknown> {
   ]);
 }
 
-/** @throws UserError when something that the plan creates is there already: asked before an apply */
-export async function refuseSecond(plan: Plan, api: Exoscale): Promise<void> {
+/** What of the things that a plan creates is there already, and in no state: asked before an apply. */
+export async function existing(plan: Plan, api: Exoscale): Promise<Existing[]> {
   const ours = known(plan);
-  for (const { kind, find, address, name } of created(plan, api)) {
-    const there = await find();
-    // A node pool's is CLUSTER/ID here and ID there.
-    if (there && !ours.has(there.split('/').at(-1))) {
-      throw new UserError(
-        `There is a ${kind} named ${name} (${there}) that Terraform's state does not know, and this apply would make a second one: take it over with "terraform import ${address} ${there}@${api.zone}", or delete it`,
-      );
-    }
-  }
+  // PARENT/ID@ZONE here, and ID in the state.
+  const isNew = (id: string) => !ours.has(id.replace(/@.*$/, '').split('/').at(-1));
+  return (await look(creations(plan), api))
+    .map(each => ({ ...each, ids: each.ids.filter(isNew) }))
+    .filter(({ ids }) => ids.length > 0);
 }
 
-/** @throws UserError that names both, when there are two of something that the plan created: asked after an apply */
-export async function refuseDoubles(plan: Plan, api: Exoscale): Promise<void> {
-  for (const { find } of created(plan, api)) await find();
+/** @throws UserErrors that say how each is taken over */
+export function refuseSecond(found: readonly Existing[]): void {
+  if (found.length === 0) return;
+  throw new UserErrors(
+    found.map(({ what, address, ids }) =>
+      ids.length > 1
+        ? new UserError(
+            `There are ${ids.length} of the ${what} that Terraform's state does not know (${ids.join(', ')}): take one over with "terraform import ${address} ${ids[0]}", and delete the others`,
+          )
+        : new UserError(
+            `There is a ${what} (${ids[0]}) that Terraform's state does not know, and this apply would make a second one: take it over with "terraform import ${address} ${ids[0]}", or delete it`,
+          ),
+    ),
+  );
+}
+
+/**
+ * Asked after an apply.
+ * @param recorded reads the state, which knows all attributes by now, also where a pool is
+ * @throws UserErrors that name all, when there are two of something that the plan has created
+ */
+export async function refuseDoubles(
+  plan: Plan,
+  recorded: () => Promise<StateResource[]>,
+  api: Exoscale,
+): Promise<void> {
+  const created = creations(plan).filter(({ type }) => type in kinds);
+  if (created.length === 0) return;
+  const values = new Map((await recorded()).map(each => [each.address, each.values]));
+  const sought = created.map(each => ({ ...each, attributes: values.get(each.address) ?? each.attributes }));
+  const doubles = (await look(sought, api)).filter(({ ids }) => ids.length > 1);
+  if (doubles.length === 0) return;
+  throw new UserErrors(
+    doubles.map(
+      ({ what, ids }) =>
+        new UserError(
+          `There are ${ids.length} of the ${what} (${ids.join(', ')}), as the answer to a creation got lost: delete the one that Terraform's state does not know`,
+        ),
+    ),
+  );
 }
