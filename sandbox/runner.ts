@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
@@ -15,9 +15,10 @@ export interface Step {
   /** Where built bundles lie, as a release has them; the source is run unless told. */
   bundles?: string;
   github?: { repository?: string; sha?: string; event?: string; payload?: unknown; runId?: string };
-  /** Called with the process when it has started: tests of signals send theirs from here. */
-  started?: (pid: number) => void;
-  onLine?: (line: string) => void;
+  /** Called when main has started. */
+  started?: (main: ChildProcess) => void;
+  /** A line that main or post has printed; signals are sent to main from here, and to one that has ended they do nothing. */
+  onLine?: (line: string, main: ChildProcess) => void;
 }
 
 export interface StepResult {
@@ -91,18 +92,14 @@ export async function runAction(step: Step): Promise<StepResult> {
     const entry = (file: string) =>
       step.bundles ? join(step.bundles, basename(file)) : join(root, 'actions', step.action, 'main.ts');
 
-    const main = await execute(entry(metadata.runs.main), env, step);
-    let { code, stdout } = main;
+    const main = start(entry(metadata.runs.main), env, step.cwd);
+    step.started?.(main);
+    const onLine = (line: string) => step.onLine?.(line, main);
+    let { code, stdout } = await ended(main, onLine);
     if (metadata.runs.post) {
       const state = parseCommandFile(await readFile(files.GITHUB_STATE ?? '', 'utf8'));
-      const post = await execute(
-        entry(metadata.runs.post),
-        {
-          ...env,
-          ...Object.fromEntries(Object.entries(state).map(([key, value]) => [`STATE_${key}`, value])),
-        },
-        step,
-      );
+      const saved = Object.fromEntries(Object.entries(state).map(([key, value]) => [`STATE_${key}`, value]));
+      const post = await ended(start(entry(metadata.runs.post), { ...env, ...saved }, step.cwd), onLine);
       stdout += post.stdout;
       code ||= post.code;
     }
@@ -123,20 +120,21 @@ export async function runAction(step: Step): Promise<StepResult> {
   }
 }
 
-function execute(
-  file: string,
-  env: Record<string, string>,
-  step: Step,
+const start = (file: string, env: Record<string, string>, cwd: string) =>
+  spawn(process.execPath, [file], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+
+function ended(
+  child: ReturnType<typeof start>,
+  onLine: (line: string) => void,
 ): Promise<{ code: number; stdout: string }> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [file], { cwd: step.cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
     let stdout = '';
     let rest = '';
     const take = (chunk: Buffer) => {
       stdout += chunk;
       const lines = (rest + chunk).split('\n');
       rest = lines.pop() ?? '';
-      for (const line of lines) step.onLine?.(line);
+      for (const line of lines) onLine(line);
     };
     child.stdout.on('data', take);
     child.stderr.on('data', take);
@@ -144,7 +142,6 @@ function execute(
     child.once('close', (code, signal) =>
       resolve({ code: code ?? (signal === 'SIGKILL' ? 137 : 130), stdout }),
     );
-    if (child.pid !== undefined) step.started?.(child.pid);
   });
 }
 

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build, sentence } from '../sandbox/tools/build.ts';
 import { toolNames } from '../sandbox/tools/parts.ts';
@@ -62,6 +62,8 @@ async function suite(project: 'unit' | 'real' | 'full'): Promise<void> {
     '--reporter=default',
     '--reporter=json',
     `--outputFile.json=${file}`,
+    // Each of the full ones keeps several processors busy by itself.
+    ...(project === 'full' ? [`--maxWorkers=${availableParallelism()}`] : []),
     ...filters,
   ]);
   const found = await readFile(file, 'utf8').then(

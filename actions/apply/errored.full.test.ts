@@ -73,18 +73,14 @@ test('a state that cannot be kept in the bucket is a sealed file, the lock stays
 test('what main was killed over, the clean-up does: the state is sealed and in the bucket, the lock free', async () => {
   const cwd = await world.checkout('killed', module);
   const key = 'killed/staging.tfstate';
-  let entry = 0;
   const killed = await world.step('apply', cwd, {
-    started: pid => {
-      entry ||= pid;
-    },
-    onLine: line => {
+    onLine: (line, main) => {
       if (!line.includes('one: Creation complete')) return;
       world.storage.faults.schedule({
         ...{ method: 'PUT', path: '/killed/staging\\.tfstate(\\?.*)?$', times: 100 },
         effect: { kind: 'status', status: 403 },
       });
-      process.kill(entry, 'SIGKILL');
+      main.kill('SIGKILL');
     },
   });
   await kept(cwd, killed.log);
@@ -94,7 +90,10 @@ test('what main was killed over, the clean-up does: the state is sealed and in t
   expect(await world.object(`${key}.errored`)).toContain('"environment":"staging"');
   expect(await world.object(`${key}.tflock`)).toBeUndefined();
   const recovered = await world.step('apply', cwd, { inputs: { recover: 'true' } });
-  expect(recovered.log).toContain('staging: no changes');
+  expect(recovered.code, recovered.log).toBe(0);
+  expect(recovered.log).toMatch(/The state of staging that could not be uploaded at .* is back/);
+  // The clean-up stopped the second half-way; the first is known again, and not made anew.
+  expect(recovered.log).not.toContain('terraform_data.one: ');
 });
 
 test('a bucket that comes back within a minute has the state in the end', async () => {

@@ -177,19 +177,18 @@ test('an errored.tfstate of somebody’s own is left where it is, and stops the 
 });
 
 test('a clean-up that cannot reach the bucket prints the sealed state before it tries for long', async () => {
-  const cwd = await world.checkout('printed', module);
-  let entry = 0;
+  // The state is written after this: what happens when the first one is there happens before.
+  const slowly = `depends_on = [terraform_data.one]
+  provisioner "local-exec" { command = "sleep 2" }`;
+  const cwd = await world.checkout('printed', module.replace('depends_on = [terraform_data.one]', slowly));
   const cancelled = await world.step('apply', cwd, {
-    started: pid => {
-      entry ||= pid;
-    },
-    onLine: line => {
+    onLine: (line, main) => {
       if (line.includes('one: Creation complete')) {
         world.storage.faults.schedule({
           ...{ path: '/printed/', times: 1_000_000 },
           effect: { kind: 'reset-before' },
         });
-        process.kill(entry, 'SIGINT');
+        main.kill('SIGINT');
       }
       if (line.includes('The sealed state, to be saved as staging.errored.json'))
         world.storage.faults.clear();

@@ -91,8 +91,8 @@ async function struck(
   }, 10);
   try {
     return await world.step('apply', cwd, {
-      started: pid => {
-        entry ||= pid;
+      started: ({ pid = 0 }) => {
+        entry = pid;
       },
       onLine: line => {
         if (sought?.test(line)) once();

@@ -131,16 +131,12 @@ resource "terraform_data" "last" {
 test.concurrent('a cancelled apply ends in its own time: state written, lock free, the next one converges', async () => {
   await using world = await terraformWorld();
   const cwd = await world.checkout('cancelled', slow);
-  let entry = 0;
   const cancelled = await world.step('apply', cwd, {
-    started: pid => {
-      entry = pid;
-    },
-    onLine: line => {
+    onLine: (line, main) => {
       // As the runner does it: SIGINT, and SIGTERM before Terraform has ended.
       if (!line.includes('terraform_data.quick: Creation complete')) return;
-      process.kill(entry, 'SIGINT');
-      process.kill(entry, 'SIGTERM');
+      main.kill('SIGINT');
+      main.kill('SIGTERM');
     },
   });
   expect(cancelled.code).toBe(1);
@@ -156,19 +152,15 @@ test.concurrent('a cancelled apply ends in its own time: state written, lock fre
 test.concurrent('an apply that is told to stop and has done everything says that it has', async () => {
   await using world = await terraformWorld();
   const cwd = await world.checkout('late', slow);
-  let entry = 0;
   const late = await world.step('apply', cwd, {
-    started: pid => {
-      entry ||= pid;
-    },
     // Only writing the state is left, and that takes its time.
-    onLine: line => {
+    onLine: (line, main) => {
       if (line.includes('terraform_data.slow: Creation complete'))
         world.storage.faults.schedule({
           ...{ method: 'PUT', path: '/late/staging\\.tfstate(\\?.*)?$', times: 100 },
           effect: { kind: 'delay', milliseconds: 1500 },
         });
-      if (line.includes('terraform_data.last: Creation complete')) process.kill(entry, 'SIGINT');
+      if (line.includes('terraform_data.last: Creation complete')) main.kill('SIGINT');
     },
   });
   expect(late.code, late.log).toBe(0);

@@ -234,19 +234,15 @@ resource "terraform_data" "fragile" {
     const { planned, merged, apply, cwd, section } = await opened('killed', { root });
     await planned();
     const sha = await merged();
-    let entry = 0;
     let shown: ReturnType<typeof section> | undefined;
     const killed = await apply(
       sha,
       {},
       {
-        started: pid => {
-          entry ||= pid;
-        },
-        onLine(line) {
+        onLine(line, main) {
           if (shown || !/many\[0\]: Creation complete/.test(line)) return;
           shown = section();
-          process.kill(entry, 'SIGKILL');
+          main.kill('SIGKILL');
         },
       },
     );

@@ -84,13 +84,9 @@ test.each([
       ...{ method: 'PUT', path: `/${name}/staging\\.tfstate(\\?.*)?$`, times: 100 },
       effect: { kind: 'delay', milliseconds: 1500 },
     });
-    let entry = 0;
     const killed = await apply({
-      started: pid => {
-        entry ||= pid;
-      },
-      onLine: line => {
-        if (line.includes(at)) process.kill(entry, 'SIGKILL');
+      onLine: (line, main) => {
+        if (line.includes(at)) main.kill('SIGKILL');
       },
     });
     expect(killed.log).toContain(said);

@@ -95,16 +95,12 @@ test('an environment that runs goes without a trace, killed on the way and run a
   });
   expect(world()).toEqual(standing);
 
-  let entry = 0;
   const killed = await step(
     'teardown',
     { confirm: 'staging' },
     {
-      started: pid => {
-        entry = pid;
-      },
-      onLine: line => {
-        if (line.startsWith('In the cluster:')) setTimeout(() => process.kill(entry, 'SIGKILL'), 1500);
+      onLine: (line, main) => {
+        if (line.startsWith('In the cluster:')) setTimeout(() => main.kill('SIGKILL'), 1500);
       },
     },
   );

@@ -7,6 +7,7 @@ import { UserError } from '../runner/errors.ts';
 import type { Runner } from '../runner/runner.ts';
 import type { Writer } from '../terraform/client.ts';
 import { type EnvironmentRequest, type Prepared, prepare } from '../terraform/prepare.ts';
+import { clear } from '../terraform/unfinished.ts';
 import { contents, volumeIds } from './contents.ts';
 import { destroy } from './destroy.ts';
 import { empty } from './empty.ts';
@@ -50,7 +51,7 @@ async function takeDown(
   cloudflareApiToken: string,
   writer?: Writer,
 ): Promise<Leftover[]> {
-  const { target, credentials, terraform } = prepared;
+  const { bucket, target, credentials, state, terraform } = prepared;
   const dryRun = writer === undefined;
   const cloud = exoscale({ ...credentials, zone: target.settings.zone });
   const world = await runner.group('Look around', () => observe(cloud, terraform, target));
@@ -66,6 +67,8 @@ async function takeDown(
     ids: [...world.things.map(({ id }) => id), ...volumes],
   });
   runner.info(table('There is still', left));
+  // As long as something is there, the next apply may find it to be what one before had begun to create.
+  if (left.length === 0) await clear(bucket, state);
   for (const thing of left.filter(({ billable }) => billable))
     runner.warning(
       `${list(thing)} is still there and is billed: delete it in Exoscale's console if it is yours`,

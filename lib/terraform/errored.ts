@@ -17,7 +17,7 @@ import type { StateLocation } from './state.ts';
 export interface Sealed {
   version: 1;
   environment: string;
-  /** Empty when Terraform was killed while it wrote the state. */
+  /** Empty for an environment that had no state before: it is the first upload that gives it one. */
   lineage: string;
   serial: number;
   /** The lock that the apply held, which may stand still. */
@@ -77,12 +77,14 @@ export async function sealErrored(runner: Runner, keeping: Keeping, lock: string
   await rm(clearFile(keeping));
 }
 
-/** Of half a state nothing is known, and it is kept all the same. */
+/** Of half a state, as a killed Terraform leaves it, nothing is known, and it is kept all the same. */
+const half = { lineage: '', serial: 0 };
+
 function identity(text: string): { lineage: string; serial: number } {
   try {
     return JSON.parse(text) as { lineage: string; serial: number };
   } catch {
-    return { lineage: '', serial: 0 };
+    return half;
   }
 }
 
@@ -94,7 +96,7 @@ export function openSealed({ state, ...about }: Sealed, secret: string): string 
       `The state that was kept at ${about.at} cannot be opened: give the Exoscale key with which that apply was made`,
     );
   }
-  if (about.lineage) return String(text);
+  if (identity(String(text)) !== half) return String(text);
   throw new UserError(
     `Of the state that was kept at ${about.at} only a part is there, as Terraform was killed while it wrote it, and nothing was changed: look in Exoscale's console for what was made, import it by hand, then delete ${sealedFile(about.environment)} and, in the bucket, the objects beside the state that end in .errored and .tflock`,
   );
