@@ -9,6 +9,7 @@ const project = (name: string, suffix: string, timeout: number) => ({
     exclude: ['**/node_modules/**', ...(name === 'unit' ? ['**/*.real.test.ts', '**/*.full.test.ts'] : [])],
     testTimeout: timeout,
     hookTimeout: timeout,
+    ...(name !== 'unit' && { globalSetup: 'scripts/test-bundles.ts' }),
     // Real parts share the machine with whatever else runs on it; what fails twice is no accident.
     retry: name === 'unit' ? 0 : 1,
   },

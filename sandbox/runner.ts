@@ -12,8 +12,8 @@ export interface Step {
   env?: Record<string, string>;
   /** The workspace: where the repository is checked out. */
   cwd: string;
-  /** Where built bundles lie, as a release has them; the source is run unless told. */
-  bundles?: string;
+  /** Where built bundles lie, as a release has them; the source is run unless told, here or in SLIPWAY_BUNDLES. */
+  bundles?: string | 'source';
   github?: { repository?: string; sha?: string; event?: string; payload?: unknown; runId?: string };
   /** Called when main has started. */
   started?: (main: ChildProcess) => void;
@@ -66,7 +66,7 @@ export async function runAction(step: Step): Promise<StepResult> {
       ),
       ...step.inputs,
     });
-    const env = {
+    const env: Record<string, string> = {
       PATH: process.env.PATH ?? '',
       HOME: process.env.HOME ?? '',
       ...step.env,
@@ -89,8 +89,12 @@ export async function runAction(step: Step): Promise<StepResult> {
       RUNNER_TEMP: temporary,
       RUNNER_OS: 'Linux',
     };
+    const { bundles = process.env.SLIPWAY_BUNDLES ?? 'source' } = step;
+    const isSource = bundles === 'source';
+    // What Node keeps of a script is found by its path, and these are there for this run only.
+    if (!isSource && env.NODE_COMPILE_CACHE) env.NODE_COMPILE_CACHE = join(bundles, 'compiled');
     const entry = (file: string) =>
-      step.bundles ? join(step.bundles, basename(file)) : join(root, 'actions', step.action, 'main.ts');
+      isSource ? join(root, 'actions', step.action, 'main.ts') : join(bundles, basename(file));
 
     const main = start(entry(metadata.runs.main), env, step.cwd);
     step.started?.(main);

@@ -43,7 +43,10 @@ test.each(cases)('%s with %j says the same from its bundle as from its source', 
     GITHUB_TOKEN: 'ghs_x',
   };
   const step = { action, inputs, cwd: root, env };
-  const [source, bundle] = await Promise.all([runAction(step), runAction({ ...step, bundles: folder })]);
+  const [source, bundle] = await Promise.all([
+    runAction({ ...step, bundles: 'source' }),
+    runAction({ ...step, bundles: folder }),
+  ]);
   expect(source.code).toBe(1);
   expect(source.annotations[0]?.message).toMatch(/environment/);
   expect(bundle).toEqual(source);

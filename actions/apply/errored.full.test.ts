@@ -1,9 +1,7 @@
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { backend, type TerraformWorld, terraformWorld } from '../../sandbox/terraform-world.ts';
-
-/* A bucket that cannot be reached any more, from the moment when an apply has changed something. */
 
 let world: TerraformWorld;
 beforeAll(async () => {
@@ -18,96 +16,193 @@ resource "terraform_data" "one" {
 }
 resource "terraform_data" "two" {
   depends_on = [terraform_data.one]
-  # The state is written after this: what happens when the first one is there happens before.
-  provisioner "local-exec" { command = "sleep 2" }
 }
 `;
 
-/** Takes the bucket away from one environment. */
-const unreachable = (name: string) =>
-  world.storage.faults.schedule({ path: `/${name}/`, times: 1_000_000, effect: { kind: 'reset-before' } });
-
-/** What must be true as long as the state is kept: sealed wherever it is, and never in clear. */
-async function kept(cwd: string, log: string): Promise<void> {
-  expect(log).not.toContain(secret);
-  expect(await readdir(join(cwd, 'terraform'))).not.toContain('errored.tfstate');
+/** An apply whose state the bucket refuses. */
+async function refused(name: string, write = 403) {
+  const cwd = await world.checkout(name, module);
+  const path = `/${name}/staging\\.tfstate(\\?.*)?$`;
+  world.storage.faults.schedule({
+    ...{ method: 'PUT', path, times: 100 },
+    effect: { kind: 'status', status: write },
+  });
+  const failed = await world.step('apply', cwd);
+  world.storage.faults.clear();
+  return { cwd, failed, key: `${name}/staging.tfstate` };
 }
 
-test('a state that cannot be kept in the bucket is a sealed file, the lock stays, and the file puts both right', async () => {
-  const cwd = await world.checkout('away', module);
-  const key = 'away/staging.tfstate';
-  const failed = await world.step('apply', cwd, {
-    onLine: line => {
-      if (line.includes('one: Creation complete')) unreachable('away');
-    },
-  });
+test('a state that cannot be uploaded is kept sealed, blocks the next apply, and one command puts it back', async () => {
+  const { cwd, failed, key } = await refused('errored');
   expect(failed.code).toBe(1);
-  await kept(cwd, failed.log);
-  expect(failed.outputs['errored-state']).toBe('staging.errored.json');
-  const file = join(cwd, 'staging.errored.json');
-  expect(await readFile(file, 'utf8')).not.toContain(secret);
   expect(failed.annotations.map(({ message }) => message)).toContainEqual(
-    expect.stringContaining('kept sealed as staging.errored.json, and the lock stays'),
+    expect.stringContaining('The state could not be uploaded. It is kept sealed in the bucket'),
   );
+  expect(failed.log).not.toContain('terraform state push');
+  expect(await world.object(key)).toBeUndefined();
+  expect(await world.object(`${key}.tflock`)).toBeUndefined();
+  const sealed = (await world.object(`${key}.errored`)) ?? '';
+  expect(JSON.parse(sealed)).toMatchObject({
+    environment: 'staging',
+    run: 'https://github.com/acme/platform/actions/runs/1',
+  });
+  for (const hidden of [secret, Buffer.from(secret).toString('base64'), 'terraform_data'])
+    expect(sealed).not.toContain(hidden);
+  expect(await readdir(join(cwd, 'terraform'))).not.toContain('errored.tfstate');
+  expect(failed.outputs['errored-state']).toBeUndefined();
 
-  world.storage.faults.clear();
-  expect(await world.object(`${key}.tflock`)).toContain('OperationTypeApply');
+  const blocked = await world.step('apply', cwd);
+  expect(blocked.code).toBe(1);
+  expect(blocked.annotations.at(-1)?.message).toMatch(
+    /The state of staging could not be uploaded at \S+ by https:\/\/github.com\S+ and is kept sealed .*"npm run slipway -- apply staging --recover"/,
+  );
   expect(await world.object(key)).toBeUndefined();
 
-  // The runner's machine is gone; somebody copies the state out of the log.
-  await rm(file);
-  const lines = failed.log.split('\n');
-  const from = lines.findIndex(line =>
-    line.startsWith('The sealed state, to be saved as staging.errored.json'),
-  );
-  const printed = lines.slice(from + 1).filter(line => /^[\w+/=]{100,}$/.test(line));
-  await writeFile(file, printed.map(line => `2026-11-26T20:00:00.1234567Z ${line}`).join('\r\n'));
   const recovered = await world.step('apply', cwd, { inputs: { recover: 'true' } });
   expect(recovered.code, recovered.log).toBe(0);
+  expect(recovered.log).toContain('The state of staging that could not be uploaded at ');
   expect(recovered.log).toContain('staging: no changes');
-  expect(await world.object(key)).toContain('"name": "one"');
+  expect(recovered.outputs.changed).toBe('false');
+  expect(await world.object(key)).toContain('"name": "two"');
+  expect(await world.object(`${key}.errored`)).toBeUndefined();
+  expect(recovered.log).not.toContain(secret);
+
+  const nothing = await world.step('apply', cwd, { inputs: { recover: 'true' } });
+  expect(nothing.code).toBe(0);
+  expect(nothing.log).toContain('There is no state of staging to recover');
+});
+
+test('a state that was kept is put back only over the state that it comes from', async () => {
+  const { cwd, key } = await refused('older');
+  const sealed = (await world.object(`${key}.errored`)) ?? '';
+
+  // Somebody takes the sealed state away by hand and applies: there is another state now.
+  await world.remove(`${key}.errored`);
+  expect((await world.step('apply', cwd)).code).toBe(0);
+  const present = await world.object(key);
+  await world.object(`${key}.errored`, sealed);
+  const other = await world.step('apply', cwd, { inputs: { recover: 'true' } });
+  expect(other.annotations.at(-1)?.message).toMatch(
+    /has the lineage \S+, and the present one \S+ they are not of/,
+  );
+  expect(await world.object(key)).toBe(present);
+  expect(await world.object(`${key}.errored`)).toBe(sealed);
   expect(await world.object(`${key}.tflock`)).toBeUndefined();
+});
+
+test('a state that was written since is not overwritten with the one that was kept', async () => {
+  const cwd = await world.checkout('since', module);
+  const key = 'since/staging.tfstate';
+  expect((await world.step('apply', cwd)).code).toBe(0);
+  await world.edit(cwd, 'terraform/main.tf', `sensitive("${secret}")`, '"two"');
+  world.storage.faults.schedule({
+    ...{ method: 'PUT', path: `/since/staging\\.tfstate(\\?.*)?$`, times: 100 },
+    effect: { kind: 'status', status: 403 },
+  });
+  expect((await world.step('apply', cwd)).code).toBe(1);
+  world.storage.faults.clear();
+  const sealed = (await world.object(`${key}.errored`)) ?? '';
+  await world.remove(`${key}.errored`);
+  await world.edit(cwd, 'terraform/main.tf', 'input = "two"', 'input = "three"');
+  expect((await world.step('apply', cwd)).code).toBe(0);
+  const present = await world.object(key);
+
+  await world.object(`${key}.errored`, sealed);
+  const { annotations } = await world.step('apply', cwd, { inputs: { recover: 'true' } });
+  expect(annotations.at(-1)?.message).toContain('The state was written since');
+  expect(await world.object(key)).toBe(present);
+});
+
+test('a sealed state opens with the key that it was sealed with, and not after a change', async () => {
+  const { cwd, key } = await refused('sealed');
+  const sealed = JSON.parse((await world.object(`${key}.errored`)) ?? '') as Record<string, unknown>;
+  await world.object(`${key}.errored`, JSON.stringify({ ...sealed, serial: 99 }));
+  const { annotations } = await world.step('apply', cwd, { inputs: { recover: 'true' } });
+  expect(annotations.at(-1)?.message).toContain('cannot be opened: give the Exoscale key with which');
+  expect(await world.object(key)).toBeUndefined();
+});
+
+test('what is no sealed state is not taken for one, nor for none: nothing is applied, and no lock is left', async () => {
+  const cwd = await world.checkout('garbage', module);
+  const key = 'garbage/staging.tfstate';
+  const sentence = (where: string) =>
+    expect.stringMatching(new RegExp(`^${where} is no sealed state, or half of one`));
+  for (const body of ['null', '{"version":1,"environment":"staging","at":{}}', 'half']) {
+    await world.object(`${key}.errored`, body);
+    for (const recover of ['false', 'true']) {
+      const { code, annotations, log } = await world.step('apply', cwd, { inputs: { recover } });
+      expect(code).toBe(1);
+      expect(annotations.at(-1)?.message, log).toEqual(sentence(`${key}.errored in the bucket "\\S+"`));
+    }
+  }
+  await world.remove(`${key}.errored`);
+  await writeFile(join(cwd, 'staging.errored.json'), 'half');
+  const { annotations } = await world.step('apply', cwd);
+  expect(annotations.at(-1)?.message).toEqual(sentence('staging.errored.json'));
+  expect(await world.object(key)).toBeUndefined();
+  expect(await world.object(`${key}.tflock`)).toBeUndefined();
+});
+
+test('a forged state takes no lock off that somebody holds', async () => {
+  const { cwd, key } = await refused('forged');
+  const sealed = JSON.parse((await world.object(`${key}.errored`)) ?? '') as Record<string, unknown>;
+  const lock = JSON.stringify({ ID: 'of-a-run-that-is-at-work', Who: 'ann@laptop' });
+  await world.object(`${key}.tflock`, lock);
+  await world.object(`${key}.errored`, JSON.stringify({ ...sealed, lock: 'of-a-run-that-is-at-work' }));
+  const { annotations } = await world.step('apply', cwd, { inputs: { recover: 'true' } });
+  expect(annotations.at(-1)?.message).toContain('cannot be opened');
+  expect(await world.object(`${key}.tflock`)).toBe(lock);
+});
+
+test('a sealed state that is a file here blocks like one in the bucket', async () => {
+  const { cwd, key } = await refused('here');
+  const sealed = (await world.object(`${key}.errored`)) ?? '';
+  await world.remove(`${key}.errored`);
+  await writeFile(join(cwd, 'staging.errored.json'), sealed);
+  const blocked = await world.step('apply', cwd);
+  expect(blocked.annotations.at(-1)?.message).toContain('put it back with the input "recover"');
+  expect(await world.object(key)).toBeUndefined();
+  const recovered = await world.step('apply', cwd, { inputs: { recover: 'true' } });
+  expect(recovered.code, recovered.log).toBe(0);
   expect(await readdir(cwd)).not.toContain('staging.errored.json');
 });
 
-test('what main was killed over, the clean-up does: the state is sealed and in the bucket, the lock free', async () => {
-  const cwd = await world.checkout('killed', module);
-  const key = 'killed/staging.tfstate';
-  const killed = await world.step('apply', cwd, {
-    onLine: (line, main) => {
-      if (!line.includes('one: Creation complete')) return;
-      world.storage.faults.schedule({
-        ...{ method: 'PUT', path: '/killed/staging\\.tfstate(\\?.*)?$', times: 100 },
-        effect: { kind: 'status', status: 403 },
-      });
-      main.kill('SIGKILL');
-    },
-  });
-  await kept(cwd, killed.log);
-  world.storage.faults.clear();
-  expect(killed.log).toContain('Failed to save state');
-  expect(killed.log).toContain('It is kept sealed in the bucket');
-  expect(await world.object(`${key}.errored`)).toContain('"environment":"staging"');
-  expect(await world.object(`${key}.tflock`)).toBeUndefined();
-  const recovered = await world.step('apply', cwd, { inputs: { recover: 'true' } });
-  expect(recovered.code, recovered.log).toBe(0);
-  expect(recovered.log).toMatch(/The state of staging that could not be uploaded at .* is back/);
-  // The clean-up stopped the second half-way; the first is known again, and not made anew.
-  expect(recovered.log).not.toContain('terraform_data.one: ');
+test('an errored.tfstate of somebody’s own is left where it is, and stops the apply', async () => {
+  const cwd = await world.checkout('theirs', module);
+  await writeFile(join(cwd, 'terraform', 'errored.tfstate'), '{}');
+  const { code, annotations } = await world.step('apply', cwd);
+  expect(code).toBe(1);
+  expect(annotations.at(-1)?.message).toContain('put it back with "terraform state push errored.tfstate"');
+  expect(await readdir(join(cwd, 'terraform'))).toContain('errored.tfstate');
 });
 
-test('a bucket that comes back within a minute has the state in the end', async () => {
-  const cwd = await world.checkout('back', module);
-  const failed = await world.step('apply', cwd, {
-    onLine: line => {
-      if (line.includes('one: Creation complete')) unreachable('back');
-      if (line.startsWith('keeping the state, which could not be uploaded')) world.storage.faults.clear();
+test('a clean-up that cannot reach the bucket prints the sealed state before it tries for long', async () => {
+  // The state is written after this: what happens when the first one is there happens before.
+  const slowly = `depends_on = [terraform_data.one]
+  provisioner "local-exec" { command = "sleep 2" }`;
+  const cwd = await world.checkout('printed', module.replace('depends_on = [terraform_data.one]', slowly));
+  const cancelled = await world.step('apply', cwd, {
+    onLine: (line, main) => {
+      if (line.includes('one: Creation complete')) {
+        world.storage.faults.schedule({
+          ...{ path: '/printed/', times: 1_000_000 },
+          effect: { kind: 'reset-before' },
+        });
+        main.kill('SIGINT');
+      }
+      if (line.includes('The sealed state, to be saved as staging.errored.json'))
+        world.storage.faults.clear();
     },
   });
-  expect(failed.code).toBe(1);
-  await kept(cwd, failed.log);
-  expect(failed.log).toContain('It is kept sealed in the bucket');
-  expect(failed.outputs['errored-state']).toBeUndefined();
-  expect(await world.object('back/staging.tfstate.errored')).toContain('"environment":"staging"');
-  expect(await world.object('back/staging.tfstate.tflock')).toBeUndefined();
+  expect(cancelled.code).toBe(1);
+  const log = cancelled.log;
+  expect(log).toContain('and the lock stays');
+  expect(log.indexOf('The sealed state, to be saved as')).toBeLessThan(
+    log.indexOf('It is kept sealed in the bucket'),
+  );
+  expect(log).not.toContain(secret);
+  expect(await world.object('printed/staging.tfstate.errored')).toContain('"environment":"staging"');
+  expect(await world.object('printed/staging.tfstate.tflock')).toBeUndefined();
+  const recovered = await world.step('apply', cwd, { inputs: { recover: 'true' } });
+  expect(recovered.code, recovered.log).toBe(0);
 });

@@ -130,6 +130,7 @@ test('the binding says what a plan is made with: another state, Terraform or loc
   await using side = await opened(cwd);
   const before = await side.client.binding('acme/shop#7');
   expect(before).toEqual({
+    pullRequest: 'acme/shop#7',
     environment: 'staging',
     backend: 'https://sos-ch-gva-2.exo.io/acme-terraform-state/bound/staging.tfstate',
     lineage: 'none',

@@ -217,7 +217,7 @@ test('more attributes than anybody reads are counted', () => {
 
 test.each([
   ['JSON', '['.repeat(20_000) + ']'.repeat(20_000)],
-  ['JSON of maps', '{"a":'.repeat(5_000) + '1' + '}'.repeat(5_000)],
+  ['JSON of maps', `${'{"a":'.repeat(5_000)}1${'}'.repeat(5_000)}`],
   ['YAML', `- - a\n${'- '.repeat(2_000)}b\n`],
 ])('%s so deep that walking through it would overflow the stack is a text', (_, deep) => {
   for (const lines of [shown(null, deep), shown(deep, `${deep}\n`)]) {
