@@ -1,3 +1,4 @@
+import { symlinkSync } from 'node:fs';
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -165,6 +166,37 @@ test('a sealed state that is a file here blocks like one in the bucket', async (
   const recovered = await world.step('apply', cwd, { inputs: { recover: 'true' } });
   expect(recovered.code, recovered.log).toBe(0);
   expect(await readdir(cwd)).not.toContain('staging.errored.json');
+});
+
+test('a state that could be kept nowhere blocks the next apply like one that was', async () => {
+  const cwd = await world.checkout('lost', module);
+  const key = 'lost/staging.tfstate';
+  world.storage.faults.schedule({
+    ...{ method: 'PUT', path: `/${key}(\\?.*)?$`, times: 100 },
+    effect: { kind: 'status', status: 403 },
+  });
+  const failed = await world.step('apply', cwd, {
+    // Terraform does not notice that it writes nowhere, as on a disk that is full.
+    onLine: line => {
+      if (line.startsWith('Plan staging'))
+        symlinkSync('/nowhere/at/all', join(cwd, 'terraform/errored.tfstate'));
+    },
+  });
+  world.storage.faults.clear();
+  expect(failed.log).toContain('It is kept sealed in the bucket');
+  const again = await world.step('apply', cwd);
+  expect(again.annotations.at(-1)?.message).toContain('could not be uploaded at');
+  const recovered = await world.step('apply', cwd, { inputs: { recover: 'true' } });
+  expect(recovered.annotations.at(-1)?.message).toContain('only a part is there, or nothing');
+  expect(await world.object(key)).toBeUndefined();
+});
+
+test('a folder in which Terraform could not leave its state is refused before anything is applied', async () => {
+  const cwd = await world.checkout('dangling', module);
+  symlinkSync('/nowhere/at/all', join(cwd, 'terraform/errored.tfstate'));
+  const { annotations } = await world.step('apply', cwd);
+  expect(annotations.at(-1)?.message).toMatch(/errored\.tfstate is there/);
+  expect(await world.object('dangling/staging.tfstate')).toBeUndefined();
 });
 
 test('an errored.tfstate of somebody’s own is left where it is, and stops the apply', async () => {

@@ -49,18 +49,44 @@ const objectKey = ({ key }: StateLocation): string => `${key}.errored`;
 export const isLeft = async (keeping: Pick<Keeping, 'directory'>): Promise<boolean> =>
   (await textOf(clearFile(keeping))) !== undefined;
 
-/** @throws UserError when there is one that we have not made: it is somebody's only record */
+/**
+ * Asked before anything is applied. Terraform says that it has written the file also when it could not.
+ * @throws UserError when there is one that we have not made, for it is somebody's only record, or when none could be made
+ */
 export async function refuseClear(keeping: Keeping): Promise<void> {
-  if (!(await isLeft(keeping))) return;
-  throw new UserError(
-    `${clearFile(keeping)} is there, the state of an apply by hand that could not be uploaded: put it back with "terraform state push errored.tfstate", or delete it if that has been done`,
-  );
+  const file = clearFile(keeping);
+  try {
+    await writeFile(file, '', { flag: 'wx' });
+    await rm(file);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'EEXIST')
+      throw new UserError(
+        `${file} cannot be written (${code}), and there Terraform keeps a state that it cannot upload: make the folder writable, with room on its disk`,
+      );
+    throw new UserError(
+      `${file} is there, the state of an apply by hand that could not be uploaded: put it back with "terraform state push errored.tfstate", or delete it if that has been done`,
+    );
+  }
 }
 
-/** Seals what Terraform has left, if it has left something, and removes it. */
-export async function sealErrored(runner: Runner, keeping: Keeping, lock: string): Promise<void> {
-  const text = await textOf(clearFile(keeping));
-  if (text === undefined) return;
+/** Whether Terraform says that it could not save the state. */
+export const isUnsaved = (messages: readonly string[]): boolean =>
+  messages.some(each => each.startsWith('Failed to save state'));
+
+/**
+ * Seals what Terraform has left, if it has left something, and removes it.
+ * @param unsaved Terraform could not save the state: then no file, or an empty one, is a state that is lost, and blocks too
+ * @returns where it is by now, when it could not be a file here for `store` to take
+ */
+export async function sealErrored(
+  runner: Runner,
+  keeping: Keeping,
+  lock: string,
+  unsaved = false,
+): Promise<'in the bucket' | undefined> {
+  const text = (await textOf(clearFile(keeping))) ?? (unsaved ? '' : undefined);
+  if (text === undefined) return undefined;
   const { lineage, serial } = identity(text);
   const about = {
     version: 1,
@@ -73,8 +99,12 @@ export async function sealErrored(runner: Runner, keeping: Keeping, lock: string
   } as const;
   const state = seal(keeping.secret, 'errored state', JSON.stringify(about), Buffer.from(text));
   const sealed: Sealed = { ...about, state: state.toString('base64') };
-  await writeFile(sealedFile(keeping.environment), JSON.stringify(sealed), { mode: 0o600 });
-  await rm(clearFile(keeping));
+  // A full disk may be why it was not saved: then it goes to the bucket from here.
+  const kept = await writeFile(sealedFile(keeping.environment), JSON.stringify(sealed), {
+    mode: 0o600,
+  }).catch(() => block(keeping, sealed));
+  await rm(clearFile(keeping), { force: true });
+  return kept ?? undefined;
 }
 
 /** Of half a state, as a killed Terraform leaves it, nothing is known, and it is kept all the same. */
@@ -98,7 +128,7 @@ export function openSealed({ state, ...about }: Sealed, secret: string): string 
   }
   if (identity(String(text)) !== half) return String(text);
   throw new UserError(
-    `Of the state that was kept at ${about.at} only a part is there, as Terraform was killed while it wrote it, and nothing was changed: look in Exoscale's console for what was made, import it by hand, then delete ${sealedFile(about.environment)} and, in the bucket, the objects beside the state that end in .errored and .tflock`,
+    `Of the state that was kept at ${about.at} only a part is there, or nothing, as Terraform was killed while it wrote it or the disk was full, and nothing was changed: look in Exoscale's console for what was made, import it by hand, then delete ${sealedFile(about.environment)} and, in the bucket, the objects beside the state that end in .errored and .tflock`,
   );
 }
 
@@ -134,13 +164,14 @@ export async function store(
 }
 
 /** Puts a sealed state where it blocks every apply, unless one does already. @throws UserError when that fails */
-export async function block({ bucket, state }: Keeping, sealed: Sealed): Promise<void> {
+export async function block({ bucket, state }: Keeping, sealed: Sealed): Promise<'in the bucket'> {
   const { status } = await bucket('PUT', objectKey(state), {
     headers: { 'if-none-match': '*' },
     body: JSON.stringify(sealed),
   });
   if (status !== 200 && status !== 412)
     throw new UserError(`${objectKey(state)} could not be written: the bucket answered ${status}; try again`);
+  return 'in the bucket';
 }
 
 /** The sealed state beside the state: as long as it is there, nothing may be applied. */

@@ -6,7 +6,7 @@ import { bucket } from './bucket.ts';
 import { settling } from './command.ts';
 import { endAnnounced } from './conclude.ts';
 import { asErrors } from './diagnostics.ts';
-import { type Keeping, printed, sealErrored, sealedFile, sealedHere } from './errored.ts';
+import { isUnsaved, type Keeping, printed, sealErrored, sealedFile, sealedHere } from './errored.ts';
 import { cameToItsEnd, listener } from './listener.ts';
 import { unlock } from './locked.ts';
 import type { EnvironmentRequest } from './prepare.ts';
@@ -46,9 +46,10 @@ export async function finish(
   const isDone = left !== undefined && cameToItsEnd(left.stdout);
   if (left && !isDone) await sleep(settling);
   // Printed first: a bucket that does not answer may take what is left of the five minutes.
-  await sealErrored(runner, keeping, lock);
+  const unsaved = isUnsaved(errors.map(({ message }) => message));
+  await sealErrored(runner, keeping, lock, unsaved);
   await printSealed(runner, keeping, lock);
-  await unlock(runner, keeping, lock);
+  await unlock(runner, keeping, lock, false);
   await endAnnounced(runner, request, isDone ? 'success' : 'failure');
   if (!left) return;
   const outcome = isDone

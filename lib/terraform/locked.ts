@@ -1,7 +1,8 @@
-import { UserError } from '../runner/errors.ts';
+import { UserError, UserErrors } from '../runner/errors.ts';
 import type { Runner } from '../runner/runner.ts';
 import {
   block,
+  isUnsaved,
   type Keeping,
   refuseClear,
   sealErrored,
@@ -36,22 +37,31 @@ export async function locked<T>(
     if (sealed) await block(keeping, sealed);
     if (sealed) await release(runner, bucket, state, sealed.lock);
     const lock = await acquire(runner, bucket, state, { operation, version });
+    let unsaved = false;
     try {
       const blocking = sealed ?? (await sealedInBucket(bucket, state));
       if (sealed) await putBack(runner, keeping, sealed, access);
       else if (blocking) throw new UserError(unrecovered(blocking));
       return await work();
+    } catch (error) {
+      unsaved = error instanceof UserErrors && isUnsaved(error.errors.map(({ message }) => message));
+      throw error;
     } finally {
-      await unlock(runner, keeping, lock);
+      await unlock(runner, keeping, lock, unsaved);
     }
   });
 }
 
 /** Ends what `locked` began; so does `post`, when that was killed. */
-export async function unlock(runner: Runner, keeping: Keeping, lock: string): Promise<void> {
+export async function unlock(
+  runner: Runner,
+  keeping: Keeping,
+  lock: string,
+  unsaved: boolean,
+): Promise<void> {
   const { bucket, state, environment } = keeping;
-  await sealErrored(runner, keeping, lock);
-  const kept = await store(runner, keeping, lock);
+  const sealed = await sealErrored(runner, keeping, lock, unsaved);
+  const kept = sealed ?? (await store(runner, keeping, lock));
   if (kept === 'here') {
     const file = sealedFile(environment);
     runner.output('errored-state', file);
