@@ -67,6 +67,14 @@ test.each([
     state: 'success',
   },
   {
+    name: 'untold',
+    what: 'had told that it did all, and nobody had told GitHub',
+    at: 'staging: 2 created',
+    said: 'staging: 2 created',
+    heading: '### staging: 2 created, 0 updated, 0 replaced, 0 destroyed',
+    state: 'success',
+  },
+  {
     name: 'part',
     what: 'was stopped',
     at: 'one: Creation complete',
@@ -84,11 +92,14 @@ test.each([
       ...{ method: 'PUT', path: `/${name}/staging\\.tfstate(\\?.*)?$`, times: 100 },
       effect: { kind: 'delay', milliseconds: 1500 },
     });
+    world.github.faults.schedule({ path: '/', times: 100, effect: { kind: 'delay', milliseconds: 200 } });
     const killed = await apply({
       onLine: (line, main) => {
         if (line.includes(at)) main.kill('SIGKILL');
       },
     });
+    world.github.faults.clear();
+    expect(killed.code).toBe(137);
     expect(killed.log).toContain(said);
     expect(await shown(), killed.log).toBe(heading);
     expect(await record()).toBe(state);

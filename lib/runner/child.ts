@@ -116,7 +116,12 @@ async function piped(child: Child, command: string, { onLine }: RunOptions): Pro
     exit(child, command),
     lines(child.stdout, line => onLine?.(line, 'stdout')),
     lines(child.stderr, line => onLine?.(line, 'stderr')),
-  ]);
+  ]).catch(error => {
+    if (error.code !== 'ERR_STRING_TOO_LONG') throw error;
+    throw new UserError(
+      `The command "${command}" printed more than a text can hold here, which is half a GB`,
+    );
+  });
   return { code, stdout, stderr };
 }
 

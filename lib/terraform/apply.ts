@@ -80,9 +80,13 @@ async function converge(
   const view = viewOf(environment, saved);
   await conclude(runner, request.githubToken, found.shown, `${environment}: being applied`);
   const line = doneLine(view);
-  const end = await begin(runner, request, found.shown, { planned: summaryLine(view), done: line });
+  const { applied, end } = await begin(runner, request, found.shown, {
+    planned: summaryLine(view),
+    done: line,
+  });
   try {
     await runner.group(`Apply ${environment}`, () => writer.apply(saved)).catch(inPart(environment));
+    applied();
     // Asked to stop, Terraform is not started any more: what the plan knew has to do.
     const recorded = async () => (runner.stop.aborted ? [] : terraform.resources());
     await refuseDoubles(saved.plan, recorded, api);

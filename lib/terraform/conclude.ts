@@ -38,7 +38,7 @@ interface Announced {
 
 /**
  * Records that a plan is being applied, and keeps for `post` what that needs to tell how it ended, if this is killed.
- * @returns what tells how it ended
+ * @returns `applied` keeps that Terraform has done its part; `end` tells how it ended
  */
 export async function begin(
   runner: Runner,
@@ -46,15 +46,20 @@ export async function begin(
   shown: Shown | undefined,
   { planned, done }: Announced,
   failed = 'the apply failed',
-): Promise<(outcome: 'success' | 'failure') => Promise<void>> {
+): Promise<{ applied: () => void; end: (outcome: 'success' | 'failure') => Promise<void> }> {
   const { environment, githubToken } = request;
-  runner.save('announced', JSON.stringify({ planned, done, pullRequest: shown?.pullRequest }));
+  const keep = (isApplied: boolean) =>
+    runner.save('announced', JSON.stringify({ planned, done, isApplied, pullRequest: shown?.pullRequest }));
+  keep(false);
   const finish = await record(runner, request, planned);
-  return async outcome => {
-    const headline = outcome === 'success' ? done : `${environment}: ${failed}, see the run`;
-    await conclude(runner, githubToken, shown, headline);
-    await finish(outcome);
-    runner.save('announced', '');
+  return {
+    applied: () => keep(true),
+    async end(outcome) {
+      const headline = outcome === 'success' ? done : `${environment}: ${failed}, see the run`;
+      await conclude(runner, githubToken, shown, headline);
+      await finish(outcome);
+      runner.save('announced', '');
+    },
   };
 }
 
@@ -66,10 +71,13 @@ export async function endAnnounced(
 ): Promise<void> {
   const announced = runner.saved('announced');
   if (!announced) return;
-  const { pullRequest, ...lines } = JSON.parse(announced) as Announced & { pullRequest?: number };
+  const { pullRequest, isApplied, ...lines } = JSON.parse(announced) as Announced & {
+    pullRequest?: number;
+    isApplied: boolean;
+  };
   const shown = await attempt(runner, () => stillShown(runner, request, pullRequest));
-  const end = await begin(runner, request, shown, lines, 'the apply was stopped');
-  await end(outcome);
+  const { end } = await begin(runner, request, shown, lines, 'the apply was stopped');
+  await end(isApplied ? 'success' : outcome);
 }
 
 async function stillShown(

@@ -13,7 +13,8 @@ import type { StateLocation } from './state.ts';
  */
 
 export interface Lock {
-  id: string;
+  /** None when the lock cannot be read. */
+  id?: string;
   /** user@host, or who started which run */
   who: string;
   /** plan, apply… */
@@ -38,7 +39,7 @@ export async function heldLock(bucket: Bucket, state: StateLocation): Promise<Lo
   try {
     const { ID, Who, Operation, Created, Info } = JSON.parse(body) as Record<string, string>;
     return {
-      id: ID ?? 'unknown',
+      ...(ID && { id: ID }),
       who: Who ?? 'somebody',
       operation: Operation?.replace(/^OperationType/, '').toLowerCase() ?? 'operation',
       since: Created ? `${Created.slice(0, 16).replace('T', ' ')} UTC` : 'some time ago',
@@ -46,12 +47,12 @@ export async function heldLock(bucket: Bucket, state: StateLocation): Promise<Lo
     };
   } catch {
     // A lock that cannot be read is held all the same.
-    return { id: 'unknown', who: 'somebody', operation: 'operation', since: 'some time ago' };
+    return { who: 'somebody', operation: 'operation', since: 'some time ago' };
   }
 }
 
 export const describe = ({ who, operation, since, id, run }: Lock): string =>
-  `${who} since ${since} (${operation}, lock ${id}${run ? `, ${run}` : ''})`;
+  `${who} since ${since} (${operation}, lock ${id ?? 'unreadable'}${run ? `, ${run}` : ''})`;
 
 /**
  * Takes the lock, and waits for somebody else's. Its id is kept for `post` first.
@@ -90,7 +91,7 @@ export async function acquire(
       throw without(`The lock ${lockKey(state)} could not be written: the bucket answered ${status}`);
     const held = await heldLock(bucket, state);
     if (held?.id === id) return id; // the answer to an earlier try was lost
-    if (now() > deadline) throw without(held ? stillHeld(held) : neverShown(state, status));
+    if (now() > deadline) throw without(held ? stillHeld(held, state) : neverShown(state, status));
     if (held && looks === 0)
       runner.info(`The state is locked by ${describe(held)}: waiting for at most 5 minutes`);
     if (held) runner.progress(`waiting for the lock of ${describe(held)}`);
@@ -102,8 +103,8 @@ export async function acquire(
 const neverShown = (state: StateLocation, status: number): string =>
   `The lock ${lockKey(state)} could not be written for 5 minutes, and nothing was changed: the bucket answered ${status}, as if somebody held it, and shows no lock; try again, or see https://www.exoscalestatus.com`;
 
-const stillHeld = (lock: Lock): string =>
-  `The state is still locked by ${describe(lock)}, and nothing was changed: wait until ${lock.run ? 'that run' : 'whoever it is'} has ended; if it left a state that it could not upload, put that back with the input "recover" of apply, or with "--recover", which releases the lock too; if it died without releasing the lock, and only then, release it with "terraform force-unlock ${lock.id}" as terraform/README.md shows under "By hand"`;
+const stillHeld = (lock: Lock, state: StateLocation): string =>
+  `The state is still locked by ${describe(lock)}, and nothing was changed: wait until ${lock.run ? 'that run' : 'whoever it is'} has ended; if it left a state that it could not upload, put that back with the input "recover" of apply, or with "--recover", which releases the lock too; if it died without releasing the lock, and only then, ${lock.id ? `release it with "terraform force-unlock ${lock.id}" as terraform/README.md shows under "By hand"` : `delete ${lockKey(state)} from the bucket "${state.bucket}"`}`;
 
 /** Releases a lock that is ours; false when it is not there any more, or another one is. */
 export async function release(
