@@ -9,7 +9,8 @@ import { graceful } from './graceful.ts';
 import { finish, type Outliving } from './outliving.ts';
 import { reportError } from './report.ts';
 import type { Context, Octokit, Runner } from './runner.ts';
-import { elapsed, encodings, inert } from './text.ts';
+import { masks } from './scrub.ts';
+import { elapsed, inert } from './text.ts';
 
 /**
  * The entry of every action on GitHub's runner: the same file is `main` and `post`, told apart by saved state, as
@@ -63,7 +64,9 @@ function gitHubRunner(core: Core, folders: string[]): Runner {
     };
   const quiet = 10_000;
   let lastProgress = 0;
-  const info = (line: string) => core.info(inert(line));
+  // GitHub's runner masks too, and line by line; but nobody should have to rely on whoever reads our output.
+  const { add, scrub } = masks();
+  const info = (line: string) => core.info(inert(scrub(line)));
   function progress(line: string): void {
     // A log keeps every line for ever: one now and then is enough to see that work goes on.
     if (Date.now() - lastProgress < quiet) return;
@@ -87,9 +90,9 @@ function gitHubRunner(core: Core, folders: string[]): Runner {
     context: context(),
     info,
     progress,
-    notice: (message, at) => core.notice(message, annotation(at)),
-    warning: (message, at) => core.warning(message, annotation(at)),
-    error: (message, at) => core.error(message, annotation(at)),
+    notice: (message, at) => core.notice(scrub(message), annotation(at)),
+    warning: (message, at) => core.warning(scrub(message), annotation(at)),
+    error: (message, at) => core.error(scrub(message), annotation(at)),
     group: (title, work) =>
       core.group(title, async () => {
         const started = Date.now();
@@ -100,9 +103,9 @@ function gitHubRunner(core: Core, folders: string[]): Runner {
         }
       }),
     async summary(markdown) {
-      if (process.env.GITHUB_STEP_SUMMARY) await core.summary.addRaw(markdown, true).write();
+      if (process.env.GITHUB_STEP_SUMMARY) await core.summary.addRaw(scrub(markdown), true).write();
     },
-    mask: secret => encodings(secret).forEach(core.setSecret),
+    mask: secret => add(secret).forEach(core.setSecret),
     run: (command, args, options) => run(command, args, options, host),
     ...ending,
     async outlived(options) {

@@ -7,7 +7,8 @@ import { ownFolder } from './folder.ts';
 import { context, octokit } from './github.ts';
 import { graceful } from './graceful.ts';
 import type { Runner } from './runner.ts';
-import { elapsed, encodings } from './text.ts';
+import { masks } from './scrub.ts';
+import { elapsed } from './text.ts';
 
 type Colour = 'red' | 'yellow' | 'cyan' | 'dim' | 'bold';
 
@@ -15,14 +16,12 @@ type Colour = 'red' | 'yellow' | 'cyan' | 'dim' | 'bold';
 export function terminalRunner(
   out: NodeJS.WriteStream = process.stdout,
 ): Runner & { close(): Promise<void> } {
-  const secrets = new Set<string>();
+  const { add, scrub } = masks();
   const folders: string[] = [];
   const state = new Map<string, string>();
   const started = Date.now();
   let live = false;
 
-  const scrub = (text: string) =>
-    [...secrets].reduce((clean, secret) => clean.replaceAll(secret, '***'), text);
   const colour = (name: Colour, text: string) => styleText(name, text, { stream: out });
   const clear = () => {
     if (live) out.write('\r\u001b[K');
@@ -66,9 +65,7 @@ export function terminalRunner(
       }
     },
     async summary() {},
-    mask(secret) {
-      for (const shape of encodings(secret)) secrets.add(shape);
-    },
+    mask: secret => void add(secret),
     run: (command, args, options) => run(command, args, options, host),
     ...ending,
     outlived: async () => undefined,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { scrubber } from '../runner/scrub.ts';
 import { concluded, isOpen, withViolations } from './comment.ts';
-import { scrubber } from './text.ts';
 
 const plan =
   '### staging: 1 to create\n\n> [!CAUTION]\n> x\n\n<details><summary>Changes</summary>\n\n```diff\n+ a\n```\n\n</details>\n\ncommit abc';

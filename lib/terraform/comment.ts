@@ -1,6 +1,7 @@
 import { comment, readSection } from '../github/comment.ts';
 import type { Runner } from '../runner/runner.ts';
-import { code, cut, plural, type Scrub, visible } from './text.ts';
+import type { Scrub } from '../runner/scrub.ts';
+import { code, cut, plural, visible } from './text.ts';
 
 /** The section that one environment's plan has in the comment of the pull request. */
 export interface PlanSection {

@@ -2,6 +2,7 @@ import { exoscale } from '../exoscale/exoscale.ts';
 import { repositorySlug } from '../platform/platform.ts';
 import { UserError, UserErrors } from '../runner/errors.ts';
 import type { Runner } from '../runner/runner.ts';
+import { scrubber } from '../runner/scrub.ts';
 import { failedBody, planSection, runLine, withViolations } from './comment.ts';
 import { driftIssue } from './drift.ts';
 import { sealedInBucket, unrecovered } from './errored.ts';
@@ -23,7 +24,6 @@ import {
 import { renderMarkdown, summaryLine } from './render.ts';
 import { refuseWeak, reviewOf } from './review.ts';
 import { type GivenRules, rules } from './rules.ts';
-import { scrubber } from './text.ts';
 
 export interface PlanRequest extends Omit<EnvironmentRequest, 'environment'>, GivenRules {
   /** In platform.yaml; with `planJson` only a title. */

@@ -3,13 +3,13 @@ import { assertCredentials } from '../exoscale/request.ts';
 import { type Target, target as targetOf } from '../platform/platform.ts';
 import { UserError } from '../runner/errors.ts';
 import type { Runner } from '../runner/runner.ts';
+import { scrubber } from '../runner/scrub.ts';
 import { type Bucket, bucket } from './bucket.ts';
 import { type SavedPlan, type Terraform, terraform } from './client.ts';
 import { withViolations } from './comment.ts';
 import { renderMarkdown, renderText, type View } from './render.ts';
 import type { Credentials } from './signature.ts';
 import { type StateLocation, stateLocation } from './state.ts';
-import { scrubber } from './text.ts';
 
 /** What plan and apply are told. */
 export interface EnvironmentRequest {

@@ -1,6 +1,7 @@
+import { type Scrub, scrubber } from '../runner/scrub.ts';
 import { isFailed } from './checks.ts';
 import type { Plan } from './model.ts';
-import { code, cut, longestRun, plural, type Scrub, scrubber, size, visible } from './text.ts';
+import { code, cut, longestRun, plural, size, visible } from './text.ts';
 import { alarm } from './view/alarm.ts';
 import type { Limits } from './view/attributes.ts';
 import type { Block } from './view/blocks.ts';

@@ -1,30 +1,3 @@
-import { encodings } from '../runner/text.ts';
-import { search } from './search.ts';
-
-export type Scrub = (text: string) => string;
-
-/** Replaces the secrets, in every shape in which they may stand in a text. */
-export function scrubber(secrets: Iterable<string>): Scrub {
-  const shapes = [...secrets].flatMap(encodings);
-  if (shapes.length === 0) return text => text;
-  const found = search(shapes);
-  return text => {
-    let clean = '';
-    let copied = 0;
-    for (let at = 0; at < text.length; at++) {
-      const length = found(text, at);
-      if (length === 0) continue;
-      let end = at + length;
-      // Another one may begin in this one: half of a secret is still one.
-      for (let inside = at + 1; inside < end; inside++) end = Math.max(end, inside + found(text, inside));
-      clean += `${text.slice(copied, at)}***`;
-      copied = end;
-      at = end - 1;
-    }
-    return copied === 0 ? text : clean + text.slice(copied);
-  };
-}
-
 /** Shows what is invisible or turns the writing direction as an escape, so that a line stays one line and reads as it is. */
 export const visible = (text: string): string =>
   isPlain(text)

@@ -1,5 +1,6 @@
+import type { Scrub } from '../../runner/scrub.ts';
 import { isLoss, type Plan, type ResourceChange } from '../model.ts';
-import { cut, plural, type Scrub, visible } from '../text.ts';
+import { cut, plural, visible } from '../text.ts';
 import { reasonText } from './blocks.ts';
 import { step } from './values.ts';
 

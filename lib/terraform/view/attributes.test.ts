@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { stringify } from 'yaml';
+import { scrubber } from '../../runner/scrub.ts';
 import { patience, processorTime } from '../testing.ts';
-import { scrubber } from '../text.ts';
 import { attributeLines } from './attributes.ts';
 import { differences } from './diff.ts';
 

@@ -1,4 +1,5 @@
-import { cut, plural, type Scrub, visible } from '../text.ts';
+import type { Scrub } from '../../runner/scrub.ts';
+import { cut, plural, visible } from '../text.ts';
 import { type Difference, type Side, valueDifferences } from './diff.ts';
 import { type Content, jsonOf, type Line, lineDifferences, lines, yamlOf } from './inner.ts';
 import { isContainer, isShortList } from './values.ts';

@@ -1,6 +1,7 @@
+import type { Scrub } from '../../runner/scrub.ts';
 import { isFailed } from '../checks.ts';
 import type { DeferredChange, Invocation, Plan, ResourceChange } from '../model.ts';
-import { cut, plural, type Scrub, visible } from '../text.ts';
+import { cut, plural, visible } from '../text.ts';
 import type { Style } from './attributes.ts';
 import { type Block, outputLines, resourceBlock, resourceLines, title } from './blocks.ts';
 import { driftBlocks } from './drift-groups.ts';
