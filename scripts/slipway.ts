@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { closest } from '../lib/platform/closest.ts';
 import { type Action, isSecret, readInputs, secretVariable } from '../lib/runner/action.ts';
 import { UserError } from '../lib/runner/errors.ts';
@@ -46,7 +46,7 @@ async function main(argv: string[]): Promise<void> {
       if (value) runner.mask(value);
     }
     const inputs = readInputs(action.declaration, input =>
-      isSecret(input) ? process.env[secretVariable(input)] : given[input],
+      isSecret(input) ? process.env[secretVariable(input)] : path(input, given[input]),
     );
     const outputs = await action.main(runner, inputs);
     for (const [output, value] of Object.entries(outputs)) {
@@ -59,6 +59,12 @@ async function main(argv: string[]): Promise<void> {
     await runner.close();
   }
 }
+
+/** npm starts us in the package's folder: what somebody names is meant from where they stand. */
+const path = (input: string, value: string | undefined): string | undefined =>
+  value !== undefined && ['plan-json', 'platform', 'directory'].includes(input) && process.env.INIT_CWD
+    ? relative('.', resolve(process.env.INIT_CWD, value)) || '.'
+    : value;
 
 async function overview(): Promise<void> {
   const actions = await Promise.all(names.map(load));

@@ -1,4 +1,5 @@
 import { defineAction } from '../../lib/runner/action.ts';
+import { UserErrors } from '../../lib/runner/errors.ts';
 import { start } from '../../lib/runner/github.ts';
 import { declaration } from './declaration.ts';
 
@@ -6,7 +7,7 @@ export const action = defineAction({
   declaration,
   async main(runner, input) {
     const { plan } = await import('../../lib/terraform/plan.ts');
-    const { changes, counts, summary } = await plan(runner, {
+    const { changes, counts, summary, broken } = await plan(runner, {
       environment: input.environment,
       platformFile: input.platform,
       directory: input.directory,
@@ -20,7 +21,7 @@ export const action = defineAction({
       reviewKey: input['review-key'],
       dryRun: input['dry-run'],
     });
-    return {
+    const outputs = {
       changes: String(changes),
       create: String(counts.create),
       update: String(counts.update),
@@ -28,6 +29,10 @@ export const action = defineAction({
       destroy: String(counts.destroy),
       summary,
     };
+    if (broken.length === 0) return outputs;
+    // What the plan would do is put out even so, for whoever goes on after a failure.
+    for (const [name, value] of Object.entries(outputs)) runner.output(name, value);
+    throw new UserErrors(broken);
   },
 });
 

@@ -153,7 +153,7 @@ test('a committed lock file of providers is obeyed and left as it is', async () 
   await world.edit(cwd, 'platform.yaml', 'name: pinned', 'name: pinned # with a lock file');
   const file = join(cwd, 'terraform', '.terraform.lock.hcl');
   await using before = await opened(cwd);
-  expect(before.printed()).toContain('run "terraform providers lock" and commit it');
+  expect(before.printed()).toContain('providers lock -platform=linux_amd64');
   const locked = await readFile(file, 'utf8');
   await using after = await opened(cwd);
   expect(after.printed()).not.toContain('providers lock');

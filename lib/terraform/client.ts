@@ -119,7 +119,7 @@ export async function terraform(runner: Runner, options: Options): Promise<Terra
       await again(runner, 'terraform init', () => stream(['init', `-backend-config=${config}`, ...pinned]));
       if (locksum === 'none') {
         runner.notice(
-          `${lockFile} was not there, so the newest providers were taken: run "terraform providers lock" and commit it`,
+          `${lockFile} was not there, so the newest providers were taken: run "terraform -chdir=${directory} providers lock -platform=linux_amd64", with a -platform for each of yours, and commit it`,
         );
       }
     },

@@ -44,5 +44,6 @@ const noNews = [
   'Failed to persist state to backend',
 ];
 
-/** Whether a reader should hear of it. */
-export const isNews = ({ summary }: Diagnostic): boolean => !noNews.includes(summary);
+/** Whether a reader should hear of it. What init says before the mistakes that it has found is none. */
+export const isNews = ({ summary }: Diagnostic): boolean =>
+  !noNews.includes(summary) && !/^Terraform encountered problems during initiali[sz]ation/.test(summary);

@@ -1,4 +1,5 @@
 import { access, readFile } from 'node:fs/promises';
+import { closest } from '../platform/closest.ts';
 import { type Environment, load, repositorySlug } from '../platform/platform.ts';
 import { UserError } from '../runner/errors.ts';
 import type { Runner } from '../runner/runner.ts';
@@ -53,6 +54,11 @@ function text(file: string, bytes: Buffer): string {
       `This begins with a line of hashicorp/setup-terraform's: set "terraform_wrapper: false" there, so that only JSON is in the file`,
     );
   }
+  if (printed.startsWith('{"@level"')) {
+    throw new UserError(
+      'This is what "terraform plan -json" tells while it plans: save the plan with "-out=FILE", and give what "terraform show -json FILE" prints',
+    );
+  }
   if (depthOf(printed) > deepest) {
     throw new UserError(
       `This has more than ${deepest} lists and maps in each other, which no plan has: hand over what "terraform show -json PLAN" prints, as it is`,
@@ -63,7 +69,7 @@ function text(file: string, bytes: Buffer): string {
 
 /**
  * What platform.yaml says of an environment, for those who have both.
- * @throws UserErrors for a file with mistakes: rules that cannot be read must not be passed over
+ * @throws UserErrors for a file with mistakes, or an environment that is mistyped: rules must not be passed over
  */
 export async function settingsIfAny(
   runner: Runner,
@@ -77,6 +83,12 @@ export async function settingsIfAny(
   if (missing) return {};
   const { environments, repository } = await load(platformFile);
   const settings = Object.hasOwn(environments, environment) ? environments[environment] : undefined;
+  const hint = settings ? undefined : closest(environment, Object.keys(environments));
+  if (hint) {
+    throw new UserError(
+      `${platformFile} has no environment "${environment}", so none of its rules would apply: did you mean "${hint}"?`,
+    );
+  }
   if (!settings) runner.info(`${platformFile} has no environment "${environment}": no rules of it apply`);
   return { repository: repositorySlug(repository), ...(settings && { settings }) };
 }

@@ -63,11 +63,16 @@ test('what stays as it is is left out, and a new address or an import is a chang
   expect(planOf(['no-op'], { change: { actions: ['no-op'], importing: {} } }).counts.import).toBe(1);
 });
 
-test('drift is what the plan answers; a row that only has a new address is none', () => {
+test('drift is what the plan answers; a row that only has a new address is none, nor one that reads back {} for null', () => {
+  const update = { actions: ['update'], before: { size: 1 }, after: { size: 2 } };
   const resource_drift = [
-    { address: 'a.b', change: { actions: ['update'] } },
+    { address: 'a.b', change: update },
     { address: 'a.b', previous_address: 'a.c', change: { actions: ['no-op'] } },
-    { address: 'a.fills_in_by_itself', change: { actions: ['update'] } },
+    {
+      address: 'a.b',
+      change: { actions: ['update'], before: { size: 1, taints: null }, after: { size: 1, taints: {} } },
+    },
+    { address: 'a.fills_in_by_itself', change: update },
   ];
   expect(planOf(['update'], {}, { resource_drift }).drift).toMatchObject([
     { address: 'a.b', action: 'update' },

@@ -11,7 +11,7 @@ import { givenPlan, settingsIfAny } from './given-plan.ts';
 import { describe, heldLock } from './lock.ts';
 import { changesAnything, type Plan } from './model.ts';
 import { orphansBehind, willForget } from './orphans.ts';
-import { type Rules, violations } from './policy.ts';
+import { idlePatterns, type Rules, violations } from './policy.ts';
 import {
   commentLimit,
   type EnvironmentRequest,
@@ -41,16 +41,17 @@ export interface PlanResult {
   counts: Plan['counts'];
   /** `staging: 2 to create, 0 to update, 0 to replace, 0 to destroy` */
   summary: string;
+  /** The rules that it breaks, which it says above all else. */
+  broken: UserError[];
 }
 
 /**
  * Plans an environment and shows the plan: in the log, on the run's page and, for a pull request, in its comment.
- * @throws UserErrors for a plan that breaks a rule, after it has been shown
  */
 export async function plan(runner: Runner, asked: PlanRequest): Promise<PlanResult> {
   const { environment = asked.planJson && 'Terraform' } = asked;
   if (!environment) {
-    throw new UserError('Input "environment" is missing: give the environment in platform.yaml');
+    throw new UserError('Input "environment" is missing: name one of those that platform.yaml has');
   }
   if (asked.reviewKey) refuseWeak(asked.reviewKey);
   const request = { ...asked, environment };
@@ -64,12 +65,13 @@ export async function plan(runner: Runner, asked: PlanRequest): Promise<PlanResu
   };
   const source = await (request.planJson === undefined
     ? ownPlan(runner, request)
-    : foreignPlan(runner, request)
+    : foreignPlan(runner, request, asked.environment !== undefined)
   ).catch(failed);
   const drift = request.drift ? await driftIssue(runner, request, source.repository) : undefined;
   const { planned, review } = await source.plan(section?.pullRequest).catch(failed);
   const view = viewOf(environment, planned);
   const broken = violations(planned.plan, source.rules);
+  for (const each of idlePatterns(planned.plan, source.rules)) runner.warning(each);
   const markdown = (limit: number, more?: string) =>
     withViolations(renderMarkdown(view, limit, more), broken, scrubber(view.secrets));
 
@@ -77,8 +79,12 @@ export async function plan(runner: Runner, asked: PlanRequest): Promise<PlanResu
   else await presentMarkdown(runner, markdown);
   await section?.write(`${markdown(commentLimit, runLine(runner))}\n\n${runLine(runner)}`, review);
   await drift?.(planned.plan, markdown(issueLimit, 'all of it is in the run'));
-  if (broken.length > 0) throw new UserErrors(broken.map(each => new UserError(each)));
-  return { changes: changesAnything(planned.plan), counts: planned.plan.counts, summary: summaryLine(view) };
+  return {
+    changes: changesAnything(planned.plan),
+    counts: planned.plan.counts,
+    summary: summaryLine(view),
+    broken: broken.map(each => new UserError(each)),
+  };
 }
 
 // GitHub takes 65,536 characters; people's words want room too.
@@ -142,16 +148,25 @@ async function ownPlan(runner: Runner, request: Request): Promise<Source> {
 
 /** Providers name the request that was refused, and not what the key lacks. */
 function explained(error: unknown): never {
-  const refused = error instanceof UserErrors && /forbidden|access ?denied|\b403\b/i.test(error.message);
-  if (!refused) throw error;
+  if (!(error instanceof UserErrors)) throw error;
+  // Each resource says it, at its line, as if that were wrong.
+  if (
+    /invalid (credentials|signature)|signature ?does ?not ?match|invalid ?access ?key/i.test(error.message)
+  ) {
+    throw new UserError(
+      'Exoscale does not accept the key: see that exoscale-api-key and exoscale-api-secret belong together, and that the key was not revoked',
+    );
+  }
+  if (!/forbidden|access ?denied|\b403\b/i.test(error.message)) throw error;
   const hint =
     'The Exoscale key may not read all that a plan has to: give its IAM role read access to Compute, SKS, DBaaS and Object Storage';
   throw new UserErrors([...error.errors, new UserError(hint)]);
 }
 
-async function foreignPlan(runner: Runner, request: Request): Promise<Source> {
+/** @param isNamed whether the environment is one that somebody has named, and no mere title */
+async function foreignPlan(runner: Runner, request: Request, isNamed: boolean): Promise<Source> {
   const { environment, platformFile, planJson = '' } = request;
-  const { settings, repository } = await settingsIfAny(runner, platformFile, environment);
+  const { settings, repository } = isNamed ? await settingsIfAny(runner, platformFile, environment) : {};
   return {
     rules: rules(settings, request),
     ...(repository !== undefined && { repository }),

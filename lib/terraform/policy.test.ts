@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { readPlan } from './model.ts';
-import { violations } from './policy.ts';
+import { idlePatterns, violations } from './policy.ts';
 
 const planOf = (...changes: [address: string, actions: string[], more?: object][]) =>
   readPlan(
@@ -77,4 +77,14 @@ test.each([
   expect(violations(plan, { protect: [], ...(maxDestroys !== undefined && { maxDestroys }) })).toEqual(
     expected,
   );
+});
+
+test.each([
+  ['exoscale_dbas.*', 'did you mean "exoscale_dbaas.*"?'],
+  ['module.other', 'see whether it is mistyped'],
+])('a pattern that fits nothing protects nothing, which is said: %s', (pattern, hint) => {
+  const plan = planOf(['exoscale_dbaas.database', ['no-op']]);
+  expect(idlePatterns(plan, { protect: ['exoscale_dbaas.*', pattern] })).toEqual([
+    `protect has "${pattern}", which is no resource of this plan, so it protects nothing: ${hint}`,
+  ]);
 });

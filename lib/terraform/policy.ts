@@ -1,3 +1,4 @@
+import { closest } from '../platform/closest.ts';
 import { isIndex, steps } from './address.ts';
 import { isLoss, type Plan, type ResourceChange } from './model.ts';
 import { plural, visible } from './text.ts';
@@ -32,6 +33,23 @@ export function violations(
     );
   }
   return found;
+}
+
+/** The patterns that fit nothing the plan knows of, one sentence for each: one that is mistyped protects nothing. */
+export function idlePatterns({ file }: Plan, { protect }: Rules): string[] {
+  const addresses = (file.resource_changes ?? []).flatMap(({ address, previous_address }) => [
+    address,
+    previous_address ?? address,
+  ]);
+  const idle = protect.filter(pattern => !addresses.some(matcher(pattern)));
+  if (addresses.length === 0) return [];
+  return idle.map(pattern => {
+    const [first = '', ...rest] = pattern.split('.');
+    const near = closest(first, [...new Set(addresses.map(each => steps(each)[0] ?? ''))]);
+    const meant =
+      near && near !== first ? `did you mean "${[near, ...rest].join('.')}"?` : 'see whether it is mistyped';
+    return `protect has "${visible(pattern)}", which is no resource of this plan, so it protects nothing: ${visible(meant)}`;
+  });
 }
 
 const protectedSentence = ({ address, action, deposed }: ResourceChange, pattern: string): string =>

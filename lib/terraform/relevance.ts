@@ -18,9 +18,19 @@ export function relevantDrift(
   return drift.filter(
     row =>
       row.action !== 'no-op' &&
+      !isEmpty(row) &&
       (answered.has(row.address) || followed.get(row.address)?.some(each => touches(row, each.attribute))),
   );
 }
+
+/** Providers read back `{}` where they were given nothing: that is no change. */
+const isEmpty = ({ action, change: { before, after } }: ResourceChange): boolean =>
+  action === 'update' && substance(before) === substance(after);
+
+const substance = (value: unknown): string =>
+  JSON.stringify(value ?? null, (_, each) =>
+    each === null || (typeof each === 'object' && Object.keys(each).length === 0) ? undefined : each,
+  );
 
 const touches = ({ action, change }: ResourceChange, attribute: Attributes[number]['attribute']): boolean =>
   action === 'destroy' ||

@@ -46,7 +46,12 @@ export async function review(
 ): Promise<Review> {
   const { environment, reviewKey, githubToken } = request;
   const { repository, pullRequest: open, sha = '' } = runner.context;
-  if (!repository) return { against: [] }; // somebody at a terminal, who sees the plan
+  if (!repository) {
+    // Somebody at a terminal, who sees the plan.
+    if (reviewKey)
+      runner.notice('In a terminal this plan is compared with no pull request: what you see is applied');
+    return { against: [] };
+  }
   if (!reviewKey) {
     runner.notice(
       'This plan is not compared with what the pull request has shown: give plan and apply the secret REVIEW_KEY as the input review-key',
