@@ -113,7 +113,7 @@ test.concurrent('what is there already and in no state is not made a second time
   expect(annotations.at(-1)?.message).toContain(
     `There is a load balancer found-staging (${id}@ch-gva-2) that Terraform's state does not know`,
   );
-  expect(annotations.at(-1)?.message).toContain(`"terraform import exoscale_nlb.ingress ${id}@ch-gva-2"`);
+  expect(annotations.at(-1)?.message).toContain(`"terraform import 'exoscale_nlb.ingress' ${id}@ch-gva-2"`);
   expect(world.writes()).toHaveLength(before);
 });
 

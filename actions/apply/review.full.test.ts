@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { getOctokit } from '@actions/github';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readSection } from '../../lib/github/comment.ts';
@@ -26,9 +27,12 @@ output "last" {
 }
 `;
 
-/** A repository whose pull request changes `terraform/`, and a checkout of it. */
+/**
+ * A repository whose pull request changes `terraform/`, and a checkout of it.
+ * @param root the root module; the platform's own when it is empty
+ */
 async function opened(name: string, { root = module, touches = 'terraform/main.tf' } = {}) {
-  const cwd = await world.checkout(name, root);
+  const cwd = await world.checkout(name, root || undefined);
   const repository = `acme/${name}`;
   await world.github.seed({ [repository]: cwd });
   const people = world.github.repository(repository);
@@ -92,6 +96,16 @@ const errors = ({ annotations }: Result): string[] =>
   annotations.filter(({ level }) => level === 'error').map(({ message }) => message);
 const warnings = ({ annotations }: Result): string[] =>
   annotations.filter(({ level }) => level === 'warning').map(({ message }) => message);
+
+/** Whatever runs Terraform's binary in a checkout. */
+function killTerraform(cwd: string): void {
+  for (const pid of readdirSync('/proc').filter(name => /^\d+$/.test(name)))
+    try {
+      const isOurs = readlinkSync(`/proc/${pid}/cwd`).startsWith(cwd);
+      if (isOurs && readFileSync(`/proc/${pid}/cmdline`, 'utf8').startsWith('terraform\0'))
+        process.kill(Number(pid), 'SIGKILL');
+    } catch {} // gone meanwhile
+}
 
 /** Refused, with nothing but these reasons, and nothing was changed. */
 function refused(result: Result, ...reasons: (string | RegExp)[]): void {
@@ -252,6 +266,40 @@ resource "terraform_data" "fragile" {
     await writeFile(join(cwd, 'mended'), '');
     applied(await apply(sha), 'staging: 0 created, 0 updated, 1 replaced, 0 destroyed');
   });
+
+  test.each(['SIGINT', 'SIGKILL', 'SIGKILL of Terraform'])(
+    'goes on with the cluster that was being made at a %s, and takes it in',
+    async what => {
+      const { planned, merged, apply, cwd } = await opened(
+        `cluster-${what.toLowerCase().replaceAll(' ', '-')}`,
+        {
+          root: '',
+          touches: 'terraform/notes.tf',
+        },
+      );
+      // Writes the lock file, which a team commits.
+      expect((await world.step('plan', cwd)).code).toBe(0);
+      await planned();
+      const sha = await merged();
+      const [signal] = what.split(' ') as [NodeJS.Signals];
+      const broken = await apply(
+        sha,
+        {},
+        {
+          onLine(line, main) {
+            if (!/exoscale_security_group\.nodes: Creation complete/.test(line)) return;
+            if (what === signal) main.kill(signal);
+            else killTerraform(cwd);
+          },
+        },
+      );
+      expect(broken.code).not.toBe(0);
+      const next = await apply(sha);
+      expect(next.code, `${broken.log}\n--- and then\n${next.log}`).toBe(0);
+      expect((await apply(sha)).log).toContain('staging: no changes');
+      expect(await world.object(`${basename(cwd)}/staging.tfstate.unfinished`)).toBeUndefined();
+    },
+  );
 
   test('is bound to the providers and the version that it was planned with', async () => {
     const { planned, merged, apply, cwd } = await opened('bound');

@@ -95,6 +95,13 @@ resource "terraform_data" "two" {
   }
 });
 
+test('a root module without a backend is refused: its state would go with the machine', async () => {
+  const cwd = await world.checkout('homeless', 'resource "terraform_data" "one" {}\n');
+  const { code, annotations } = await world.step('plan', cwd);
+  expect(code).toBe(1);
+  expect(annotations.at(-1)?.message).toContain('terraform has no backend for its state');
+});
+
 test('a mistake in the configuration is shown at its line, all of them at once', async () => {
   const cwd = await world.checkout(
     'mistakes',

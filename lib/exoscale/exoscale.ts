@@ -47,6 +47,9 @@ export interface Rule {
   'flow-direction'?: string;
   'start-port'?: number;
   'end-port'?: number;
+  icmp?: { type?: number; code?: number };
+  network?: string;
+  'security-group'?: { id?: string };
 }
 
 /** The path of a list, and where in the answer the list is. */

@@ -1,33 +1,58 @@
 import type { Exoscale } from '../exoscale/exoscale.ts';
 import type { Runner } from '../runner/runner.ts';
-import type { Writer } from './client.ts';
+import type { Terraform, Writer } from './client.ts';
 import type { Plan } from './model.ts';
 import type { Prepared } from './prepare.ts';
 import { noted } from './unfinished.ts';
-import { existing, refuseSecond } from './unrecorded.ts';
+import { type Existing, existing } from './unrecorded.ts';
 
 /**
- * Takes into the state what an apply before this one has created when it was broken off; what else is there already stops
- * the apply.
+ * Takes into the state what an apply before this one has created when it was broken off.
  * @returns whether there was something: then the plan is another
- * @throws UserErrors for what is there and nobody noted
  */
 export async function adoptOwn(
   runner: Runner,
-  { bucket, state }: Prepared,
+  { bucket, state, terraform }: Prepared,
   writer: Writer,
   plan: Plan,
   api: Exoscale,
 ): Promise<boolean> {
   const found = await existing(plan, api);
-  const creates = found.length > 0 ? await noted(bucket, state) : new Set();
-  const isOwn = ({ address, ids }: (typeof found)[0]) => creates.has(address) && ids.length === 1;
-  refuseSecond(found.filter(each => !isOwn(each)));
-  for (const { what, address, ids } of found) {
-    runner.info(
+  if (found.length === 0) return false;
+  const own = ownOf(found, await noted(bucket, state));
+  if (own.length === 0) return false;
+  await forgetGone(runner, terraform, writer, own);
+  for (const { what, address, ids } of own) {
+    runner.warning(
       `An apply that was broken off has created the ${what} (${ids[0]}): the state takes it in as ${address}`,
     );
     await writer.adopt(address, ids[0] ?? '');
   }
-  return found.length > 0;
+  return true;
+}
+
+/** What was noted, and can only be one thing: neither one of several of its name, nor one that fits another address too. */
+function ownOf(found: readonly Existing[], creates: ReadonlySet<unknown>): Existing[] {
+  const fits = Map.groupBy(
+    found.flatMap(({ ids }) => ids),
+    id => id,
+  );
+  return found.filter(
+    ({ address, ids: [id = '', ...more] }) =>
+      creates.has(address) && more.length === 0 && fits.get(id)?.length === 1,
+  );
+}
+
+/** What was deleted by hand stands in the state until it is written again, and there it is in the way of an import. */
+async function forgetGone(
+  runner: Runner,
+  terraform: Terraform,
+  writer: Writer,
+  own: readonly Existing[],
+): Promise<void> {
+  const present = new Set((await terraform.resources()).map(({ address }) => address));
+  const gone = own.map(({ address }) => address).filter(address => present.has(address));
+  if (gone.length === 0) return;
+  runner.info(`The state forgets ${gone.join(', ')}, which Exoscale does not have any more`);
+  await writer.forget(gone);
 }

@@ -5,6 +5,7 @@ import { adoptOwn } from './adopt.ts';
 import type { SavedPlan, Terraform, Writer } from './client.ts';
 import { isOpen } from './comment.ts';
 import { attempt, begin, conclude } from './conclude.ts';
+import { sealedInBucket, unrecovered } from './errored.ts';
 import { changesAnything, type Plan } from './model.ts';
 import { nobodyWasShown, orphansBehind, willForget } from './orphans.ts';
 import { violations } from './policy.ts';
@@ -13,8 +14,8 @@ import { doneLine, summaryLine } from './render.ts';
 import { refuseWeak } from './review.ts';
 import { type Review, type ReviewRequest, review, some } from './reviewed.ts';
 import { rules } from './rules.ts';
-import { clear, note } from './unfinished.ts';
-import { refuseDoubles } from './unrecorded.ts';
+import { clear, note, noted } from './unfinished.ts';
+import { doubles, existing, refuseSecond } from './unrecorded.ts';
 
 export interface ApplyRequest extends ReviewRequest {
   /** Apply what is planned now, although the pull request has shown something else. */
@@ -50,10 +51,19 @@ export async function apply(runner: Runner, request: ApplyRequest): Promise<Appl
 
 /** Says what an apply would do, and whether it would be refused. */
 async function rehearse(runner: Runner, request: ApplyRequest, prepared: Prepared): Promise<false> {
+  const { bucket, state, terraform } = prepared;
+  const sealed = await sealedInBucket(bucket, state);
+  if (sealed) runner.warning(unrecovered(sealed));
   const saved = await planned(runner, request, prepared);
+  await shown(runner, request, prepared, saved);
   if (!changesAnything(saved.plan)) return false;
-  const { against } = await review(runner, request, saved.plan, prepared.terraform);
+  const { against } = await review(runner, request, saved.plan, terraform);
   if (against.length > 0) runner.warning(`An apply would be refused: ${some(against).join('; ')}`);
+  const noteOf = await noted(bucket, state);
+  for (const { what, address, ids } of await existing(saved.plan, apiOf(prepared)))
+    runner.warning(
+      `There is a ${what} already (${ids.join(', ')}): an apply would ${noteOf.has(address) ? 'take it into the state' : 'be refused for it'}`,
+    );
   return false;
 }
 
@@ -64,18 +74,21 @@ async function converge(
   writer: Writer,
 ): Promise<boolean> {
   const { environment } = request;
-  const { bucket, credentials, state, target, terraform } = prepared;
-  const saved = await planned(runner, request, prepared, writer);
+  const { bucket, state, terraform } = prepared;
+  const api = apiOf(prepared);
+  let saved = await planned(runner, request, prepared, writer);
+  while (await adoptOwn(runner, prepared, writer, saved.plan, api))
+    saved = await planned(runner, request, prepared, writer);
+  await shown(runner, request, prepared, saved);
   if (!changesAnything(saved.plan)) {
+    await attempt(runner, () => clear(bucket, state));
     await concludeIdle(runner, request, saved.plan, terraform);
     return false;
   }
   const found = await review(runner, request, saved.plan, terraform);
   if (!(await mayGoOn(runner, request, found))) return false;
 
-  const api = exoscale({ ...credentials, zone: target.settings.zone });
-  if (await adoptOwn(runner, prepared, writer, saved.plan, api))
-    return converge(runner, request, prepared, writer);
+  refuseSecond(await existing(saved.plan, api));
   await note(bucket, state, saved.plan);
   const view = viewOf(environment, saved);
   await conclude(runner, request.githubToken, found.shown, `${environment}: being applied`);
@@ -84,34 +97,39 @@ async function converge(
     planned: summaryLine(view),
     done: line,
   });
+  // Asked to stop, Terraform is not started any more: what the plan knew has to do.
+  const recorded = async () => (runner.stop.aborted ? [] : terraform.resources());
+  const twice = async () => (await attempt(runner, () => doubles(saved.plan, recorded, api))) ?? [];
   try {
-    await runner.group(`Apply ${environment}`, () => writer.apply(saved)).catch(inPart(environment));
-    applied();
-    // Asked to stop, Terraform is not started any more: what the plan knew has to do.
-    const recorded = async () => (runner.stop.aborted ? [] : terraform.resources());
-    await refuseDoubles(saved.plan, recorded, api);
+    await runner.group(`Apply ${environment}`, () => writer.apply(saved));
   } catch (error) {
+    const failure = inPart(environment, error, await twice());
     await end('failure');
-    throw error;
+    throw failure;
   }
+  applied();
+  await attempt(runner, () => clear(bucket, state));
   runner.info(line);
   await runner.summary(`**${line}**\n`);
-  await attempt(runner, () => clear(bucket, state));
   await end('success');
+  const alike = await twice();
+  if (alike.length > 0) throw new UserErrors(alike);
   return true;
 }
+
+const apiOf = ({ credentials, target }: Prepared) => exoscale({ ...credentials, zone: target.settings.zone });
 
 /** @param writer of those who may write the state: then a cluster that was deleted by hand is no obstacle */
 async function planned(
   runner: Runner,
   { environment, reviewKey, acceptChanges }: ApplyRequest,
-  { credentials, target, terraform }: Prepared,
+  prepared: Prepared,
   writer?: Writer,
 ): Promise<SavedPlan> {
+  const { terraform } = prepared;
   const plan = () => runner.group(`Plan ${environment}`, () => terraform.plan());
-  const saved = await plan().catch(async error => {
-    const api = exoscale({ ...credentials, zone: target.settings.zone });
-    const pools = await orphansBehind(error, terraform, api);
+  return plan().catch(async error => {
+    const pools = await orphansBehind(error, terraform, apiOf(prepared));
     if (!writer) throw willForget(environment, pools);
     const isReviewed = runner.context.repository !== undefined && reviewKey !== undefined;
     if (isReviewed && !acceptChanges) throw nobodyWasShown(environment, pools);
@@ -121,11 +139,19 @@ async function planned(
     await writer.forget(pools);
     return plan();
   });
+}
+
+/** @throws UserErrors for a plan that breaks a rule, after it has been shown */
+async function shown(
+  runner: Runner,
+  { environment }: ApplyRequest,
+  { target }: Prepared,
+  saved: SavedPlan,
+): Promise<void> {
   const broken = violations(saved.plan, rules(target.settings, {}));
   await present(runner, viewOf(environment, saved), saved, broken);
   // These were agreed on before this change: no accept-changes goes over them.
   if (broken.length > 0) throw new UserErrors(broken.map(each => new UserError(each)));
-  return saved;
 }
 
 /** What was to be done may have been done by an apply that could not tell any more: then the pull request is told now. */
@@ -164,10 +190,9 @@ async function mayGoOn(runner: Runner, request: ApplyRequest, found: Review): Pr
   ]);
 }
 
-const inPart =
-  (environment: string) =>
-  (error: unknown): never => {
-    if (!(error instanceof UserErrors || error instanceof UserError)) throw error;
-    const hint = `${environment} may be applied in part: mend what is said above and apply again, it goes on from there`;
-    throw new UserErrors([...(error instanceof UserErrors ? error.errors : [error]), new UserError(hint)]);
-  };
+function inPart(environment: string, error: unknown, found: readonly UserError[]): unknown {
+  if (!(error instanceof UserErrors || error instanceof UserError)) return error;
+  const hint = `${environment} may be applied in part: mend what is said above and apply again, it goes on from there`;
+  const said = error instanceof UserErrors ? error.errors : [error];
+  return new UserErrors([...said, ...found, new UserError(hint)]);
+}

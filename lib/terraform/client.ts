@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { UserError } from '../runner/errors.ts';
 import type { Runner } from '../runner/runner.ts';
 import { bucket } from './bucket.ts';
 import { command, type Options } from './command.ts';
@@ -116,7 +117,15 @@ export async function terraform(runner: Runner, options: Options): Promise<Terra
       // Asked before: init writes one where there is none, and that pins nothing for the next run.
       locksum = await sha256(lockFile);
       const pinned = locksum === 'none' ? [] : ['-lockfile=readonly'];
-      await again(runner, 'terraform init', () => stream(['init', `-backend-config=${config}`, ...pinned]));
+      const warnings = await again(runner, 'terraform init', () =>
+        stream(['init', `-backend-config=${config}`, ...pinned]),
+      );
+      // Terraform goes on without: the state would stay on this machine, and go with it.
+      if (warnings.some(({ message }) => message.startsWith('Missing backend configuration'))) {
+        throw new UserError(
+          `${directory} has no backend for its state, which platform.yaml keeps in a bucket: add terraform { backend "s3" { … } } as terraform/versions.tf of this repository has it`,
+        );
+      }
       if (locksum === 'none') {
         runner.notice(
           `${lockFile} was not there, so the newest providers were taken: run "terraform -chdir=${directory} providers lock -platform=linux_amd64", with a -platform for each of yours, and commit it`,

@@ -94,14 +94,18 @@ export function digestOf({ what, change, resource }: Part, mac: Mac, shownAs?: U
 export const digestOfAll = (kept: readonly Kept[], mac: Mac): string =>
   mac(canonical(kept.map(([key, what, digest]) => [key, what, digest])));
 
-/** What a creation that failed half-way has left is replaced by its next try, which is the same creation. */
+/**
+ * What a creation that failed half-way has left is replaced by its next try, or brought to what it was to be, which is the
+ * same creation.
+ */
 export function asCreation(part: Part): Part | undefined {
-  const { resource, change } = part;
-  if (resource?.action !== 'replace' || resource.reason !== 'replace_because_tainted') return undefined;
+  const { resource, change, what } = part;
+  const isNextTry = resource?.action === 'replace' && resource.reason === 'replace_because_tainted';
+  if (!isNextTry && what !== words.update) return undefined;
   return {
     ...part,
     what: words.create,
     change: { ...change, before: null, before_sensitive: false },
-    resource: { ...resource, action: 'create', createFirst: false, keepsOld: false },
+    ...(resource && { resource: { ...resource, action: 'create', createFirst: false, keepsOld: false } }),
   };
 }

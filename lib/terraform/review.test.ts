@@ -292,6 +292,14 @@ describe('after a failure half-way', () => {
     });
   });
 
+  test('what the broken-off creation has made may be brought to what it was to be', () => {
+    const adopted = (name: string) =>
+      plan([row('a.cluster', ['update'], { before: { name: null, id: '1' }, after: { name, id: '1' } })]);
+    expect(compareBegun(shown, adopted('shop')).outcome).toBe('fewer');
+    expect(compareBegun(shown, adopted('other')).outcome).toBe('different');
+    expect(compare(shown, adopted('shop')).outcome).toBe('different');
+  });
+
   const again = (reason: string, name = 'shop') =>
     plan([
       row(

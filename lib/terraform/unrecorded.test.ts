@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Exoscale, Thing, ThingKind } from '../exoscale/exoscale.ts';
 import { readPlan } from './model.ts';
-import { existing, refuseSecond } from './unrecorded.ts';
+import { doubles, existing, refuseSecond } from './unrecorded.ts';
 
 /** What Exoscale has; others' things are told by another name. */
 const there: Record<ThingKind, Thing[]> = {
@@ -25,6 +25,7 @@ const there: Record<ThingKind, Thing[]> = {
           'flow-direction': 'ingress',
           'start-port': 30080,
           'end-port': 30080,
+          network: '0.0.0.0/0',
         },
         { id: 'r2', description: 'http', protocol: 'udp', 'flow-direction': 'ingress' },
       ],
@@ -51,6 +52,7 @@ const rule = {
   description: 'http',
   start_port: 30080,
   end_port: 30080,
+  cidr: '0.0.0.0/0',
 };
 
 // The ids as the provider's `terraform import` takes them.
@@ -64,6 +66,8 @@ test.each([
   ['exoscale_security_group', { name: 'shop' }, ['g1']],
   ['exoscale_security_group_rule', rule, ['g1/r1']],
   ['exoscale_security_group_rule', { ...rule, end_port: 30081 }, []],
+  ['exoscale_security_group_rule', { ...rule, cidr: '::/0' }, []],
+  ['exoscale_nlb', { name: 'shop', zone: 'de-fra-1' }, []],
   ['exoscale_anti_affinity_group', { name: 'shop' }, ['a1']],
   ['exoscale_dbaas', { name: 'shop' }, ['shop@ch-gva-2']],
   ['terraform_data', { name: 'shop' }, []],
@@ -75,7 +79,7 @@ test.each([
 test('one that the state does not know stops an apply, with the command that takes it over', async () => {
   const found = await existing(plan(create('exoscale_nlb', { name: 'shop' })), api());
   expect(() => refuseSecond(found)).toThrow(
-    'There is a load balancer shop (b1@ch-gva-2) that Terraform\'s state does not know, and this apply would make a second one: take it over with "terraform import exoscale_nlb.it b1@ch-gva-2", or delete it',
+    'There is a load balancer shop (b1@ch-gva-2) that Terraform\'s state does not know, and this apply would make a second one: take it over with "terraform import \'exoscale_nlb.it\' b1@ch-gva-2", after a "terraform state rm" if the state has something at this address, or delete it',
   );
   expect(() => refuseSecond([])).not.toThrow();
 });
@@ -87,7 +91,7 @@ test('several of a name are all told', async () => {
   };
   const found = await existing(plan(create('exoscale_nlb', { name: 'shop' })), api(twins));
   expect(() => refuseSecond(found)).toThrow(
-    'There are 2 of the load balancer shop that Terraform\'s state does not know (b1@ch-gva-2, b2@ch-gva-2): take one over with "terraform import exoscale_nlb.it b1@ch-gva-2", and delete the others',
+    'There are 2 of the load balancer shop that Terraform\'s state does not know (b1@ch-gva-2, b2@ch-gva-2): take one over with "terraform import \'exoscale_nlb.it\' b1@ch-gva-2", after a "terraform state rm" if the state has something at this address, and delete the others',
   );
 });
 
@@ -104,4 +108,36 @@ test('what the state knows under another address is no second one', async () => 
     create('exoscale_sks_nodepool', { name: 'shop', cluster_id: 'c1' }),
   );
   expect(await existing(rekeyed, api())).toEqual([]);
+});
+
+test('after an apply, two of a name are told, unless the state knows both', async () => {
+  const twins = { ...there, 'load-balancer': ['b1', 'b2'].map(id => ({ id, name: 'shop' })) };
+  const made = plan(create('exoscale_nlb', { name: 'shop' }), {
+    address: 'exoscale_sks_cluster.it',
+    type: 'exoscale_sks_cluster',
+    change: { actions: ['update'] },
+  });
+  const ours = { address: 'exoscale_nlb.it', values: { id: 'b1', name: 'shop' } };
+  const other = { address: 'exoscale_nlb.other', values: { id: 'b2', name: 'shop' } };
+  expect((await doubles(made, async () => [ours], api(twins))).map(({ message }) => message)).toEqual([
+    "There are 2 of the load balancer shop (b1@ch-gva-2, b2@ch-gva-2), as the answer to a creation got lost: delete the one that Terraform's state does not know",
+  ]);
+  expect(await doubles(made, async () => [ours, other], api(twins))).toEqual([]);
+});
+
+test('however much is created, each kind is asked for once', async () => {
+  const asked: ThingKind[] = [];
+  const counting = {
+    ...api(),
+    things: async (kind: ThingKind) => {
+      asked.push(kind);
+      return there[kind];
+    },
+  };
+  const many = ['a', 'b', 'c'].map(name => ({
+    ...create('exoscale_nlb', { name }),
+    address: `exoscale_nlb.${name}`,
+  }));
+  await existing(plan(...many), counting);
+  expect(asked).toEqual(['load-balancer']);
 });

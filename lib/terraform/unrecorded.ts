@@ -1,4 +1,4 @@
-import type { Exoscale, Thing } from '../exoscale/exoscale.ts';
+import type { Exoscale, Thing, ThingKind } from '../exoscale/exoscale.ts';
 import { UserError, UserErrors } from '../runner/errors.ts';
 import type { StateResource } from './client.ts';
 import type { Plan, StateModule } from './model.ts';
@@ -73,13 +73,29 @@ const kinds: Record<string, Kind> = {
     word: 'rule of the security group',
     async find(after, api) {
       const group = await within(after.security_group_id, api.things('security-group'));
-      const same = (group?.rules ?? []).filter(
-        rule =>
-          rule.description === after.description &&
-          rule['flow-direction'] === String(after.type).toLowerCase() &&
-          rule.protocol === String(after.protocol).toLowerCase() &&
-          rule['start-port'] === after.start_port &&
-          rule['end-port'] === after.end_port,
+      const wanted = [
+        after.description,
+        String(after.type).toLowerCase(),
+        String(after.protocol).toLowerCase(),
+        after.start_port,
+        after.end_port,
+        after.icmp_type,
+        after.icmp_code,
+        after.cidr,
+        after.user_security_group_id,
+      ];
+      const same = (group?.rules ?? []).filter(rule =>
+        [
+          rule.description,
+          rule['flow-direction'],
+          rule.protocol,
+          rule['start-port'],
+          rule['end-port'],
+          rule.icmp?.type,
+          rule.icmp?.code,
+          rule.network,
+          rule['security-group']?.id,
+        ].every((value, index) => (value ?? null) === (wanted[index] ?? null)),
       );
       return same.map(({ id }) => `${group?.id}/${id}`);
     },
@@ -103,16 +119,23 @@ interface Sought {
   attributes: Attributes;
 }
 
-const creations = ({ changes }: Plan): Sought[] =>
+const creations = ({ changes }: Plan, actions = ['create']): Sought[] =>
   changes.flatMap(({ address, type, action, change }) =>
-    action === 'create' ? [{ address, type, attributes: (change.after ?? {}) as Attributes }] : [],
+    actions.includes(action) ? [{ address, type, attributes: (change.after ?? {}) as Attributes }] : [],
   );
 
 async function look(sought: readonly Sought[], api: Exoscale): Promise<Existing[]> {
+  const lists = new Map<ThingKind, Promise<Thing[]>>();
+  const once = (kind: ThingKind) => {
+    const list = lists.get(kind) ?? api.things(kind);
+    lists.set(kind, list);
+    return list;
+  };
   const found: Existing[] = [];
   for (const { address, type, attributes } of sought) {
     const kind = kinds[type];
-    const ids = (await kind?.find(attributes, api)) ?? [];
+    const isElsewhere = typeof attributes.zone === 'string' && attributes.zone !== api.zone;
+    const ids = (!isElsewhere && (await kind?.find(attributes, { ...api, things: once }))) || [];
     const name = attributes.name ?? attributes.description ?? '';
     if (ids.length > 0) found.push({ what: `${kind?.word} ${name}`, address, ids });
   }
@@ -132,13 +155,14 @@ function known({ file }: Plan): Set<unknown> {
   ]);
 }
 
+/** PARENT/ID@ZONE here, and ID in the state. */
+const inState = (id: string): string | undefined => id.replace(/@.*$/, '').split('/').at(-1);
+
 /** What of the things that a plan creates is there already, and in no state: asked before an apply. */
 export async function existing(plan: Plan, api: Exoscale): Promise<Existing[]> {
   const ours = known(plan);
-  // PARENT/ID@ZONE here, and ID in the state.
-  const isNew = (id: string) => !ours.has(id.replace(/@.*$/, '').split('/').at(-1));
   return (await look(creations(plan), api))
-    .map(each => ({ ...each, ids: each.ids.filter(isNew) }))
+    .map(each => ({ ...each, ids: each.ids.filter(id => !ours.has(inState(id))) }))
     .filter(({ ids }) => ids.length > 0);
 }
 
@@ -149,37 +173,43 @@ export function refuseSecond(found: readonly Existing[]): void {
     found.map(({ what, address, ids }) =>
       ids.length > 1
         ? new UserError(
-            `There are ${ids.length} of the ${what} that Terraform's state does not know (${ids.join(', ')}): take one over with "terraform import ${address} ${ids[0]}", and delete the others`,
+            `There are ${ids.length} of the ${what} that Terraform's state does not know (${ids.join(', ')}): take one over with ${importing(address, ids[0])}, and delete the others`,
           )
         : new UserError(
-            `There is a ${what} (${ids[0]}) that Terraform's state does not know, and this apply would make a second one: take it over with "terraform import ${address} ${ids[0]}", or delete it`,
+            `There is a ${what} (${ids[0]}) that Terraform's state does not know, and this apply would make a second one: take it over with ${importing(address, ids[0])}, or delete it`,
           ),
     ),
   );
 }
 
+// A shell takes the quotes off a key: ingress["http"].
+const importing = (address: string, id = ''): string =>
+  `"terraform import '${address}' ${id}", after a "terraform state rm" if the state has something at this address`;
+
 /**
- * Asked after an apply.
+ * Asked after an apply, whether it failed or not.
  * @param recorded reads the state, which knows all attributes by now, also where a pool is
- * @throws UserErrors that name all, when there are two of something that the plan has created
+ * @returns what to say of each of which there are two, and the plan has created one
  */
-export async function refuseDoubles(
+export async function doubles(
   plan: Plan,
   recorded: () => Promise<StateResource[]>,
   api: Exoscale,
-): Promise<void> {
-  const created = creations(plan).filter(({ type }) => type in kinds);
-  if (created.length === 0) return;
-  const values = new Map((await recorded()).map(each => [each.address, each.values]));
+): Promise<UserError[]> {
+  const created = creations(plan, ['create', 'replace']).filter(({ type }) => type in kinds);
+  if (created.length === 0) return [];
+  const present = await recorded();
+  const values = new Map(present.map(each => [each.address, each.values]));
   const sought = created.map(each => ({ ...each, attributes: values.get(each.address) ?? each.attributes }));
-  const doubles = (await look(sought, api)).filter(({ ids }) => ids.length > 1);
-  if (doubles.length === 0) return;
-  throw new UserErrors(
-    doubles.map(
-      ({ what, ids }) =>
-        new UserError(
-          `There are ${ids.length} of the ${what} (${ids.join(', ')}), as the answer to a creation got lost: delete the one that Terraform's state does not know`,
-        ),
-    ),
-  );
+  return (await look(sought, api)).flatMap(({ what, address, ids }) => {
+    // Two may be alike and both be wanted.
+    const others = new Set(present.filter(each => each.address !== address).map(each => each.values.id));
+    const same = ids.filter(id => !others.has(inState(id)));
+    if (same.length < 2) return [];
+    return [
+      new UserError(
+        `There are ${same.length} of the ${what} (${same.join(', ')}), as the answer to a creation got lost: delete the one that Terraform's state does not know`,
+      ),
+    ];
+  });
 }
