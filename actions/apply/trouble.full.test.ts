@@ -93,14 +93,39 @@ test('a plan that fails for a reason that passes is made again; an apply is not'
 test('what an apply has created when it was broken off is taken in, and not made a second time', async () => {
   const cwd = await world.checkout('broken');
   const call = caller(world.exoscale.url, world);
-  const id = await maker(call)('/load-balancer', { name: 'broken-staging' });
+  const id = await maker(call)('/load-balancer', {
+    name: 'broken-staging',
+    description: 'broken staging, managed by slipway',
+    labels: { platform: 'broken', environment: 'staging', 'managed-by': 'slipway' },
+  });
   await world.object('broken/staging.tfstate.unfinished', '{"creates":["exoscale_nlb.ingress"]}');
   const { code, log } = await world.step('apply', cwd);
   expect(code, log).toBe(0);
   expect(log).toContain(
     `An apply that was broken off has created the load balancer broken-staging (${id}@ch-gva-2): the state takes it in as exoscale_nlb.ingress`,
   );
-  expect(log).toContain('staging: 11 created, 1 updated');
+  expect(log).toContain('staging: 11 created, 0 updated');
   expect(zone()?.loadBalancers.filter(({ name }) => name === 'broken-staging')).toHaveLength(1);
   expect(await world.object('broken/staging.tfstate.unfinished')).toBeUndefined();
 });
+
+test('what somebody else has made since an apply was broken off is not taken in', async () => {
+  const cwd = await world.checkout('theirs');
+  const id = await maker(caller(world.exoscale.url, world))('/load-balancer', { name: 'theirs-staging' });
+  await world.object('theirs/staging.tfstate.unfinished', '{"creates":["exoscale_nlb.ingress"]}');
+  const { code, annotations } = await world.step('apply', cwd);
+  expect(code).toBe(1);
+  expect(annotations.at(-1)?.message).toContain(`"terraform import 'exoscale_nlb.ingress' ${id}@ch-gva-2"`);
+  expect(await world.object('theirs/staging.tfstate')).toBeUndefined();
+});
+
+test.each(['not json', '{"creates":5}', 'null'])(
+  'a note that is none of ours, %s, is no note',
+  async body => {
+    const cwd = await world.checkout('note', module);
+    await world.object('note/staging.tfstate.unfinished', body);
+    const { code, log } = await world.step('apply', cwd);
+    expect(code, log).toBe(0);
+    expect(await world.object('note/staging.tfstate.unfinished')).toBeUndefined();
+  },
+);

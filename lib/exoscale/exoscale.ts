@@ -34,9 +34,18 @@ export interface LoadBalancer {
 export interface Thing {
   id?: string;
   name: string;
-  nodepools?: { id: string; name: string }[];
-  services?: { id: string; name: string }[];
+  description?: string;
+  labels?: Record<string, string>;
+  nodepools?: Part[];
+  services?: Part[];
   rules?: Rule[];
+}
+
+interface Part {
+  id: string;
+  name: string;
+  description?: string;
+  labels?: Record<string, string>;
 }
 
 /** Of a security group. */

@@ -25,6 +25,8 @@ export async function start<D extends Declaration>(action: Action<D>): Promise<v
   const runner = gitHubRunner(core, folders);
   try {
     if (post) {
+      // It is what a cancelled job is cleaned up by: whoever cancels once more must not keep it from that.
+      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {});
       // What main could not remove, because it was killed.
       folders.push(...(JSON.parse(core.getState('folders') || '[]') as string[]));
       // Without inputs that can be read, main has done nothing.

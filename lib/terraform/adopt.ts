@@ -12,16 +12,14 @@ import { type Existing, existing } from './unrecorded.ts';
  */
 export async function adoptOwn(
   runner: Runner,
-  { bucket, state, terraform }: Prepared,
+  prepared: Prepared,
   writer: Writer,
   plan: Plan,
   api: Exoscale,
 ): Promise<boolean> {
-  const found = await existing(plan, api);
-  if (found.length === 0) return false;
-  const own = ownOf(found, await noted(bucket, state));
+  const { own } = await claims(prepared, plan, api);
   if (own.length === 0) return false;
-  await forgetGone(runner, terraform, writer, own);
+  await forgetGone(runner, prepared.terraform, writer, own);
   for (const { what, address, ids } of own) {
     runner.warning(
       `An apply that was broken off has created the ${what} (${ids[0]}): the state takes it in as ${address}`,
@@ -31,15 +29,29 @@ export async function adoptOwn(
   return true;
 }
 
-/** What was noted, and can only be one thing: neither one of several of its name, nor one that fits another address too. */
+/** Of the things that a plan creates and that are there already: those that an apply before has made, and the others. */
+export async function claims(
+  { bucket, state }: Prepared,
+  plan: Plan,
+  api: Exoscale,
+): Promise<{ own: Existing[]; others: Existing[] }> {
+  const found = await existing(plan, api);
+  const own = found.length > 0 ? ownOf(found, await noted(bucket, state)) : [];
+  return { own, others: found.filter(each => !own.includes(each)) };
+}
+
+/**
+ * What was noted, looks as it was to look, and can only be one thing: neither one of several of its name, nor one that
+ * fits another address too.
+ */
 function ownOf(found: readonly Existing[], creates: ReadonlySet<unknown>): Existing[] {
   const fits = Map.groupBy(
     found.flatMap(({ ids }) => ids),
     id => id,
   );
   return found.filter(
-    ({ address, ids: [id = '', ...more] }) =>
-      creates.has(address) && more.length === 0 && fits.get(id)?.length === 1,
+    ({ address, ids: [id = '', ...more], isAsPlanned }) =>
+      creates.has(address) && isAsPlanned && more.length === 0 && fits.get(id)?.length === 1,
   );
 }
 

@@ -1,7 +1,7 @@
 import { exoscale } from '../exoscale/exoscale.ts';
 import { UserError, UserErrors } from '../runner/errors.ts';
 import type { Runner } from '../runner/runner.ts';
-import { adoptOwn } from './adopt.ts';
+import { adoptOwn, claims } from './adopt.ts';
 import type { SavedPlan, Terraform, Writer } from './client.ts';
 import { isOpen } from './comment.ts';
 import { attempt, begin, conclude } from './conclude.ts';
@@ -14,8 +14,8 @@ import { doneLine, summaryLine } from './render.ts';
 import { refuseWeak } from './review.ts';
 import { type Review, type ReviewRequest, review, some } from './reviewed.ts';
 import { rules } from './rules.ts';
-import { clear, note, noted } from './unfinished.ts';
-import { doubles, existing, refuseSecond } from './unrecorded.ts';
+import { clear, note } from './unfinished.ts';
+import { doubles, seconds } from './unrecorded.ts';
 
 export interface ApplyRequest extends ReviewRequest {
   /** Apply what is planned now, although the pull request has shown something else. */
@@ -59,11 +59,10 @@ async function rehearse(runner: Runner, request: ApplyRequest, prepared: Prepare
   if (!changesAnything(saved.plan)) return false;
   const { against } = await review(runner, request, saved.plan, terraform);
   if (against.length > 0) runner.warning(`An apply would be refused: ${some(against).join('; ')}`);
-  const noteOf = await noted(bucket, state);
-  for (const { what, address, ids } of await existing(saved.plan, apiOf(prepared)))
-    runner.warning(
-      `There is a ${what} already (${ids.join(', ')}): an apply would ${noteOf.has(address) ? 'take it into the state' : 'be refused for it'}`,
-    );
+  const { own, others } = await claims(prepared, saved.plan, apiOf(prepared));
+  for (const { what, ids } of own)
+    runner.info(`The ${what} (${ids[0]}) is there already: an apply would take it into the state`);
+  for (const { message } of seconds(others)) runner.warning(`An apply would be refused: ${message}`);
   return false;
 }
 
@@ -88,7 +87,8 @@ async function converge(
   const found = await review(runner, request, saved.plan, terraform);
   if (!(await mayGoOn(runner, request, found))) return false;
 
-  refuseSecond(await existing(saved.plan, api));
+  const { others } = await claims(prepared, saved.plan, api);
+  if (others.length > 0) throw new UserErrors(seconds(others));
   await note(bucket, state, saved.plan);
   const view = viewOf(environment, saved);
   await conclude(runner, request.githubToken, found.shown, `${environment}: being applied`);

@@ -155,6 +155,8 @@ export async function terraform(runner: Runner, options: Options): Promise<Terra
       const warnings = await again(runner, 'terraform plan', () => stream(args));
       const plan = readPlan(await json(['show', '-json', file]));
       const secrets = sensitiveValues(plan);
+      // A configuration may read Terraform's own environment.
+      for (const own of Object.values(credentials)) secrets.add(own);
       for (const secret of secrets) runner.mask(secret);
       return { file, plan, secrets, warnings };
     },

@@ -187,7 +187,8 @@ function readHead(head: string, key: string): Head | Unreadable {
 }
 
 function read(data: string, key: string): Shown | Unreadable {
-  const [head = '', kept] = data.split('.');
+  const [head = '', kept, ...more] = data.split('.');
+  if (data.length > limit || more.length > 0) return forged;
   const shown = readHead(head, key);
   if ('reason' in shown || kept === undefined) return shown;
   const changes = opened(Buffer.from(kept, 'base64url'), key, ofChanges(shown.digest)) as Kept[] | undefined;

@@ -1,5 +1,5 @@
 import type { Exoscale, Thing, ThingKind } from '../exoscale/exoscale.ts';
-import { UserError, UserErrors } from '../runner/errors.ts';
+import { UserError } from '../runner/errors.ts';
 import type { StateResource } from './client.ts';
 import type { Plan, StateModule } from './model.ts';
 
@@ -19,17 +19,28 @@ export interface Existing {
   address: string;
   /** What `terraform import` takes; more than one when there are several of the name. */
   ids: string[];
+  /** Whether the first has the description and the labels that it was to get: what somebody else has made has others. */
+  isAsPlanned: boolean;
+}
+
+interface Found {
+  id: string;
+  thing: Pick<Thing, 'description' | 'labels'>;
 }
 
 interface Kind {
   word: string;
-  find(after: Attributes, api: Exoscale): Promise<string[]>;
+  find(after: Attributes, api: Exoscale): Promise<Found[]>;
 }
 
 const named =
   ({ name }: Attributes) =>
   (thing: { name: string }): boolean =>
     thing.name === name;
+
+const found =
+  <T extends Found['thing']>(idOf: (thing: T) => string) =>
+  (thing: T): Found => ({ id: idOf(thing), thing });
 
 /** Things within one that the state knows: as long as that is being created, there is nothing in it. */
 async function within(parent: unknown, all: Promise<Thing[]>): Promise<Thing | undefined> {
@@ -41,33 +52,33 @@ const kinds: Record<string, Kind> = {
   exoscale_sks_cluster: {
     word: 'SKS cluster',
     find: async (after, api) =>
-      (await api.things('sks-cluster')).filter(named(after)).map(({ id }) => `${id}@${api.zone}`),
+      (await api.things('sks-cluster')).filter(named(after)).map(found(({ id }) => `${id}@${api.zone}`)),
   },
   exoscale_sks_nodepool: {
     word: 'node pool',
     async find(after, api) {
       const cluster = await within(after.cluster_id, api.things('sks-cluster'));
       const pools = cluster?.nodepools ?? [];
-      return pools.filter(named(after)).map(({ id }) => `${cluster?.id}/${id}@${api.zone}`);
+      return pools.filter(named(after)).map(found(({ id }) => `${cluster?.id}/${id}@${api.zone}`));
     },
   },
   exoscale_nlb: {
     word: 'load balancer',
     find: async (after, api) =>
-      (await api.things('load-balancer')).filter(named(after)).map(({ id }) => `${id}@${api.zone}`),
+      (await api.things('load-balancer')).filter(named(after)).map(found(({ id }) => `${id}@${api.zone}`)),
   },
   exoscale_nlb_service: {
     word: 'service of the load balancer',
     async find(after, api) {
       const balancer = await within(after.nlb_id, api.things('load-balancer'));
       const services = balancer?.services ?? [];
-      return services.filter(named(after)).map(({ id }) => `${balancer?.id}/${id}@${api.zone}`);
+      return services.filter(named(after)).map(found(({ id }) => `${balancer?.id}/${id}@${api.zone}`));
     },
   },
   exoscale_security_group: {
     word: 'security group',
     find: async (after, api) =>
-      (await api.things('security-group')).filter(named(after)).map(({ id = '' }) => id),
+      (await api.things('security-group')).filter(named(after)).map(found(({ id = '' }) => id)),
   },
   exoscale_security_group_rule: {
     word: 'rule of the security group',
@@ -97,18 +108,20 @@ const kinds: Record<string, Kind> = {
           rule['security-group']?.id,
         ].every((value, index) => (value ?? null) === (wanted[index] ?? null)),
       );
-      return same.map(({ id }) => `${group?.id}/${id}`);
+      return same.map(found(({ id }) => `${group?.id}/${id}`));
     },
   },
   exoscale_anti_affinity_group: {
     word: 'anti-affinity group',
     find: async (after, api) =>
-      (await api.things('anti-affinity-group')).filter(named(after)).map(({ id = '' }) => id),
+      (await api.things('anti-affinity-group')).filter(named(after)).map(found(({ id = '' }) => id)),
   },
   exoscale_dbaas: {
     word: 'database',
     find: async (after, api) =>
-      (await api.things('dbaas-service')).filter(named(after)).map(({ name }) => `${name}@${api.zone}`),
+      (await api.things('dbaas-service'))
+        .filter(named(after))
+        .map(found(({ name }) => `${name}@${api.zone}`)),
   },
 };
 
@@ -124,22 +137,45 @@ const creations = ({ changes }: Plan, actions = ['create']): Sought[] =>
     actions.includes(action) ? [{ address, type, attributes: (change.after ?? {}) as Attributes }] : [],
   );
 
-async function look(sought: readonly Sought[], api: Exoscale): Promise<Existing[]> {
+/** @param isKnown whether the state has what an import takes by this id, at another address than this one */
+async function look(
+  sought: readonly Sought[],
+  api: Exoscale,
+  isKnown: (id: string, address: string) => boolean,
+): Promise<Existing[]> {
   const lists = new Map<ThingKind, Promise<Thing[]>>();
   const once = (kind: ThingKind) => {
     const list = lists.get(kind) ?? api.things(kind);
     lists.set(kind, list);
     return list;
   };
-  const found: Existing[] = [];
+  const existing: Existing[] = [];
   for (const { address, type, attributes } of sought) {
     const kind = kinds[type];
     const isElsewhere = typeof attributes.zone === 'string' && attributes.zone !== api.zone;
-    const ids = (!isElsewhere && (await kind?.find(attributes, { ...api, things: once }))) || [];
+    if (!kind || isElsewhere) continue;
+    const all = (await kind.find(attributes, { ...api, things: once })).filter(
+      ({ id }) => !isKnown(id, address),
+    );
+    const [first] = all;
+    if (!first) continue;
     const name = attributes.name ?? attributes.description ?? '';
-    if (ids.length > 0) found.push({ what: `${kind?.word} ${name}`, address, ids });
+    existing.push({
+      what: `${kind.word} ${name}`,
+      address,
+      ids: all.map(({ id }) => id),
+      isAsPlanned: isAsPlanned(first, attributes),
+    });
   }
-  return found;
+  return existing;
+}
+
+function isAsPlanned({ thing }: Found, { description, labels }: Attributes): boolean {
+  const wanted = Object.entries((labels ?? {}) as Record<string, unknown>);
+  return (
+    (thing.description ?? '') === (description ?? '') &&
+    wanted.every(([name, value]) => thing.labels?.[name] === value)
+  );
 }
 
 /** The ids of all that Terraform knew of when it planned: under another address it may be on its way out. */
@@ -161,26 +197,20 @@ const inState = (id: string): string | undefined => id.replace(/@.*$/, '').split
 /** What of the things that a plan creates is there already, and in no state: asked before an apply. */
 export async function existing(plan: Plan, api: Exoscale): Promise<Existing[]> {
   const ours = known(plan);
-  return (await look(creations(plan), api))
-    .map(each => ({ ...each, ids: each.ids.filter(id => !ours.has(inState(id))) }))
-    .filter(({ ids }) => ids.length > 0);
+  return look(creations(plan), api, id => ours.has(inState(id)));
 }
 
-/** @throws UserErrors that say how each is taken over */
-export function refuseSecond(found: readonly Existing[]): void {
-  if (found.length === 0) return;
-  throw new UserErrors(
-    found.map(({ what, address, ids }) =>
-      ids.length > 1
-        ? new UserError(
-            `There are ${ids.length} of the ${what} that Terraform's state does not know (${ids.join(', ')}): take one over with ${importing(address, ids[0])}, and delete the others`,
-          )
-        : new UserError(
-            `There is a ${what} (${ids[0]}) that Terraform's state does not know, and this apply would make a second one: take it over with ${importing(address, ids[0])}, or delete it`,
-          ),
-    ),
+/** What to say of each that is there already: how it is taken over. */
+export const seconds = (found: readonly Existing[]): UserError[] =>
+  found.map(({ what, address, ids }) =>
+    ids.length > 1
+      ? new UserError(
+          `There are ${ids.length} of the ${what} that Terraform's state does not know (${ids.join(', ')}): take one over with ${importing(address, ids[0])}, and delete the others`,
+        )
+      : new UserError(
+          `There is a ${what} (${ids[0]}) that Terraform's state does not know, and this apply would make a second one: take it over with ${importing(address, ids[0])}, or delete it`,
+        ),
   );
-}
 
 // A shell takes the quotes off a key: ingress["http"].
 const importing = (address: string, id = ''): string =>
@@ -201,15 +231,15 @@ export async function doubles(
   const present = await recorded();
   const values = new Map(present.map(each => [each.address, each.values]));
   const sought = created.map(each => ({ ...each, attributes: values.get(each.address) ?? each.attributes }));
-  return (await look(sought, api)).flatMap(({ what, address, ids }) => {
-    // Two may be alike and both be wanted.
-    const others = new Set(present.filter(each => each.address !== address).map(each => each.values.id));
-    const same = ids.filter(id => !others.has(inState(id)));
-    if (same.length < 2) return [];
-    return [
-      new UserError(
-        `There are ${same.length} of the ${what} (${same.join(', ')}), as the answer to a creation got lost: delete the one that Terraform's state does not know`,
-      ),
-    ];
-  });
+  // Two may be alike and both be wanted.
+  const holder = new Map(present.map(each => [each.values.id, each.address]));
+  const isOther = (id: string, address: string) => (holder.get(inState(id)) ?? address) !== address;
+  return (await look(sought, api, isOther))
+    .filter(({ ids }) => ids.length > 1)
+    .map(
+      ({ what, ids }) =>
+        new UserError(
+          `There are ${ids.length} of the ${what} (${ids.join(', ')}), as the answer to a creation got lost: delete the one that Terraform's state does not know`,
+        ),
+    );
 }
