@@ -8,7 +8,9 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { backend, type TerraformWorld, terraformWorld } from '../../sandbox/terraform-world.ts';
 import { target } from '../platform/platform.ts';
 import { terminalRunner } from '../runner/terminal.ts';
+import { bucket } from './bucket.ts';
 import { type Terraform, terraform } from './client.ts';
+import { stateLocation } from './state.ts';
 
 const module = `${backend}
 variable "environment" {}
@@ -45,12 +47,14 @@ async function opened(cwd: string, environment = 'staging') {
   const out = new PassThrough();
   const runner = terminalRunner(out as unknown as NodeJS.WriteStream);
   const platformFile = join(cwd, 'platform.yaml');
-  const client: Terraform = await terraform(runner, {
+  const options = {
     target: await target(platformFile, environment),
     platformFile,
     directory: join(cwd, 'terraform'),
     credentials: world,
-  });
+  };
+  const state = stateLocation(options.target);
+  const client: Terraform = await terraform(runner, options, { state, bucket: bucket(state, world) });
   await client.init();
   return { client, printed: () => String(out.read() ?? ''), [Symbol.asyncDispose]: () => runner.close() };
 }

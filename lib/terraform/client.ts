@@ -3,10 +3,9 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../runner/errors.ts';
 import type { Runner } from '../runner/runner.ts';
-import { bucket } from './bucket.ts';
 import { command, type Options } from './command.ts';
 import { asErrors, type Diagnostic, type Finding, finding } from './diagnostics.ts';
-import { isLeft } from './errored.ts';
+import { isLeft, type Keeping } from './errored.ts';
 import type { Operation } from './lock.ts';
 import { locked } from './locked.ts';
 import { type Plan, readPlan, type StateModule, type StateValues } from './model.ts';
@@ -14,7 +13,7 @@ import type { StoredState } from './recover.ts';
 import { again } from './retry.ts';
 import type { Binding } from './review.ts';
 import { sensitiveInState, sensitiveValues } from './secrets.ts';
-import { backendConfig, stateLocation } from './state.ts';
+import { backendConfig } from './state.ts';
 
 export interface SavedPlan {
   /** In a folder that ends with this run: it holds secrets in clear. */
@@ -69,9 +68,14 @@ export interface Terraform {
   ): Promise<T>;
 }
 
-export async function terraform(runner: Runner, options: Options): Promise<Terraform> {
+/** @param place where the state of this environment is kept */
+export async function terraform(
+  runner: Runner,
+  options: Options,
+  place: Pick<Keeping, 'state' | 'bucket'>,
+): Promise<Terraform> {
   const { target, directory, credentials } = options;
-  const state = stateLocation(target);
+  const { state } = place;
   // A data folder of its own: the checkout stays clean, and two environments can run side by side.
   const data = await runner.folder();
   const { stream, text, json } = command(runner, options, data);
@@ -190,13 +194,7 @@ export async function terraform(runner: Runner, options: Options): Promise<Terra
 
     async locked(operation, work, { recover = false } = {}) {
       const { environment } = target;
-      const keeping = {
-        environment,
-        directory,
-        state,
-        bucket: bucket(state, credentials),
-        secret: credentials.secret,
-      };
+      const keeping = { ...place, environment, directory, secret: credentials.secret };
       return locked(
         runner,
         keeping,

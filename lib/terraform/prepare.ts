@@ -45,12 +45,12 @@ export async function prepare(runner: Runner, request: EnvironmentRequest): Prom
     );
   }
   const state = stateLocation(target);
+  const place = { state, bucket: bucket(state, credentials) };
   return {
     credentials,
     target,
-    state,
-    bucket: bucket(state, credentials),
-    terraform: await terraform(runner, { target, platformFile, directory, credentials }),
+    ...place,
+    terraform: await terraform(runner, { target, platformFile, directory, credentials }, place),
   };
 }
 
