@@ -53,6 +53,19 @@ export const bucket = (
   };
 };
 
+/** @throws UserError when a write was answered with none of these: it has not happened then */
+export function assertStatus(
+  { status }: BucketAnswer,
+  expected: readonly number[],
+  problem: string,
+  next = 'try again, or see https://www.exoscalestatus.com',
+): void {
+  if (!expected.includes(status)) throw new UserError(`${problem}: the bucket answered ${status}; ${next}`);
+}
+
+/** What a DELETE is answered with when the object is gone. */
+export const gone = [200, 204, 404];
+
 const errorCode = ({ status, body }: BucketAnswer): string =>
   /<Code>([^<]+)<\/Code>/.exec(body)?.[1] ?? `status ${status}`;
 

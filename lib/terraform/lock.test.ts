@@ -15,7 +15,7 @@ function world({ lock, freeAt = Number.POSITIVE_INFINITY }: { lock?: string; fre
   let time = 0;
   let object = lock;
   const told: string[] = [];
-  const saved: string[] = [];
+  const saved = new Map<string, string>();
   const stop = new AbortController();
   const bucket: Bucket = async (method, key, { body = '' } = {}) => {
     expect(key).toBe('shop/staging.tfstate.tflock');
@@ -33,7 +33,7 @@ function world({ lock, freeAt = Number.POSITIVE_INFINITY }: { lock?: string; fre
     },
     info: (line: string) => told.push(line),
     progress() {},
-    save: (_: string, value: string) => saved.push(value),
+    save: (name: string, value: string) => saved.set(name, value),
     stop: stop.signal,
   } as unknown as Runner;
   const clock = { now: () => time, sleep: async (milliseconds: number) => (time += milliseconds) };
@@ -63,7 +63,10 @@ test('a held lock says who, since when and what for', async () => {
 test('the lock that we take is one of Terraform’s, and says which run holds it', async () => {
   const { acquire, object, bucket, saved } = world();
   const id = await acquire();
-  expect(saved).toEqual([id]);
+  expect([...saved]).toEqual([
+    ['lock', id],
+    ['lock-held', id],
+  ]);
   expect(JSON.parse(object() ?? '')).toEqual({
     ID: id,
     Operation: 'OperationTypeApply',
@@ -94,7 +97,7 @@ test('one that is not released in time is explained with the command that would,
   );
   expect(object()).toBe(anns);
   expect(time()).toBeLessThan(6 * 60_000);
-  expect(saved.at(-1), 'nothing for post to release').toBe('');
+  expect([...saved], 'nothing for post to release').toEqual([['lock', '']]);
 });
 
 test.each([409, 412])('a bucket that answers %i for ever and shows no lock is given up', async status => {
@@ -105,7 +108,7 @@ test.each([409, 412])('a bucket that answers %i for ever and shows no lock is gi
   await expect(acquire(runner, odd, state, { operation: 'apply', version: '1.11.4' }, clock)).rejects.toThrow(
     `The lock shop/staging.tfstate.tflock could not be written for 5 minutes, and nothing was changed: the bucket answered ${status}, as if somebody held it, and shows no lock`,
   );
-  expect(saved.at(-1)).toBe('');
+  expect(saved.get('lock')).toBe('');
 });
 
 test('whoever is asked to stop while waiting stops', async () => {
@@ -113,7 +116,7 @@ test('whoever is asked to stop while waiting stops', async () => {
   stop.abort();
   await expect(acquire()).rejects.toThrow('Stopped on request while waiting for the lock');
   expect(object()).toBe(anns);
-  expect(saved.at(-1)).toBe('');
+  expect(saved.get('lock')).toBe('');
 });
 
 test('a lock whose writing was answered by nobody is ours all the same', async () => {
@@ -134,10 +137,28 @@ test('only our own lock is released', async () => {
   const id = await ours.acquire();
   expect(await release(ours.runner, ours.bucket, state, id)).toBe(true);
   expect(ours.object()).toBeUndefined();
-  expect(ours.saved).toEqual([id, '']);
+  expect([...ours.saved.values()]).toEqual(['', '']);
   expect(await release(ours.runner, ours.bucket, state, id)).toBe(false);
 
   const others = world({ lock: anns });
   expect(await release(others.runner, others.bucket, state, id)).toBe(false);
   expect(others.object()).toBe(anns);
+});
+
+test.each([409, 412, 400])('a lock whose release is answered with %i is left to post', async status => {
+  const { acquire, runner, bucket, object, saved } = world();
+  const id = await acquire();
+  const odd: Bucket = async (method, ...rest) =>
+    method === 'DELETE' ? { status, body: '' } : bucket(method, ...rest);
+  await expect(release(runner, odd, state, id)).rejects.toThrow(
+    `The lock shop/staging.tfstate.tflock could not be released, and nothing is applied as long as it stands: the bucket answered ${status}; if the step's clean-up cannot release it either, or in a terminal, run "terraform force-unlock ${id}"`,
+  );
+  expect(object()).toContain(id);
+  expect(saved.get('lock')).toBe(id);
+  expect(await release(runner, bucket, state, id)).toBe(true);
+});
+
+test('whoever waits for a destroy is told of the action that goes on with it', async () => {
+  const { acquire } = world({ lock: anns.replace('Apply', 'Destroy') });
+  await expect(acquire()).rejects.toThrow('put that back with the input "recover" of teardown, or');
 });

@@ -3,7 +3,7 @@ import { hostname, userInfo } from 'node:os';
 import { type Machine, realMachine } from '../exoscale/request.ts';
 import { UserError } from '../runner/errors.ts';
 import type { Context, Runner } from '../runner/runner.ts';
-import type { Bucket } from './bucket.ts';
+import { assertStatus, type Bucket, gone } from './bucket.ts';
 import type { StateLocation } from './state.ts';
 
 /*
@@ -25,6 +25,9 @@ export interface Lock {
 }
 
 export type Operation = 'apply' | 'destroy';
+
+/** The action that goes on with what an operation has left, which a lock may name in any way. */
+export const actionOf = (operation: string): string => (operation === 'destroy' ? 'teardown' : 'apply');
 
 /** How long a lock is waited for that somebody holds: longer than most applies, and not so long that it costs. */
 const patience = 5 * 60_000;
@@ -55,7 +58,7 @@ export const describe = ({ who, operation, since, id, run }: Lock): string =>
   `${who} since ${since} (${operation}, lock ${id ?? 'unreadable'}${run ? `, ${run}` : ''})`;
 
 /**
- * Takes the lock, and waits for somebody else's. Its id is kept for `post` first.
+ * Takes the lock, and waits for somebody else's. Its id is kept for `post` first, and once more when it is known to be held.
  * @returns the id
  * @throws UserError when it is not free in time: nobody's lock is ever broken
  */
@@ -83,14 +86,18 @@ export async function acquire(
     runner.save('lock', '');
     return new UserError(message);
   };
+  const taken = () => {
+    runner.save('lock-held', id);
+    return id;
+  };
   const deadline = now() + patience;
   for (let looks = 0; !runner.stop.aborted; looks++) {
     const { status } = await bucket('PUT', lockKey(state), { headers: { 'if-none-match': '*' }, body });
-    if (status === 200) return id;
+    if (status === 200) return taken();
     if (status !== 412 && status !== 409)
       throw without(`The lock ${lockKey(state)} could not be written: the bucket answered ${status}`);
     const held = await heldLock(bucket, state);
-    if (held?.id === id) return id; // the answer to an earlier try was lost
+    if (held?.id === id) return taken(); // the answer to an earlier try was lost
     if (now() > deadline) throw without(held ? stillHeld(held, state) : neverShown(state, status));
     if (held && looks === 0)
       runner.info(`The state is locked by ${describe(held)}: waiting for at most 5 minutes`);
@@ -104,9 +111,12 @@ const neverShown = (state: StateLocation, status: number): string =>
   `The lock ${lockKey(state)} could not be written for 5 minutes, and nothing was changed: the bucket answered ${status}, as if somebody held it, and shows no lock; try again, or see https://www.exoscalestatus.com`;
 
 const stillHeld = (lock: Lock, state: StateLocation): string =>
-  `The state is still locked by ${describe(lock)}, and nothing was changed: wait until ${lock.run ? 'that run' : 'whoever it is'} has ended; if it left a state that it could not upload, put that back with the input "recover" of apply, or with "--recover", which releases the lock too; if it died without releasing the lock, and only then, ${lock.id ? `release it with "terraform force-unlock ${lock.id}" as terraform/README.md shows under "By hand"` : `delete ${lockKey(state)} from the bucket "${state.bucket}"`}`;
+  `The state is still locked by ${describe(lock)}, and nothing was changed: wait until ${lock.run ? 'that run' : 'whoever it is'} has ended; if it left a state that it could not upload, put that back with the input "recover" of ${actionOf(lock.operation)}, or with "--recover", which releases the lock too; if it died without releasing the lock, and only then, ${lock.id ? `release it with "terraform force-unlock ${lock.id}" as terraform/README.md shows under "By hand"` : `delete ${lockKey(state)} from the bucket "${state.bucket}"`}`;
 
-/** Releases a lock that is ours; false when it is not there any more, or another one is. */
+/**
+ * Releases a lock that is ours; false when it is not there any more, or another one is.
+ * @throws UserError when it stays: then `post` tries again
+ */
 export async function release(
   runner: Runner,
   bucket: Bucket,
@@ -115,7 +125,15 @@ export async function release(
 ): Promise<boolean> {
   const held = await heldLock(bucket, state);
   const isOurs = held?.id === id;
-  if (isOurs) await bucket('DELETE', lockKey(state));
+  if (isOurs) {
+    runner.save('lock-held', ''); // from now on it may be gone by our own doing
+    assertStatus(
+      await bucket('DELETE', lockKey(state)),
+      gone,
+      `The lock ${lockKey(state)} could not be released, and nothing is applied as long as it stands`,
+      `if the step's clean-up cannot release it either, or in a terminal, run "terraform force-unlock ${id}" as terraform/README.md shows under "By hand"`,
+    );
+  }
   runner.save('lock', '');
   return isOurs;
 }
