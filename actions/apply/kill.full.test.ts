@@ -187,6 +187,18 @@ describe.runIf(process.platform === 'linux')(
   },
 );
 
+test('a lock that arrives after main was killed, and after the clean-up has begun, is released all the same', async () => {
+  const cwd = await world.checkout('late', module);
+  world.storage.faults.schedule({
+    ...{ method: 'PUT', path: '/late/staging\\.tfstate\\.tflock' },
+    effect: { kind: 'delay', milliseconds: 4_000 },
+  });
+  const { log } = await struck(cwd, { request: /^PUT .*\.tflock/ }, entry => signal(entry, 'SIGKILL'));
+  expect(log).not.toContain('was taken off by somebody');
+  expect(world.storage.requests.filter(each => /^DELETE .*\/late\/.*\.tflock/.test(each))).toHaveLength(1);
+  expect(await world.object('late/staging.tfstate.tflock')).toBeUndefined();
+});
+
 /** What Exoscale has of an environment, without what differs between two runs that made the same. */
 const made = (name: string) => {
   const {

@@ -30,7 +30,7 @@ export const action = defineAction({
   },
   async post(runner, input) {
     const { finish } = await import('../../lib/terraform/finish.ts');
-    await finish(runner, environmentRequest(input));
+    await finish(runner, { ...environmentRequest(input), operation: 'apply' });
   },
 });
 

@@ -194,13 +194,9 @@ export async function terraform(
 
     async locked(operation, work, { recover = false } = {}) {
       const { environment } = target;
-      const keeping = { ...place, environment, directory, secret: credentials.secret };
-      return locked(
-        runner,
-        keeping,
-        { operation, version: await version(), recover },
-        { pull, ...writer },
-        () => work(writer),
+      const keeping = { ...place, environment, operation, directory, secret: credentials.secret };
+      return locked(runner, keeping, { version: await version(), recover }, { pull, ...writer }, () =>
+        work(writer),
       );
     },
   };

@@ -1,9 +1,11 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { lstat, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { UserError } from '../runner/errors.ts';
 import type { Runner } from '../runner/runner.ts';
-import type { Bucket } from './bucket.ts';
+import { assertStatus, type Bucket, gone } from './bucket.ts';
+import { actionOf, type Operation } from './lock.ts';
 import { seal, unseal } from './seal.ts';
 import type { StateLocation } from './state.ts';
 
@@ -26,6 +28,8 @@ export interface Sealed {
   run: string;
   /** When it was sealed. */
   at: string;
+  /** What has made it; older ones do not say. */
+  operation?: Operation;
   /** base64 */
   state: string;
 }
@@ -33,6 +37,7 @@ export interface Sealed {
 /** The secret is that of the key that applies: it cannot be guessed, and whoever puts the state back needs it anyway. */
 export interface Keeping {
   environment: string;
+  operation: Operation;
   /** The folder in which Terraform runs. */
   directory: string;
   bucket: Bucket;
@@ -55,17 +60,22 @@ export const isLeft = async (keeping: Pick<Keeping, 'directory'>): Promise<boole
  */
 export async function refuseClear(keeping: Keeping): Promise<void> {
   const file = clearFile(keeping);
-  try {
-    await writeFile(file, '', { flag: 'wx' });
-    await rm(file);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== 'EEXIST')
-      throw new UserError(
-        `${file} cannot be written (${code}), and there Terraform keeps a state that it cannot upload: make the folder writable, with room on its disk`,
-      );
+  const isThere = await lstat(file).then(
+    () => true,
+    () => false,
+  );
+  if (isThere)
     throw new UserError(
       `${file} is there, the state of an apply by hand that could not be uploaded: put it back with "terraform state push errored.tfstate", or delete it if that has been done`,
+    );
+  // Under a name of its own: a clean-up after a kill, or another environment, would take an empty file for a lost state.
+  const probe = `${file}.${randomUUID()}`;
+  try {
+    await writeFile(probe, '');
+    await rm(probe);
+  } catch (error) {
+    throw new UserError(
+      `${file} cannot be written (${(error as NodeJS.ErrnoException).code}), and there Terraform keeps a state that it cannot upload: make the folder writable, with room on its disk`,
     );
   }
 }
@@ -96,6 +106,7 @@ export async function sealErrored(
     lock,
     run: runner.context.runUrl ?? '',
     at: new Date().toISOString(),
+    operation: keeping.operation,
   } as const;
   const state = seal(keeping.secret, 'errored state', JSON.stringify(about), Buffer.from(text));
   const sealed: Sealed = { ...about, state: state.toString('base64') };
@@ -165,12 +176,11 @@ export async function store(
 
 /** Puts a sealed state where it blocks every apply, unless one does already. @throws UserError when that fails */
 export async function block({ bucket, state }: Keeping, sealed: Sealed): Promise<'in the bucket'> {
-  const { status } = await bucket('PUT', objectKey(state), {
+  const answer = await bucket('PUT', objectKey(state), {
     headers: { 'if-none-match': '*' },
     body: JSON.stringify(sealed),
   });
-  if (status !== 200 && status !== 412)
-    throw new UserError(`${objectKey(state)} could not be written: the bucket answered ${status}; try again`);
+  assertStatus(answer, [200, 412], `${objectKey(state)} could not be written`);
   return 'in the bucket';
 }
 
@@ -213,15 +223,30 @@ export const printed = (sealed: Sealed): string[] =>
     .toString('base64')
     .match(/.{1,4000}/g) ?? [];
 
-/** Takes away what blocks the next apply, once the state is back. */
+/** Takes away what blocks the next apply, once the state is back. @throws UserError when it stays */
 export async function forget({ bucket, state, environment }: Keeping): Promise<void> {
-  await bucket('DELETE', objectKey(state));
+  assertStatus(
+    await bucket('DELETE', objectKey(state)),
+    gone,
+    `The state is back, and ${objectKey(state)}, which blocks the next apply, could not be deleted`,
+  );
   await rm(sealedFile(environment), { force: true });
 }
 
+/** How to put back what an operation has left, which then goes on, as a clause. */
+export function wayBack(environment: string, operation: Operation = 'apply'): string {
+  const action = actionOf(operation);
+  const confirm = operation === 'destroy' ? ` --confirm ${environment}` : '';
+  return `with the input "recover" of ${action}, or with "npm run slipway -- ${action} ${environment}${confirm} --recover"`;
+}
+
+/** What keeps a state that is not wanted any more. */
+export const discard = ({ environment, state }: Keeping, { lock }: Sealed): string =>
+  `delete ${sealedFile(environment)} and, in the bucket, ${objectKey(state)}, where they are, and if its lock still stands, run "terraform force-unlock ${lock}" as terraform/README.md shows under "By hand"`;
+
 /** What blocks, and how to go on, as a clause. */
-export const unrecovered = ({ environment, at, run }: Sealed): string =>
-  `The state of ${environment} could not be uploaded at ${at}${run ? ` by ${run}` : ''} and is kept sealed beside it: put it back with the input "recover" of apply, or with "npm run slipway -- apply ${environment} --recover"`;
+export const unrecovered = ({ environment, at, run, operation }: Sealed): string =>
+  `The state of ${environment} could not be uploaded at ${at}${run ? ` by ${run}` : ''} and is kept sealed beside it: put it back ${wayBack(environment, operation)}`;
 
 const textOf = (file: string): Promise<string | undefined> =>
   readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {

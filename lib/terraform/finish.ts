@@ -8,6 +8,7 @@ import { endAnnounced } from './conclude.ts';
 import { asErrors } from './diagnostics.ts';
 import { isUnsaved, type Keeping, printed, sealErrored, sealedFile, sealedHere } from './errored.ts';
 import { cameToItsEnd, listener } from './listener.ts';
+import type { Operation } from './lock.ts';
 import { unlock } from './locked.ts';
 import type { EnvironmentRequest } from './prepare.ts';
 import { stateLocation } from './state.ts';
@@ -21,11 +22,11 @@ const seconds = 270;
  */
 export async function finish(
   runner: Runner,
-  request: EnvironmentRequest & { githubToken?: string | undefined },
+  request: EnvironmentRequest & { operation: Operation; githubToken?: string | undefined },
 ): Promise<void> {
   const lock = runner.saved('lock');
   if (!lock) return;
-  const { environment, directory } = request;
+  const { environment, directory, operation } = request;
   const { errors, onLine } = listener(runner, directory);
   const left = await runner.outlived({ onLine, seconds });
   if (left && !left.ended) {
@@ -38,18 +39,21 @@ export async function finish(
   const credentials = { key: request.exoscaleApiKey ?? '', secret: request.exoscaleApiSecret ?? '' };
   const keeping = {
     environment,
+    operation,
     directory,
     state,
     bucket: bucket(state, credentials),
     secret: credentials.secret,
   };
   const isDone = left !== undefined && cameToItsEnd(left.stdout);
-  if (left && !isDone) await sleep(settling);
+  // A lock that was only asked for may come after us, too, and then nobody would release it.
+  const isHeld = runner.saved('lock-held') === lock;
+  if (!isHeld || (left && !isDone)) await sleep(settling);
   // Printed first: a bucket that does not answer may take what is left of the five minutes.
   const unsaved = isUnsaved(errors.map(({ message }) => message));
   await sealErrored(runner, keeping, lock, unsaved);
   await printSealed(runner, keeping, lock);
-  await unlock(runner, keeping, lock, false);
+  await unlock(runner, keeping, lock, { unsaved: false, isHeld });
   await endAnnounced(runner, request, isDone ? 'success' : 'failure');
   if (!left) return;
   const outcome = isDone

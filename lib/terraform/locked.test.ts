@@ -1,10 +1,12 @@
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { UserError, UserErrors } from '../runner/errors.ts';
 import type { Runner } from '../runner/runner.ts';
 import type { Bucket } from './bucket.ts';
 import { type Keeping, sealErrored, sealedFile } from './errored.ts';
+import type { Operation } from './lock.ts';
 import { locked } from './locked.ts';
 import type { StateAccess } from './recover.ts';
 
@@ -23,12 +25,13 @@ beforeEach(async () => {
 afterEach(() => rm(root, { recursive: true, force: true }));
 
 interface Run extends Partial<StateAccess> {
+  work?: () => Promise<string>;
   recover?: boolean;
   changed?: Partial<Keeping>;
 }
 
 /** A bucket that was away when an apply ended: its lock stands, and the sealed state is a file. */
-async function world({ left = text } = {}) {
+async function world({ left = text, operation = 'apply' as Operation } = {}) {
   const objects = new Map([
     ['slipway-lock-probe', 'probe'],
     [`${key}.tflock`, JSON.stringify({ ID: 'old' })],
@@ -57,7 +60,10 @@ async function world({ left = text } = {}) {
   const environment = join(root, `staging-${turn}`);
   const directory = join(root, 'terraform');
   await mkdir(directory);
-  const keeping: Keeping = { environment, directory, bucket, state, secret: 'the secret of the key' };
+  const keeping: Keeping = {
+    ...{ environment, operation, directory, bucket, state },
+    secret: 'the secret of the key',
+  };
   await writeFile(join(directory, 'errored.tfstate'), left);
   await sealErrored(runner, keeping, 'old');
   const pushed: string[] = [];
@@ -66,15 +72,15 @@ async function world({ left = text } = {}) {
     push: async file => void pushed.push(file),
   };
   return {
-    ...{ objects, writes, keeping, pushed, said, file: sealedFile(environment) },
+    ...{ objects, writes, keeping, pushed, runner, said, file: sealedFile(environment) },
     here: async () => (await readdir(root)).some(name => name.endsWith('.errored.json')),
-    run: ({ recover = true, changed = {}, ...more }: Run = {}) =>
+    run: ({ recover = true, changed = {}, work = async () => 'applied', ...more }: Run = {}) =>
       locked(
         runner,
         { ...keeping, ...changed },
-        { operation: 'apply', version: '1.11.4', recover },
+        { version: '1.11.4', recover },
         { ...access, ...more },
-        async () => 'applied',
+        work,
       ),
   };
 }
@@ -94,24 +100,33 @@ test('with another key nothing is touched: the lock stays, and so does the file'
   expect(await here()).toBe(true);
 });
 
-test.each([
-  {
-    what: 'the push fails',
-    push: async () => Promise.reject(new Error('the push failed')),
-    message: 'the push failed',
-  },
-  {
-    what: 'the present state is another',
-    pull: async () => ({ lineage: 'two', serial: 1, text }),
-    message: 'not of the same resources',
-  },
-])('when $what, the state blocks the next apply from the bucket', async ({ message, what: _, ...access }) => {
+test('when the push fails, the state blocks the next apply from the bucket', async () => {
   const { run, objects, writes, here } = await world();
-  await expect(run(access)).rejects.toThrow(message);
+  const push = async () => Promise.reject(new Error('the push failed'));
+  await expect(run({ push })).rejects.toThrow('the push failed');
   expect(objects.get(`${key}.errored`)).toContain('"lineage":"one"');
   expect(writes.indexOf(`PUT ${key}.errored`)).toBeLessThan(writes.indexOf(`DELETE ${key}.tflock`));
   expect(await here()).toBe(true);
   await expect(run({ recover: false })).rejects.toThrow('--recover');
+});
+
+test.each([
+  [
+    { lineage: 'two', serial: 1 },
+    /not of the same resources, and the present one is left as it is; if nothing/,
+  ],
+  [{ lineage: 'one', serial: 6 }, /was written since .* see with "terraform state list" what is missing and/],
+])('a stale file, beside the state %j, is refused before it blocks anybody', async (present, message) => {
+  const { run, writes, file, here } = await world();
+  const error = await run({ pull: async () => ({ ...present, text: JSON.stringify(present) }) }).catch(
+    (error: Error) => error,
+  );
+  expect(String(error)).toMatch(message);
+  expect(String(error)).toContain(
+    `delete ${file} and, in the bucket, ${key}.errored, where they are, and if its lock still stands, run "terraform force-unlock old"`,
+  );
+  expect(writes).toEqual([]);
+  expect(await here()).toBe(true);
 });
 
 test('a sealed state in this folder blocks an apply that is not told to recover', async () => {
@@ -139,4 +154,112 @@ test('half a state is kept and blocks, and whoever would put it back is told wha
   await expect(run({ recover: false })).rejects.toThrow('--recover');
   await expect(run()).rejects.toThrow(/was killed while it wrote .* look in Exoscale's console/);
   expect(writes).toEqual([]);
+});
+
+test('what the work threw comes before what its clean-up throws', async () => {
+  const { run, keeping } = await world();
+  let isAway = false;
+  const bucket: Bucket = (...request) => {
+    if (isAway) throw new UserError('the bucket cannot be reached');
+    return keeping.bucket(...request);
+  };
+  const failing = (error: Error) =>
+    run({
+      changed: { bucket },
+      work: async () => {
+        isAway = true;
+        throw error;
+      },
+    });
+  const error = await failing(new UserErrors([new UserError('quota exceeded')])).catch(error => error);
+  expect(error).toBeInstanceOf(UserErrors);
+  expect(error.message).toBe('quota exceeded\nthe bucket cannot be reached');
+});
+
+test('a bug in the work keeps its stack, and what its clean-up throws is said', async () => {
+  const { run, keeping, said } = await world();
+  const bug = new TypeError('not a function');
+  let isAway = false;
+  const bucket: Bucket = (...request) => {
+    if (isAway) throw new UserError('the bucket cannot be reached');
+    return keeping.bucket(...request);
+  };
+  const work = async () => {
+    isAway = true;
+    throw bug;
+  };
+  await expect(run({ changed: { bucket }, work })).rejects.toBe(bug);
+  expect(said).toContain('the bucket cannot be reached');
+});
+
+/** What somebody does while we wait for the lock. */
+const meanwhile =
+  (bucket: Bucket, act: () => unknown): Bucket =>
+  async (...request) => {
+    const [method, name] = request;
+    if (method === 'PUT' && name.endsWith('.tflock')) await act();
+    return bucket(...request);
+  };
+
+test('an errored.tfstate that comes while the lock is waited for stops the apply, and stays in clear', async () => {
+  const { run, keeping, objects } = await world();
+  const clear = join(keeping.directory, 'errored.tfstate');
+  const bucket = meanwhile(keeping.bucket, () => writeFile(clear, text));
+  const work = async () => Promise.reject(new Error('this must not be begun'));
+  await expect(run({ changed: { bucket }, work })).rejects.toThrow(`${clear} is there`);
+  expect(await readdir(keeping.directory)).toEqual(['errored.tfstate']);
+  expect(objects.has(`${key}.tflock`)).toBe(false);
+});
+
+test('a sealed file that comes while the lock is waited for stops the apply', async () => {
+  const { run, keeping, file, objects } = await world();
+  const sealed = await readFile(file, 'utf8');
+  await rm(file);
+  objects.delete(`${key}.tflock`);
+  const bucket = meanwhile(keeping.bucket, () => writeFile(file, sealed));
+  await expect(run({ recover: false, changed: { bucket } })).rejects.toThrow('and is kept sealed beside it');
+  expect(await readFile(file, 'utf8')).toBe(sealed);
+});
+
+test('when somebody else has put the state back meanwhile, and left another, it is that one that is put back', async () => {
+  const { run, runner, keeping, file, objects } = await world();
+  const ours = await readFile(file, 'utf8');
+  await writeFile(join(keeping.directory, 'errored.tfstate'), text.replace('5', '6'));
+  await sealErrored(runner, keeping, 'theirs');
+  const theirs = await readFile(file, 'utf8');
+  await writeFile(file, ours);
+  const bucket = meanwhile(keeping.bucket, () => void objects.set(`${key}.errored`, theirs));
+  const pushed: string[] = [];
+  await run({
+    changed: { bucket },
+    pull: async () => ({ lineage: 'one', serial: 5, text }),
+    push: async file => void pushed.push(await readFile(file, 'utf8')),
+  });
+  expect(pushed).toEqual([text.replace('5', '6')]);
+  expect(objects.has(`${key}.errored`)).toBe(false);
+});
+
+test('what blocks and cannot be taken away is said', async () => {
+  const { run, keeping, here } = await world();
+  const bucket: Bucket = async (...request) =>
+    request[0] === 'DELETE' && request[1].endsWith('.errored')
+      ? { status: 409, body: '' }
+      : keeping.bucket(...request);
+  await expect(run({ changed: { bucket } })).rejects.toThrow(
+    `The state is back, and ${key}.errored, which blocks the next apply, could not be deleted: the bucket answered 409; try again`,
+  );
+  expect(await here()).toBe(true);
+});
+
+test('what a destroy has left is put back by a teardown, and what an older Slipway has left by an apply', async () => {
+  const { run, keeping, file } = await world({ operation: 'destroy' });
+  const { environment } = keeping;
+  await expect(run({ recover: false })).rejects.toThrow(
+    `put it back with the input "recover" of teardown, or with "npm run slipway -- teardown ${environment} --confirm ${environment} --recover"`,
+  );
+  const { operation: _, ...older } = JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>;
+  await writeFile(file, JSON.stringify(older));
+  await expect(run({ recover: false })).rejects.toThrow(
+    `put it back with the input "recover" of apply, or with "npm run slipway -- apply ${environment} --recover"`,
+  );
 });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { UserError } from '../runner/errors.ts';
 import type { Runner } from '../runner/runner.ts';
 import {
+  discard,
   forget,
   type Keeping,
   openSealed,
@@ -24,27 +25,42 @@ export interface StateAccess {
   push(file: string): Promise<void>;
 }
 
-/**
- * The sealed state that is to be put back, if there is one: from the bucket, or from the file of an artifact.
- * @throws UserError when it cannot be opened
- */
-export async function findSealed(runner: Runner, keeping: Keeping): Promise<Sealed | undefined> {
-  const found = [
-    await sealedInBucket(keeping.bucket, keeping.state),
-    await sealedHere(keeping.environment),
-  ].filter(each => each !== undefined);
-  const [newest] = found.toSorted((a, b) => b.serial - a.serial);
-  const file = sealedFile(keeping.environment);
-  if (!newest)
-    runner.notice(
-      `There is no state of ${keeping.environment} to recover, neither beside its place in the bucket nor as ${file} in this folder`,
-    );
+/** The newest sealed state, if there is one: in the bucket, or as the file of an artifact. */
+export async function newestSealed({ bucket, state, environment }: Keeping): Promise<Sealed | undefined> {
+  const found = [await sealedInBucket(bucket, state), await sealedHere(environment)];
+  return found.filter(each => each !== undefined).toSorted((a, b) => b.serial - a.serial)[0];
+}
+
+/** The one that is to be put back, if there is one. @throws UserError when it cannot be opened */
+export async function findSealed(keeping: Keeping): Promise<Sealed | undefined> {
+  const newest = await newestSealed(keeping);
   if (!newest) return undefined;
   if (newest.environment !== keeping.environment)
-    throw new UserError(`${file} is of ${newest.environment}: take the right file`);
+    throw new UserError(
+      `${sealedFile(keeping.environment)} is of ${newest.environment}: take the right file`,
+    );
   // Before anybody goes by what stands in it, its lock above all.
   openSealed(newest, keeping.secret);
   return newest;
+}
+
+/**
+ * Whether a state is back already.
+ * @throws UserError when it does not come after the present one, which it would replace
+ */
+export function isBack(keeping: Keeping, sealed: Sealed, present: StoredState | undefined): boolean {
+  const { lineage, serial } = sealed;
+  if (!present) return false;
+  if (present.lineage !== lineage) {
+    throw new UserError(
+      `The state that was kept has the lineage ${lineage}, and the present one ${present.lineage}: they are not of the same resources, and the present one is left as it is; if nothing is missing there, ${discard(keeping, sealed)}`,
+    );
+  }
+  if (contents(present.text) === contents(openSealed(sealed, keeping.secret))) return true;
+  if (present.serial < serial) return false;
+  throw new UserError(
+    `The state was written since (its serial is ${present.serial}, that of the one that was kept ${serial}), so putting the latter back would lose something, and the present one is left as it is: see with "terraform state list" what is missing and import it, then ${discard(keeping, sealed)}`,
+  );
 }
 
 /** Puts the state back, unless it is there already, and takes away what blocks the next apply. */
@@ -54,28 +70,14 @@ export async function recover(
   sealed: Sealed,
   { pull, push }: StateAccess,
 ): Promise<void> {
-  const text = openSealed(sealed, keeping.secret);
-  const { lineage, serial } = sealed;
-  const present = await pull();
-  if (present && present.lineage !== lineage) {
-    throw new UserError(
-      `The state that was kept has the lineage ${lineage}, and the present one ${present.lineage}: they are not of the same resources, nothing was changed`,
-    );
-  }
-  const isThere = present !== undefined && contents(present.text) === contents(text);
-  if (present && !isThere && present.serial >= serial) {
-    throw new UserError(
-      `The state was written since (its serial is ${present.serial}, that of the one that was kept ${serial}), so putting the latter back would lose something, and nothing was changed: see with "terraform state list" what is missing, import it, and delete ${keeping.state.key}.errored from the bucket`,
-    );
-  }
-  if (!isThere) {
+  if (!isBack(keeping, sealed, await pull())) {
     const file = join(await runner.folder(), 'recovered.tfstate');
-    await writeFile(file, text, { mode: 0o600 });
+    await writeFile(file, openSealed(sealed, keeping.secret), { mode: 0o600 });
     await push(file);
   }
   await forget(keeping);
   runner.info(
-    `The state of ${keeping.environment} that could not be uploaded at ${sealed.at} is back (serial ${serial})`,
+    `The state of ${keeping.environment} that could not be uploaded at ${sealed.at} is back (serial ${sealed.serial})`,
   );
 }
 
