@@ -7,6 +7,8 @@ import { actions, declared } from './docs.ts';
 /* What neither GitHub nor a linter enforces: https://docs.github.com/en/actions/reference/security/secure-use */
 
 interface Step {
+  id?: string;
+  if?: string;
   uses?: string;
   run?: string;
   with?: Record<string, unknown>;
@@ -111,6 +113,24 @@ test('what a plan showed is what its merge applies: both have the key, and apply
   ])
     expect(job?.permissions).toMatchObject({ 'pull-requests': 'write' });
 });
+
+test.each([
+  ['deploy-environment.yml', 'deploy', 'apply'],
+  ['teardown.yml', 'teardown', 'teardown'],
+])(
+  'a state that could be uploaded nowhere is kept as an artifact of %s, and can be put back',
+  (file, job, action) => {
+    const steps = workflow(file).jobs[job]?.steps ?? [];
+    const at = steps.findIndex(({ uses }) => uses === `./actions/${action}`);
+    expect(steps[at]).toMatchObject({ id: action, with: { recover: '${{ inputs.recover }}' } });
+    const output = `steps.${action}.outputs.errored-state`;
+    expect(steps[at + 1]).toMatchObject({
+      if: `\${{ always() && ${output} != '' }}`,
+      uses: expect.stringMatching(/^actions\/upload-artifact@/),
+      with: { path: `\${{ ${output} }}` },
+    });
+  },
+);
 
 test('drift is looked for on main alone: there is one issue about it', () => {
   const { drift } = workflow('drift.yml').jobs as Record<string, Job & { if?: string }>;

@@ -14,12 +14,21 @@ export const declaration = {
     'cloudflare-api-token': {
       description: 'A Cloudflare API token that may read the zone and edit its DNS records',
     },
+    recover: {
+      description:
+        'Put back the state that an earlier teardown or apply could not upload, and go on from there',
+      default: 'false',
+    },
     'dry-run': { description: 'Show what would change and change nothing', default: 'false' },
   },
   outputs: {
     leftovers: {
       description:
         "What is still there under the environment's name, as a JSON list of kind, id, name and billable",
+    },
+    'errored-state': {
+      description:
+        'A file with the sealed state, when neither the state nor this could be uploaded; to be kept as an artifact',
     },
   },
 } as const satisfies Declaration;

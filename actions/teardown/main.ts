@@ -18,6 +18,7 @@ export const action = defineAction({
     const leftovers = await teardown(runner, {
       ...environmentRequest(input),
       confirm: input.confirm,
+      recover: input.recover,
       cloudflareApiToken: input['cloudflare-api-token'],
     });
     return { leftovers: JSON.stringify(leftovers) };

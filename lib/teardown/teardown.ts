@@ -18,6 +18,8 @@ export interface TeardownRequest extends EnvironmentRequest {
   /** The environment's name once more: nobody takes down production by a slip of the finger. */
   confirm?: string | undefined;
   cloudflareApiToken?: string | undefined;
+  /** Put back the state that an earlier run could not upload, and go on from there. */
+  recover: boolean;
 }
 
 /** Longer than Argo CD needs to delete a shop, and the volumes behind it. */
@@ -35,8 +37,10 @@ export async function teardown(runner: Runner, request: TeardownRequest): Promis
   const { terraform } = prepared;
   await runner.group('Prepare Terraform', () => terraform.init());
   if (!request.dryRun)
-    return terraform.locked('destroy', writer =>
-      takeDown(runner, request.environment, prepared, token, writer),
+    return terraform.locked(
+      'destroy',
+      writer => takeDown(runner, request.environment, prepared, token, writer),
+      request,
     );
   const things = await takeDown(runner, request.environment, prepared, token);
   runner.info(`${request.environment}: this would go; nothing was changed`);
