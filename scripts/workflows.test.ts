@@ -15,6 +15,7 @@ interface Step {
 }
 interface Job {
   uses?: string;
+  with?: Record<string, unknown>;
   steps?: Step[];
   permissions?: Record<string, string>;
   env?: Record<string, string>;
@@ -112,6 +113,17 @@ test('what a plan showed is what its merge applies: both have the key, and apply
     workflow('deploy-environment.yml').jobs.deploy,
   ])
     expect(job?.permissions).toMatchObject({ 'pull-requests': 'write' });
+});
+
+test('changes are accepted for the one environment whose plan was read', () => {
+  const { on, jobs: each } = workflow('deploy.yml');
+  const { inputs } = on.workflow_dispatch as { inputs: Record<string, unknown> };
+  const environments = Object.values(each).map(job => String(job.with?.environment));
+  expect(inputs['accept-changes']).toMatchObject({
+    ...{ type: 'choice', options: ['nothing', ...environments], default: 'nothing' },
+  });
+  for (const { with: given } of Object.values(each))
+    expect(given?.['accept-changes']).toBe(`\${{ inputs.accept-changes == '${given?.environment}' }}`);
 });
 
 test.each([

@@ -33,7 +33,7 @@ test('a cluster that was deleted by hand: a plan says what an apply will do, and
   const refused = await world.step('apply', cwd, { inputs: reviewed });
   expect(refused.code).toBe(1);
   expect(refused.annotations.at(-1)?.message).toMatch(
-    /no pull request could show a plan, and nothing was changed: .* by hand with accept-changes$/,
+    /no pull request could show a plan, and nothing was changed: .* by hand with accept-changes for staging$/,
   );
   expect(await world.object(key)).toBe(before);
   expect(world.writes()).toHaveLength(writes);

@@ -33,7 +33,7 @@ export async function orphansBehind(error: unknown, terraform: Terraform, api: E
 /** For an apply of what a pull request should have shown, and could not. */
 export const nobodyWasShown = (environment: string, pools: readonly string[]): UserError =>
   new UserError(
-    `The cluster of ${environment} is gone from Exoscale, and its node pools with it, so no pull request could show a plan, and nothing was changed: to make the state forget ${pools.join(', ')} and cluster and nodes be made anew, run this workflow by hand with accept-changes`,
+    `The cluster of ${environment} is gone from Exoscale, and its node pools with it, so no pull request could show a plan, and nothing was changed: to make the state forget ${pools.join(', ')} and cluster and nodes be made anew, run this workflow by hand with accept-changes for ${environment}`,
   );
 
 /** For those who may not write the state: what an apply will do about it. */
