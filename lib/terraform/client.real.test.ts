@@ -51,7 +51,7 @@ async function opened(cwd: string, environment = 'staging') {
     target: await target(platformFile, environment),
     platformFile,
     directory: join(cwd, 'terraform'),
-    credentials: world,
+    credentials: { key: world.key, secret: world.secret },
   };
   const state = stateLocation(options.target);
   const client: Terraform = await terraform(runner, options, { state, bucket: bucket(state, world) });
@@ -77,7 +77,7 @@ test('two environments of one checkout run side by side, each in a state of its 
         await forget(['terraform_data.many[1]', 'terraform_data.many[2]']);
         const destroy = await client.plan({ destroy: true });
         expect(destroy.plan.counts.destroy).toBe(1);
-        expect([...destroy.secrets]).toEqual(['top-secret-value']);
+        expect([...destroy.secrets]).toEqual(['top-secret-value', world.key, world.secret]);
         await apply(destroy);
         expect(await client.resources()).toEqual([]);
         expect(side.printed()).toContain('terraform_data.many[0]: Destruction complete');
