@@ -177,7 +177,7 @@ async function mayGoOn(runner: Runner, request: ApplyRequest, found: Review): Pr
   }
   if (waits) {
     runner.warning(
-      `Nothing was applied: ${against[0]}; what is planned above waits for a pull request that does, or for this workflow to be run by hand with accept-changes`,
+      `Nothing was applied: ${against[0]}; what is planned above waits for a pull request that does, or for this workflow to be run by hand with accept-changes for ${request.environment}`,
     );
     return false;
   }
@@ -185,7 +185,7 @@ async function mayGoOn(runner: Runner, request: ApplyRequest, found: Review): Pr
   throw new UserErrors([
     ...some(against).map(clause => new UserError(clause)),
     new UserError(
-      'Nothing was applied: read the plan above, and if it is what you want, run this workflow by hand with accept-changes',
+      `Nothing was applied: read the plan above, and if it is what you want, run this workflow by hand with accept-changes for ${request.environment}`,
     ),
   ]);
 }

@@ -4,7 +4,7 @@ import { UserError, UserErrors } from '../runner/errors.ts';
 import type { Runner } from '../runner/runner.ts';
 import { bucket } from './bucket.ts';
 import { settling } from './command.ts';
-import { endAnnounced } from './conclude.ts';
+import { attempt, endAnnounced } from './conclude.ts';
 import { asErrors } from './diagnostics.ts';
 import { isUnsaved, type Keeping, printed, sealErrored, sealedFile, sealedHere } from './errored.ts';
 import { cameToItsEnd, listener } from './listener.ts';
@@ -12,6 +12,7 @@ import type { Operation } from './lock.ts';
 import { unlock } from './locked.ts';
 import type { EnvironmentRequest } from './prepare.ts';
 import { stateLocation } from './state.ts';
+import { clear } from './unfinished.ts';
 
 /** GitHub ends a cancelled job five minutes after it was asked to. */
 const seconds = 270;
@@ -52,6 +53,7 @@ export async function finish(
   // Printed first: a bucket that does not answer may take what is left of the five minutes.
   const unsaved = isUnsaved(errors.map(({ message }) => message));
   await sealErrored(runner, keeping, lock, unsaved);
+  if (isDone) await attempt(runner, () => clear(keeping.bucket, state));
   await printSealed(runner, keeping, lock);
   await unlock(runner, keeping, lock, { unsaved: false, isHeld });
   await endAnnounced(runner, request, isDone ? 'success' : 'failure');

@@ -1,5 +1,4 @@
-import { UserError } from '../runner/errors.ts';
-import type { Bucket } from './bucket.ts';
+import { assertStatus, type Bucket, gone } from './bucket.ts';
 import type { Plan } from './model.ts';
 import type { StateLocation } from './state.ts';
 
@@ -15,11 +14,8 @@ const objectKey = ({ key }: StateLocation): string => `${key}.unfinished`;
 export async function note(bucket: Bucket, state: StateLocation, { changes }: Plan): Promise<void> {
   const creates = changes.filter(({ action }) => action === 'create').map(({ address }) => address);
   const key = objectKey(state);
-  const { status } = await bucket('PUT', key, { body: JSON.stringify({ creates }) });
-  if (status !== 200)
-    throw new UserError(
-      `${key} could not be written, and nothing was applied: the bucket answered ${status}; try again`,
-    );
+  const answer = await bucket('PUT', key, { body: JSON.stringify({ creates }) });
+  assertStatus(answer, [200], `${key} could not be written, and nothing was applied`);
 }
 
 /** The addresses that an apply before this one was about to create, when it has not ended well. */
@@ -34,5 +30,6 @@ export async function noted(bucket: Bucket, state: StateLocation): Promise<Set<u
 }
 
 export async function clear(bucket: Bucket, state: StateLocation): Promise<void> {
-  await bucket('DELETE', objectKey(state));
+  const key = objectKey(state);
+  assertStatus(await bucket('DELETE', key), gone, `${key} could not be deleted`);
 }
