@@ -71,6 +71,12 @@ test.each<[string, unknown, unknown, string[]]>([
     '{"a":1}',
     ['!   a = (the same JSON, written differently)'],
   ],
+  [
+    'JSON with a key that every object inherits',
+    policy({ Sid: 'a' }),
+    policy({ Sid: 'a', constructor: { admin: true } }),
+    ['!   a: (JSON)', '+     Statement[0].constructor.admin = true'],
+  ],
   ['JSON that is not', '{"a": 1', '{"a":1}', ['!   a = "{\\"a\\": 1" → "{\\"a\\":1}"']],
   [
     'JSON that comes',

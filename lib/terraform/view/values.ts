@@ -3,9 +3,11 @@ export type Key = string | number;
 
 export const isContainer = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
-/** What a list or map has there; null is nothing. */
+/** What a list or map has there; null is nothing. A key of a map can be anything, `constructor` and `toString` too. */
 export const part = (value: unknown, key: Key | undefined): unknown =>
-  isContainer(value) && key !== undefined ? ((value as Record<Key, unknown>)[key] ?? undefined) : undefined;
+  isContainer(value) && key !== undefined && Object.hasOwn(value, key)
+    ? ((value as Record<Key, unknown>)[key] ?? undefined)
+    : undefined;
 
 /** The keys of maps; those that only a later one has come last. */
 export function keysOf(...values: unknown[]): string[] {
