@@ -1,3 +1,5 @@
+import { canonical, type Value } from '../meaning.ts';
+
 /** A step into a value: the key of a map, or the index in a list. */
 export type Key = string | number;
 
@@ -44,9 +46,16 @@ export const isShortList = (value: unknown): value is unknown[] =>
   value.length <= 6 &&
   value.every(each => !isContainer(each) && String(each).length <= 24 && !String(each).includes('\n'));
 
-/** A key as it is written behind what it is a part of: `.name`, `["a name"]`, `[0]`. */
-export function step(path: string, key: Key): string {
-  if (typeof key === 'number') return `${path}[${key}]`;
+/** A value of a plan in one line: a text as it is, all else as JSON. */
+export const inLine = (value: unknown): string =>
+  typeof value === 'string' ? value : canonical((value ?? null) as Value);
+
+/**
+ * A key as it is written behind what it is a part of: `.name`, `["a name"]`, `[0]`. An element of a set, which has no key,
+ * stands for itself.
+ */
+export function step(path: string, key: unknown): string {
+  if (typeof key !== 'string') return `${path}[${inLine(key)}]`;
   if (!/^[\p{L}_][\p{L}\p{N}_-]*$/u.test(key)) return `${path}[${JSON.stringify(key)}]`;
   return path === '' ? key : `${path}.${key}`;
 }
