@@ -76,6 +76,7 @@ test.each(['__proto__', 'constructor', 'toString'])(
 test.each([
   ['an action of very many characters', 'x'.repeat(400_000)],
   ['an action of several lines', 'update\n::error::@team'],
+  ["an action that is somebody's password", 'correct-horse-battery'],
   ['an action that turns the writing direction', 'update\u202e'],
 ])('%s is not quoted', (_, name) => {
   const said = sentence(() => row(`"change":{"actions":[${JSON.stringify(name)}]}`));
@@ -94,10 +95,9 @@ test.each([
   ['several lines', '7\n::error::@team <b>\u202e'],
 ])('a version of %s is not quoted', (_, version) => {
   const said = sentence(() => readPlan(JSON.stringify({ format_version: version })));
-    expect(said).toMatch(/^The plan has a format that is no version, and formats 1\.x are understood: /);
-    expect(said.length).toBeLessThan(200);
-  },
-);
+  expect(said).toMatch(/^The plan has a format that is no version, and formats 1\.x are understood: /);
+  expect(said.length).toBeLessThan(200);
+});
 
 test('the place of what is wrong is one line, however its parts are named', () => {
   const said = sentence(() => plan(`"output_changes":{"a\\n\u202e${'x'.repeat(100_000)}":null}`));

@@ -40,7 +40,7 @@ const schema = {
     change: record(
       {
         // One that is not known is named in an error, before anything is masked.
-        actions: { ...list({ ...text, pattern: '^\\w[\\w-]{0,39}$' }), maxItems: 4 },
+        actions: { ...list({ ...text, pattern: '^[A-Za-z_-]{0,20}$' }), maxItems: 4 },
         replace_paths: list(place),
         importing: record({ id: text, identity: { type: 'object' } }),
         generated_config: text,
