@@ -183,6 +183,35 @@ test('what people do to the comment: data edited, a mark broken, all of it delet
   expect(await read('plan a')).toBeUndefined();
 });
 
+test('hundreds of sections that somebody has put in do not keep ours out', async () => {
+  const { say, read, list, as, place } = await withPull('hundreds');
+  await say('plan staging', 'of staging', { data: 'QUFB' });
+  const [only] = await list();
+  const junk = Array.from(
+    { length: 900 },
+    (_, index) => `<!-- slipway:section {"key":"${index}","revision":1} -->\n<!-- slipway:end -->`,
+  );
+  const body = `${only?.body}\n${junk.join('\n')}`.slice(0, 65_500);
+  await as('octocat').rest.issues.updateComment({ ...place, comment_id: Number(only?.id), body });
+  await say('plan production', 'of production');
+  expect(await read('plan production')).toEqual({ body: 'of production' });
+  expect(await read('plan staging')).toEqual({ body: 'of staging', data: 'QUFB' });
+});
+
+test('a comment that GitHub finds too long is one sentence, as is a name that is', async () => {
+  const { say } = await withPull('too-long');
+  const errors = [{ type: 'UNPROCESSABLE', message: 'Body is too long (maximum is 65536 characters)' }];
+  hub.server.faults.schedule({
+    path: '/graphql',
+    skip: 1,
+    effect: { kind: 'status', status: 200, body: { errors } },
+  });
+  await expect(say('plan', 'x')).rejects.toThrow(
+    /^GitHub does not take the comment on pull request #\d+ \("Body is too long .*"\): delete the comment/,
+  );
+  await expect(say('x'.repeat(201), 'x')).rejects.toThrow(/has 201 characters, and at most 200 are taken/);
+});
+
 test('a token that may not read the pull request is told what it lacks', async () => {
   const { read } = await withPull('unreadable');
   const errors = [{ type: 'FORBIDDEN', message: 'Resource not accessible by integration' }];

@@ -4,7 +4,7 @@ import { backoff } from './backoff.ts';
 import { failure, type Purpose, Unanswered } from './call.ts';
 import { lines } from './marks.ts';
 import { mutate, query, type Repository, repository } from './repository.ts';
-import { isData, isOurs, merge, parse, render, revise } from './sections.ts';
+import { isData, isOurs, longestKey, merge, parse, render, revise } from './sections.ts';
 
 export interface CommentRequest {
   /** `owner/name` */
@@ -52,10 +52,15 @@ const purpose = { to: 'write comments on pull requests', needs: 'pull-requests: 
  * @throws UserError when the token may not comment, or GitHub gives no answer
  */
 export async function comment(octokit: Octokit, request: CommentRequest): Promise<void> {
-  const { section, body, commit, data } = request;
+  const { pullRequest: number, section, body, commit, data } = request;
   if (data !== undefined && !(isData(data) && data.length <= longestData)) {
     throw new Error(
       `The data of the section ${section} must be base64url of at most ${longestData} characters`,
+    );
+  }
+  if (section.length > longestKey) {
+    throw new UserError(
+      `The name of a part of the comment has ${section.length} characters, and at most ${longestKey} are taken: use a shorter name for the environment`,
     );
   }
   const target = repository(octokit, request.repository);
@@ -64,7 +69,7 @@ export async function comment(octokit: Octokit, request: CommentRequest): Promis
 
   for (let attempt = 0; attempt < attempts; attempt++) {
     if (attempt > 1) await backoff(attempt);
-    const { subject, head, comments } = await look(target, purpose, request.pullRequest, old !== undefined);
+    const { subject, head, comments } = await look(target, purpose, number, old !== undefined);
     // Bodies from before we came are past: what somebody took out by hand stays out.
     old ??= new Set(comments.flatMap(({ edits }) => edits.map(({ id }) => id)));
     const before = old;
@@ -74,18 +79,18 @@ export async function comment(octokit: Octokit, request: CommentRequest): Promis
     ]);
     const found = merge(bodies.map(parse), head);
     mine ??= revise(found, section, { body, ...(commit && { commit }), ...(data && { data }) });
-    const wanted = render(merge([found, new Map([[section, mine]])], head), head);
+    const wanted = render(merge([found, new Map([[section, mine]])], head), head, section);
 
     const [first, ...others] = comments;
     if (first && lines(first.body) === wanted) {
       // Two jobs that both found no comment made one each. The older stays, and has both texts by now.
-      for (const other of others) await tolerant(() => remove(target, other.id));
+      for (const other of others) await tolerant(number, () => remove(target, other.id));
       return;
     }
-    await tolerant(() => (first ? update(target, first.id, wanted) : add(target, subject, wanted)));
+    await tolerant(number, () => (first ? update(target, first.id, wanted) : add(target, subject, wanted)));
   }
   throw new UserError(
-    `The comment on pull request #${request.pullRequest} was changed by others ${attempts} times in a row, or GitHub lost our changes: run this again`,
+    `The comment on pull request #${number} was changed by others ${attempts} times in a row, or GitHub lost our changes: run this again`,
   );
 }
 
@@ -198,11 +203,17 @@ const remove = (target: Repository, id: string) =>
   );
 
 /** A lost answer and a comment that is gone are seen, and mended, by the next look. */
-async function tolerant(work: () => Promise<unknown>): Promise<void> {
+async function tolerant(pullRequest: number, work: () => Promise<unknown>): Promise<void> {
   try {
     await work();
   } catch (error) {
-    const gone = failure(error).errors?.[0]?.type === 'NOT_FOUND';
+    const { type, message = '' } = failure(error).errors?.[0] ?? {};
+    if (/\btoo long\b/.test(message)) {
+      throw new UserError(
+        `GitHub does not take the comment on pull request #${pullRequest} ("${message}"): delete the comment, and run this again`,
+      );
+    }
+    const gone = type === 'NOT_FOUND';
     if (!gone && !(error instanceof Unanswered)) throw error;
   }
 }

@@ -5,6 +5,6 @@ export const lines = (text: string): string => text.replaceAll('\r\n', '\n');
 export const inert = (text: string): string =>
   lines(text).trim().replaceAll('<!-- slipway', '<\u200b!-- slipway');
 
-/** A hidden mark. A value may be any text, and `-->` would end the mark. */
+/** A hidden mark. A value may be any text, and `-->` would end the mark, as would the beginning of another. */
 export const mark = (kind: string, value?: unknown): string =>
-  `<!-- slipway:${kind}${value === undefined ? '' : ` ${JSON.stringify(value).replaceAll('>', '\\u003e')}`} -->`;
+  `<!-- slipway:${kind}${value === undefined ? '' : ` ${JSON.stringify(value).replaceAll('<', '\\u003c').replaceAll('>', '\\u003e')}`} -->`;

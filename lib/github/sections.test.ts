@@ -9,7 +9,7 @@ test("what is rendered is read back, in any order of writing and with a browser'
   const all = sections({
     'plan staging': { text: 'b\n\nc', revision: 3, commit: c1, data: 'aGVsbG8_-' },
     'plan production': { text: 'a', revision: 1 },
-    'any --> "key"\n': { text: 'd', revision: 2 },
+    'any --> "key"\n <!-- slipway:end -->': { text: 'd', revision: 2 },
   });
   const body = render(all, c1);
   expect(isOurs(body)).toBe(true);
@@ -92,6 +92,14 @@ test.each([
     two.replace('<!-- slipway:data QUFB -->\n', ''),
     { a: { text: 'of a', revision: 1 }, b },
   ],
+  ['a key longer than any of ours', two.replace('"key":"a"', `"key":"${'k'.repeat(201)}"`), { b }],
+  ['a commit that is none', two.replace('"revision":1', '"revision":1,"commit":"@team **x**"'), { b }],
+  ['a commit that is a number', two.replace('"revision":1', '"revision":1,"commit":5'), { b }],
+  ...['9007199254740991', '-5', '1.5', '1e300'].map((revision): [string, string, object] => [
+    `the revision ${revision}`,
+    two.replace('"revision":1', `"revision":${revision}`),
+    { a: { text: 'of a', revision: 0, data: 'QUFB' }, b },
+  ]),
   ['no end', two.replace('<!-- slipway:end -->', ''), { b }],
   ['a head that is no JSON', two.replace('{"key":"a"', '{key:"a"'), { b }],
   ['a head without key', two.replace('"key":"a",', ''), { b }],
@@ -104,6 +112,55 @@ test.each([
 ])('edited by hand: %s', (_, body, expected) => {
   expect(body).not.toBe(two);
   expect(parse(body)).toEqual(sections(expected as Record<string, Section>));
+});
+
+test('whatever the revision was set to by hand, the next writing is the later one', () => {
+  const edited = parse(two.replace('"revision":1', '"revision":9007199254740991'));
+  const next = revise(edited, 'a', { body: 'next' });
+  expect(parse(render(merge([edited, new Map([['a', next]])]))).get('a')?.text).toBe('next');
+  const after = revise(new Map([['a', next]]), 'a', { body: 'the one after' });
+  expect(after.revision).toBeGreaterThan(next.revision);
+});
+
+test.each(['section', 'data', 'end'])(
+  'very many marks "%s" that are not closed are read in no time',
+  kind => {
+    const body = `<!-- slipway -->\n${`<!-- slipway:${kind} `.repeat(30_000)}`;
+    const before = process.cpuUsage().user;
+    expect(parse(body).size).toBe(0);
+    expect((process.cpuUsage().user - before) / 1000).toBeLessThan(1000);
+  },
+);
+
+const crowd = (count: number, of: Section, key = '') =>
+  new Map(Array.from({ length: count }, (_, index) => [`${index}${key}`, of]));
+test.each<[string, Sections]>([
+  ['empty', crowd(900, { text: '', revision: 1 })],
+  ['of one letter', crowd(850, { text: 'x', revision: 1 })],
+  ['with long keys', crowd(400, { text: 'x', revision: 1 }, '>'.repeat(190))],
+  ['with long texts', crowd(700, { text: 'x '.repeat(100), revision: 1, commit: c2 })],
+])('many sections put in by hand, %s, leave room for our own', (_, others) => {
+  const data = 'A'.repeat(16_000);
+  const mine = new Map([['plan staging', { text: long(5000), revision: 1, data }]]);
+  const body = render(merge([others, mine]), c1, 'plan staging');
+  expect(body.length).toBeLessThanOrEqual(65_536);
+  expect(parse(body).get('plan staging')).toBeDefined();
+  expect(render(merge([parse(body), mine]), c1, 'plan staging')).toBe(body);
+});
+
+test('hundreds of sections that say nothing do not push out data', () => {
+  const ours = { text: long(5000), revision: 1, data: 'A'.repeat(16_000) };
+  const all = new Map([...crowd(800, { text: '', revision: 1 }), ['plan staging', ours]]);
+  expect(parse(render(all, c1, 'plan production')).get('plan staging')).toEqual(ours);
+});
+
+test.each([0, 3, -9007199254740991, 9007199254740991, 1e9])('a length of %d by hand: it fits', length => {
+  const of = (text: string) => ({ text, revision: 1 });
+  const body = render(sections({ a: of(long(40_000)), b: of(long(40_000)) })).replaceAll(
+    /"length":\d+/g,
+    `"length":${length}`,
+  );
+  expect(render(merge([parse(body), sections({ c: of(long(30_000)) })])).length).toBeLessThanOrEqual(65_536);
 });
 
 const long = (length: number) =>

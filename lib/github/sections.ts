@@ -22,6 +22,9 @@ export const marker = '<!-- slipway -->';
 // GitHub refuses more characters than these. https://docs.github.com/en/rest/issues/comments
 const limit = 65_536;
 
+/** A section whose key is longer is none of ours. */
+export const longestKey = 200;
+
 export const isData = (text: string): boolean => /^[\w-]+(\.[\w-]+)*$/.test(text);
 
 export const isOurs = (body: string): boolean => body.startsWith(marker);
@@ -35,7 +38,8 @@ export function parse(comment: string): Sections {
   const sections = new Map<string, Section>();
   let open: { head: Head; from: number; to?: number; data?: string } | undefined;
   for (const { 0: whole, 1: kind, 2: value = '', index } of body.matchAll(
-    /<!-- slipway:(section|data|end)(?: (.*?))? -->/g,
+    // A value ends before the next mark at the latest: else each that is not closed would be sought to the end of the line.
+    /<!-- slipway:(section|data|end)(?: ((?:(?!<!-- slipway).)*?))? -->/g,
   )) {
     if (kind === 'section') {
       const head = parseHead(value);
@@ -53,17 +57,22 @@ export function parse(comment: string): Sections {
   return sections;
 }
 
+const isCount = (value: unknown): value is number =>
+  Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 1e9;
+
 type Head = { key: string } & Pick<Section, 'revision' | 'commit' | 'length'>;
 
 function parseHead(json: string): Head | undefined {
   try {
     const { key, revision, commit, length } = JSON.parse(json) as Partial<Head>;
-    if (typeof key !== 'string' || !Number.isSafeInteger(revision)) return undefined;
+    if (typeof key !== 'string' || key.length > longestKey || typeof revision !== 'number') return undefined;
+    if (commit !== undefined && !(typeof commit === 'string' && /^\w{1,64}$/.test(commit))) return undefined;
     return {
       key,
-      revision: revision as number,
-      ...(typeof commit === 'string' && { commit }),
-      ...(Number.isSafeInteger(length) && { length: length as number }),
+      // Somebody may have edited it to a number behind which no other can come.
+      revision: isCount(revision) ? revision : 0,
+      ...(commit !== undefined && { commit }),
+      ...(isCount(length) && { length }),
     };
   } catch {
     return undefined;
@@ -127,27 +136,37 @@ const left = '_The rest does not fit into one comment: it is in the summary of t
 // Below this a text says nothing: then hidden data makes room, the last part of the longest first.
 const leastText = 1000;
 
+// No team has as many; before data has to make room for more, somebody has put them in.
+const mostSections = 200;
+// Enough for the note that stands in the place of what was cut.
+const shortest = 100;
+
+type Part = { key: string } & Section;
+
 /**
  * The whole comment, sections in the order of their keys. What was made for another commit than `head` says so. If all
  * would not fit, the long texts are cut to equal length.
+ * @param own the section that stays whatever others there are: people can put in hundreds by hand
  */
-export function render(sections: Sections, head?: string): string {
-  const parts = [...sections]
-    .map(([key, section]) => ({ key, ...section }))
-    .sort((a, b) => (a.key < b.key ? -1 : 1));
-  const fixed = () =>
+export function render(sections: Sections, head?: string, own?: string): string {
+  const fixed = (all: readonly Part[]) =>
     compose(
-      parts.map(part => ({ ...part, text: '', length: limit })),
+      all.map(part => ({ ...part, text: '', length: Math.max(limit, wish(part)) })),
       head,
     ).length;
-  const wanted = parts.map(({ text, length }) => length ?? text.length);
-  const least = wanted.reduce((sum, length) => sum + Math.min(length, leastText), 0);
-  while (fixed() + least > limit) {
+  const withTexts = (all: readonly Part[], most: number) =>
+    all.reduce((sum, part) => sum + Math.min(wish(part), most), fixed(all));
+
+  let parts = [...sections].map(([key, section]): Part => ({ key, ...section })).sort(byKey);
+  while (parts.length > mostSections) parts = withoutLeast(parts, own);
+  while (withTexts(parts, leastText) > limit) {
     const [longest] = parts.toSorted((a, b) => (b.data?.length ?? 0) - (a.data?.length ?? 0));
     if (!longest?.data) break;
     longest.data = longest.data.split('.').slice(0, -1).join('.');
   }
-  const share = equalShare(wanted, limit - fixed());
+  while (parts.length > 1 && withTexts(parts, shortest) > limit) parts = withoutLeast(parts, own);
+  const wanted = parts.map(wish);
+  const share = equalShare(wanted, limit - fixed(parts));
   return compose(
     parts.map((part, index) => {
       const length = wanted[index] ?? 0;
@@ -156,6 +175,17 @@ export function render(sections: Sections, head?: string): string {
     head,
   );
 }
+
+/** What says least goes first, for everybody the same. */
+function withoutLeast(parts: readonly Part[], own: string | undefined): Part[] {
+  const [least] = parts.filter(({ key }) => key !== own).sort((a, b) => wish(a) - wish(b) || byKey(a, b));
+  return parts.filter(part => part !== least);
+}
+
+const byKey = (a: Part, b: Part): number => (a.key < b.key ? -1 : 1);
+
+// What is cut already wants its whole length; one that somebody has made longer, what it has.
+const wish = ({ text, length = 0 }: Section): number => Math.max(length, text.length);
 
 const fitted = (text: string, share: number) =>
   text.length <= share ? text : cutMarkdown(text, share, left);
@@ -172,7 +202,7 @@ function equalShare(lengths: readonly number[], room: number): number {
   return room;
 }
 
-const compose = (parts: readonly ({ key: string } & Section)[], head: string | undefined): string =>
+const compose = (parts: readonly Part[], head: string | undefined): string =>
   [marker, ...parts.map(part => outdated(part, head) + wrap(part))].join('\n\n');
 
 // In front of the section and not in it, so that it goes when the section is read and written again.
@@ -181,7 +211,7 @@ const outdated = ({ commit }: Section, head: string | undefined): string =>
     ? ''
     : `> [!NOTE]\n> What follows was made for commit ${commit?.slice(0, 7)}. The pull request is at ${head?.slice(0, 7)} by now.\n\n`;
 
-const wrap = ({ key, revision, commit, length, text, data }: { key: string } & Section): string =>
+const wrap = ({ key, revision, commit, length, text, data }: Part): string =>
   [
     mark('section', { key, revision, commit, length }),
     text,

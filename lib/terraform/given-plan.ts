@@ -1,10 +1,11 @@
-import { access, readFile } from 'node:fs/promises';
+import { access, readFile, stat } from 'node:fs/promises';
 import { closest } from '../platform/closest.ts';
 import { type Environment, load, repositorySlug } from '../platform/platform.ts';
 import { UserError } from '../runner/errors.ts';
 import type { Runner } from '../runner/runner.ts';
 import { deepest, depthOf } from './json.ts';
 import { readPlan } from './model.ts';
+import { refuseTooLong } from './plan-file.ts';
 import type { Planned } from './prepare.ts';
 import { sensitiveValues } from './secrets.ts';
 
@@ -13,13 +14,10 @@ import { sensitiveValues } from './secrets.ts';
  * @throws UserError for a file that is not there, or is not such a plan
  */
 export async function givenPlan(runner: Runner, file: string): Promise<Planned> {
-  const bytes = await readFile(file).catch((cause: NodeJS.ErrnoException) => {
-    throw new UserError(
-      cause.code === 'ENOENT'
-        ? `${file} does not exist: write it with "terraform show -json PLAN > ${file}" before this step`
-        : `${file} could not be read (${cause.code}): see that it is a readable file`,
-    );
-  });
+  // Before it is read: Node reads no file of 2 GiB.
+  const { size } = await stat(file).catch(unreadable(file));
+  inFile(file, () => refuseTooLong(size));
+  const bytes = await readFile(file).catch(unreadable(file));
   const plan = inFile(file, () => readPlan(text(file, bytes)));
   if (plan.errored) {
     throw new UserError('This plan did not come to its end: the log of the step that made it says why', {
@@ -31,6 +29,16 @@ export async function givenPlan(runner: Runner, file: string): Promise<Planned> 
   return { plan, secrets, warnings: [] };
 }
 
+const unreadable =
+  (file: string) =>
+  (cause: NodeJS.ErrnoException): never => {
+    throw new UserError(
+      cause.code === 'ENOENT'
+        ? `${file} does not exist: write it with "terraform show -json PLAN > ${file}" before this step`
+        : `${file} could not be read (${cause.code}): see that it is a readable file`,
+    );
+  };
+
 function inFile<T>(file: string, read: () => T): T {
   try {
     return read();
@@ -40,6 +48,7 @@ function inFile<T>(file: string, read: () => T): T {
 }
 
 function text(file: string, bytes: Buffer): string {
+  refuseTooLong(bytes.length); // a pipe has no size before it is read
   // A zip: what `terraform plan -out` writes.
   if (bytes.subarray(0, 4).equals(Buffer.from('PK\u0003\u0004'))) {
     throw new UserError(

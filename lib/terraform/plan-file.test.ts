@@ -1,7 +1,17 @@
 import { expect, test } from 'vitest';
+import { UserError } from '../runner/errors.ts';
 import { readPlan } from './model.ts';
 
 const plan = (more: string) => readPlan(`{"format_version":"1.2",${more}}`);
+function sentence(read: () => unknown): string {
+  try {
+    read();
+  } catch (error) {
+    if (error instanceof UserError) return error.message;
+    throw error;
+  }
+  throw new Error('nothing was refused');
+}
 const row = (more: string) => plan(`"resource_changes":[{"address":"a.b",${more}}]`);
 
 test.each([
@@ -32,6 +42,21 @@ test.each([
     '/0 must',
   ],
   ['a version that is a number', '"format_version":1.2', 'not of a plan'],
+  [
+    'a step to an attribute that is a map',
+    '"relevant_attributes":[{"resource":"a.b","attribute":[{"toString":1}]}]',
+    'relevant_attributes/0/attribute/0 must be string,number',
+  ],
+  [
+    'a trigger that is a map',
+    '"action_invocations":[{"address":"a","lifecycle_action_trigger":{"triggering_resource_address":{"toString":1}}}]',
+    'triggering_resource_address must be string',
+  ],
+  [
+    'an event that is a number',
+    '"action_invocations":[{"address":"a","lifecycle_action_trigger":{"action_trigger_event":5}}]',
+    'action_trigger_event must be string',
+  ],
 ])('%s is one sentence that says where', (_, json, sentence) => {
   expect(() => plan(json)).toThrow(sentence);
   expect(() => plan(json)).toThrow('hand over what "terraform show -json PLAN" prints');
@@ -47,6 +72,38 @@ test.each(['__proto__', 'constructor', 'toString'])(
     expect(() => row(`"change":{"actions":["${name}"]}`)).toThrow(`"${name}" that is not known here`);
   },
 );
+
+test.each([
+  ['an action of very many characters', 'x'.repeat(400_000)],
+  ['an action of several lines', 'update\n::error::@team'],
+  ["an action that is somebody's password", 'correct-horse-battery'],
+  ['an action that turns the writing direction', 'update\u202e'],
+])('%s is not quoted', (_, name) => {
+  const said = sentence(() => row(`"change":{"actions":[${JSON.stringify(name)}]}`));
+  expect(said).toContain('resource_changes/0/change/actions/0 must match pattern');
+  expect(said.length).toBeLessThan(300);
+  expect(said).not.toContain(name);
+});
+
+test('a list of very many actions is not quoted', () => {
+  const names = JSON.stringify(Array.from({ length: 10_000 }, () => 'update'));
+  expect(sentence(() => row(`"change":{"actions":${names}}`)).length).toBeLessThan(300);
+});
+
+test.each([
+  ['very many characters', '9'.repeat(200_000)],
+  ['several lines', '7\n::error::@team <b>\u202e'],
+])('a version of %s is not quoted', (_, version) => {
+  const said = sentence(() => readPlan(JSON.stringify({ format_version: version })));
+  expect(said).toMatch(/^The plan has a format that is no version, and formats 1\.x are understood: /);
+  expect(said.length).toBeLessThan(200);
+});
+
+test('the place of what is wrong is one line, however its parts are named', () => {
+  const said = sentence(() => plan(`"output_changes":{"a\\n\u202e${'x'.repeat(100_000)}":null}`));
+  expect(said).toContain('(output_changes/a\\u000a\\u202exxx');
+  expect(said.length).toBeLessThan(400);
+});
 
 test('parts that are null are parts that are not there', () => {
   const parts = [

@@ -28,8 +28,9 @@ export function parsePlanFile(json: string | Uint8Array): PlanFile {
     );
   }
   if (!/^[01]\./.test(version)) {
+    const known = /^[\w.-]{1,40}$/.test(version) ? `format ${version}` : 'a format that is no version';
     throw new UserError(
-      `The plan has format ${version}, and formats 1.x are understood: use a newer version of this action, or an older Terraform`,
+      `The plan has ${known}, and formats 1.x are understood: use a newer version of this action, or an older Terraform`,
     );
   }
   const wrong = misshapen(file);
@@ -41,13 +42,17 @@ export function parsePlanFile(json: string | Uint8Array): PlanFile {
   return file as PlanFile;
 }
 
-function decoded(bytes: Uint8Array): string {
+/** @throws UserError for more bytes of JSON than a string can hold */
+export function refuseTooLong(bytes: number): void {
   const most = constants.MAX_STRING_LENGTH;
-  if (bytes.length > most) {
-    throw new UserError(
-      `The plan has ${inMebibytes(bytes.length)} MiB of JSON, and at most ${inMebibytes(most)} can be read: split what it plans into several states, or plan a part with -target`,
-    );
-  }
+  if (bytes <= most) return;
+  throw new UserError(
+    `The plan has ${inMebibytes(bytes)} MiB of JSON, and at most ${inMebibytes(most)} can be read: split what it plans into several states, or plan a part with -target`,
+  );
+}
+
+function decoded(bytes: Uint8Array): string {
+  refuseTooLong(bytes.length);
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString();
 }
 

@@ -1,4 +1,5 @@
 import { Ajv, type ValidateFunction } from 'ajv';
+import { cut, visible } from './text.ts';
 
 /*
  * The frame of a plan, as far as it is read: what is a map, what is a list, what is a text. Values may be anything. Go leaves
@@ -8,6 +9,7 @@ import { Ajv, type ValidateFunction } from 'ajv';
 type Schema = Record<string, unknown>;
 
 const text = { type: 'string' };
+const count = { type: 'integer' };
 const place = { $ref: '#/$defs/place' };
 const list = (items: Schema): Schema => ({ type: 'array', items });
 const map = (additionalProperties: Schema): Schema => ({ type: 'object', additionalProperties });
@@ -25,6 +27,10 @@ const resource = record(
 );
 const values = maybe(record({ outputs: maybe(map(record({}))), root_module: { $ref: '#/$defs/module' } }));
 const variables = maybe(map(record({})));
+const trigger = record({
+  ...{ triggering_resource_address: text, action_trigger_event: text },
+  ...{ action_trigger_block_index: count, actions_list_index: count },
+});
 const condition = { address: record({ to_display: text }, 'to_display'), status: text };
 
 const schema = {
@@ -33,7 +39,8 @@ const schema = {
     place: { type: 'array' },
     change: record(
       {
-        actions: list(text),
+        // One that is not known is named in an error, before anything is masked.
+        actions: { ...list({ ...text, pattern: '^[A-Za-z_-]{0,20}$' }), maxItems: 4 },
         replace_paths: list(place),
         importing: record({ id: text, identity: { type: 'object' } }),
         generated_config: text,
@@ -47,11 +54,14 @@ const schema = {
     resource_changes: maybe(list(resource)),
     resource_drift: maybe(list(resource)),
     deferred_changes: maybe(list(record({ reason: text, resource_change: resource }, 'resource_change'))),
-    action_invocations: maybe(
-      list(record({ address: text, lifecycle_action_trigger: { type: 'object' } }, 'address')),
-    ),
+    action_invocations: maybe(list(record({ address: text, lifecycle_action_trigger: trigger }, 'address'))),
     relevant_attributes: maybe(
-      list(record({ resource: text, attribute: place }, ...['resource', 'attribute'])),
+      list(
+        record(
+          { resource: text, attribute: list({ type: ['string', 'number'] }) },
+          ...['resource', 'attribute'],
+        ),
+      ),
     ),
     output_changes: maybe(map({ $ref: '#/$defs/change' })),
     checks: maybe(
@@ -85,5 +95,6 @@ export function misshapen(plan: unknown): string | undefined {
   compiled ??= new Ajv({ allowUnionTypes: true }).compile(schema);
   if (compiled(plan)) return undefined;
   const [first] = compiled.errors ?? [];
-  return `${first?.instancePath.slice(1) || 'the whole'} ${first?.message}`;
+  // Names of outputs and modules are in the path: any text, of any length.
+  return `${cut(visible(first?.instancePath.slice(1) ?? ''), 200) || 'the whole'} ${first?.message}`;
 }

@@ -88,3 +88,10 @@ test.each([
     `protect has "${pattern}", which is no resource of this plan, so it protects nothing: ${hint}`,
   ]);
 });
+
+test('a pattern with more than one line stays in one', () => {
+  const [said] = violations(planOf(['a.b["x\ny"]', ['delete']]), {
+    protect: ['a.b["x\ny\u202e*"]', 'a.b["x\ny"]'],
+  });
+  expect(said).toContain('protect has "a.b["x\\u000ay"]"');
+});

@@ -53,7 +53,7 @@ export function idlePatterns({ file }: Plan, { protect }: Rules): string[] {
 }
 
 const protectedSentence = ({ address, action, deposed }: ResourceChange, pattern: string): string =>
-  `${visible(address)}${deposed === undefined ? '' : ` (deposed object ${visible(deposed)})`} would be ${action === 'replace' ? 'replaced' : 'destroyed'}, and protect has "${pattern}": keep it as it is, or take that pattern out in a pull request of its own first`;
+  `${visible(address)}${deposed === undefined ? '' : ` (deposed object ${visible(deposed)})`} would be ${action === 'replace' ? 'replaced' : 'destroyed'}, and protect has "${visible(pattern)}": keep it as it is, or take that pattern out in a pull request of its own first`;
 
 /** Tells whether an address is what a pattern names, or lies in it. */
 function matcher(pattern: string): (address: string) => boolean {

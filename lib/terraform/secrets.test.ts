@@ -33,6 +33,16 @@ test.each<[string, object, string[]]>([
   ],
   ['a whole resource', { resource_changes: [change({ after: { a: 'x' }, after_sensitive: true })] }, ['x']],
   [
+    'a mark on a key that every object inherits, and the value does not have',
+    { resource_changes: [change({ after: { a: {} }, after_sensitive: { a: { toString: true } } })] },
+    [],
+  ],
+  [
+    'a key that every object inherits',
+    { resource_changes: [change({ after: { toString: 'x' }, after_sensitive: { toString: true } })] },
+    ['x'],
+  ],
+  [
     'an element of a list',
     { resource_changes: [change({ after: { a: ['x', 'y'] }, after_sensitive: { a: [false, true] } })] },
     ['y'],

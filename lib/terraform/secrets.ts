@@ -1,5 +1,6 @@
 import type { Plan, StateModule, StateValues } from './model.ts';
 import { jsonOf } from './view/inner.ts';
+import { part } from './view/values.ts';
 
 /**
  * Every value that is marked as sensitive anywhere in a plan. Marks get lost on the way (a copy of a secret in another
@@ -25,7 +26,7 @@ export function sensitiveValues({ file }: Plan): Set<string> {
   for (const values of [file.prior_state?.values, file.planned_values]) state(values, found);
   const declared = file.configuration?.root_module?.variables ?? {};
   for (const [name, { value }] of Object.entries(file.variables ?? {})) {
-    collect(value, declared[name]?.sensitive, found);
+    collect(value, part(part(declared, name), 'sensitive'), found);
   }
   return found;
 }
@@ -52,12 +53,7 @@ function collect(value: unknown, marks: unknown, found: Set<string>): void {
   if (!marks || value === null || value === undefined) return;
   if (marks !== true) {
     if (typeof marks !== 'object' || typeof value !== 'object') return;
-    if (Array.isArray(marks)) {
-      for (const [index, below] of marks.entries()) collect((value as unknown[])[index], below, found);
-    } else {
-      const [values, below] = [value, marks] as Record<string, unknown>[];
-      for (const key in below) collect(values?.[key], below[key], found);
-    }
+    for (const [key, below] of Object.entries(marks)) collect(part(value, key), below, found);
     return;
   }
   if (typeof value === 'object') for (const each of Object.values(value)) collect(each, true, found);

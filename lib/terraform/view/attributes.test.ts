@@ -20,6 +20,12 @@ const policy = (...statements: object[]) => JSON.stringify({ Version: '2012', St
 test.each<[string, unknown, unknown, string[]]>([
   ['short texts', 'x', 'y', ['!   a = "x" → "y"']],
   ['numbers', 9007199254740993n, 2, ['!   a = 9007199254740993 → 2']],
+  [
+    'a number of very many digits',
+    BigInt(`1${'0'.repeat(50_000)}`),
+    2,
+    [`!   a = 1${'0'.repeat(198)}… (50001 characters) → 2`],
+  ],
   ['true and its text', true, 'true', ['!   a = true → "true"']],
   [
     'long texts, from where they begin to differ',
@@ -70,6 +76,12 @@ test.each<[string, unknown, unknown, string[]]>([
     '{"a": 1}',
     '{"a":1}',
     ['!   a = (the same JSON, written differently)'],
+  ],
+  [
+    'JSON with a key that every object inherits',
+    policy({ Sid: 'a' }),
+    policy({ Sid: 'a', constructor: { admin: true } }),
+    ['!   a: (JSON)', '+     Statement[0].constructor.admin = true'],
   ],
   ['JSON that is not', '{"a": 1', '{"a":1}', ['!   a = "{\\"a\\": 1" → "{\\"a\\":1}"']],
   [

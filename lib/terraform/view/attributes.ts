@@ -195,12 +195,15 @@ function literal(value: unknown, style: Style, bare: boolean): string {
   // What has parts is shown by them, except for what nobody knows the parts of any more.
   if (Array.isArray(value)) return value.length > 0 ? '[…]' : '[]';
   if (isContainer(value)) return Object.keys(value).length > 0 ? '{…}' : '{}';
-  if (typeof value !== 'string') return style.scrub(String(value));
-  return quoted(style.scrub(value), style.limits.characters, bare);
+  if (typeof value === 'string') return quoted(style.scrub(value), style.limits.characters, bare);
+  const text = style.scrub(String(value));
+  return shortOf(text, text.length, style.limits.characters);
 }
 
 function quoted(text: string, length: number, bare: boolean): string {
   if (bare && /^[\w./:@+-]+$/.test(text)) return cut(text, length);
-  const all = visible(JSON.stringify(text));
-  return all.length > length ? `${cut(all, length)} (${plural(text.length, 'character')})` : all;
+  return shortOf(visible(JSON.stringify(text)), text.length, length);
 }
+
+const shortOf = (all: string, characters: number, length: number): string =>
+  all.length > length ? `${cut(all, length)} (${plural(characters, 'character')})` : all;

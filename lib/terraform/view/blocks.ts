@@ -2,7 +2,7 @@ import { type ChangeFile, isLoss, type OutputChange, type ResourceChange } from 
 import { cut, visible } from '../text.ts';
 import { attributeLines, type Style } from './attributes.ts';
 import { type Difference, differences } from './diff.ts';
-import { step } from './values.ts';
+import { inLine, step } from './values.ts';
 
 /** What a diff shows of one thing: a line that names it, and lines below that say more. */
 export interface Block {
@@ -102,7 +102,7 @@ function otherNotes(resource: ResourceChange): string[] {
 function imported({ importing, change: { importing: by } }: ResourceChange): string {
   if (!importing) return '';
   if (by?.id) return `imported by its id ${by.id}`;
-  const parts = Object.entries(by?.identity ?? {}).map(([key, value]) => `${key} ${String(value)}`);
+  const parts = Object.entries(by?.identity ?? {}).map(([key, value]) => `${key} ${inLine(value)}`);
   if (parts.length > 0) return `imported by its ${parts.join(', ')}`;
   return by?.unknown ? 'imported by an id that is known after apply' : 'imported';
 }

@@ -36,6 +36,29 @@ test.each<[string, object, unknown[]]>([
       ['a[1]', absent, sensitive],
     ],
   ],
+  ...['toString', 'constructor', 'valueOf', 'hasOwnProperty', '__proto__'].flatMap(
+    (key): [string, object, unknown[]][] => {
+      const own = (value: unknown) => JSON.parse(`{"port":1,"${key}":${JSON.stringify(value)}}`);
+      return [
+        [
+          `${key} that comes`,
+          { before: { a: [{ port: 1 }] }, after: { a: [own('x')] } },
+          [[`a[0].${key}`, absent, value('x')]],
+        ],
+        [
+          `${key} that goes`,
+          { before: { a: own('x') }, after: { a: { port: 1 } } },
+          [[`a.${key}`, value('x'), absent]],
+        ],
+        [
+          `${key} that nothing marks`,
+          { before: own('x'), after: own('y'), before_sensitive: {}, after_sensitive: {}, after_unknown: {} },
+          [[key, value('x'), value('y')]],
+        ],
+        [`${key} that stays`, { before: { a: [own('x')] }, after: { a: [own('x')] } }, []],
+      ];
+    },
+  ),
   [
     'an element that moves and changes',
     { before: { a: [{ name: 'x', b: 1 }] }, after: { a: [{ name: 'w' }, { name: 'x', b: 2 }] } },

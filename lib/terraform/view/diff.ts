@@ -1,6 +1,6 @@
 import type { ChangeFile } from '../model.ts';
 import { pairs } from './lists.ts';
-import { isContainer, isMarked, isShortList, type Key, keysOf, part, same, step } from './values.ts';
+import { inLine, isContainer, isMarked, isShortList, type Key, keysOf, part, same, step } from './values.ts';
 
 /** One side of an attribute. `absent` is null too: Terraform makes no difference. */
 export type Side =
@@ -107,7 +107,7 @@ const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
 const kindOf = (value: unknown): string => (Array.isArray(value) ? 'list' : typeof value);
 
 const leads = (path: readonly Key[], depth: number, key: Key): boolean =>
-  path.length <= depth || String(path[depth]) === String(key);
+  path.length <= depth || inLine(path[depth]) === String(key);
 
 const side = (value: unknown, hidden: boolean): Side =>
   value === undefined || value === null

@@ -142,7 +142,7 @@ function message(sign: string, text: string, scrub: Scrub): Block {
 
 function checkBlocks({ checks }: Plan, scrub: Scrub): Block[] {
   const failed = checks.filter(isFailed).map(({ address, status, problems }) => ({
-    title: `- ${visible(scrub(address))}${status === 'error' ? '  # could not be evaluated' : ''}`,
+    title: `- ${cut(visible(scrub(address)), 400)}${status === 'error' ? '  # could not be evaluated' : ''}`,
     lines: problems.flatMap(problem => {
       const { title, lines } = message('-', problem, scrub);
       return [title, ...lines].map(line => `-   ${line.slice(2)}`);
@@ -174,7 +174,7 @@ const deferrals = new Map(
 function invocationBlock({ address, lifecycle_action_trigger: trigger }: Invocation, scrub: Scrub): Block {
   const event = trigger?.action_trigger_event?.replace(/(?<=[a-z])(?=[A-Z])/g, ' ').toLowerCase();
   const when = event ? `  # ${event} of ${trigger?.triggering_resource_address}` : '';
-  return { title: visible(scrub(`! ${address}${when}`)), lines: [] };
+  return { title: cut(visible(scrub(`! ${address}${when}`)), 1_000), lines: [] };
 }
 
 function configuration(text: string, scrub: Scrub): Block {

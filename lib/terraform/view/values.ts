@@ -1,11 +1,15 @@
+import { canonical, type Value } from '../meaning.ts';
+
 /** A step into a value: the key of a map, or the index in a list. */
 export type Key = string | number;
 
 export const isContainer = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
-/** What a list or map has there; null is nothing. */
+/** What a list or map has there; null is nothing. A key of a map can be anything, `constructor` and `toString` too. */
 export const part = (value: unknown, key: Key | undefined): unknown =>
-  isContainer(value) && key !== undefined ? ((value as Record<Key, unknown>)[key] ?? undefined) : undefined;
+  isContainer(value) && key !== undefined && Object.hasOwn(value, key)
+    ? ((value as Record<Key, unknown>)[key] ?? undefined)
+    : undefined;
 
 /** The keys of maps; those that only a later one has come last. */
 export function keysOf(...values: unknown[]): string[] {
@@ -42,9 +46,16 @@ export const isShortList = (value: unknown): value is unknown[] =>
   value.length <= 6 &&
   value.every(each => !isContainer(each) && String(each).length <= 24 && !String(each).includes('\n'));
 
-/** A key as it is written behind what it is a part of: `.name`, `["a name"]`, `[0]`. */
-export function step(path: string, key: Key): string {
-  if (typeof key === 'number') return `${path}[${key}]`;
+/** A value of a plan in one line: a text as it is, all else as JSON. */
+export const inLine = (value: unknown): string =>
+  typeof value === 'string' ? value : canonical((value ?? null) as Value);
+
+/**
+ * A key as it is written behind what it is a part of: `.name`, `["a name"]`, `[0]`. An element of a set, which has no key,
+ * stands for itself.
+ */
+export function step(path: string, key: unknown): string {
+  if (typeof key !== 'string') return `${path}[${inLine(key)}]`;
   if (!/^[\p{L}_][\p{L}\p{N}_-]*$/u.test(key)) return `${path}[${JSON.stringify(key)}]`;
   return path === '' ? key : `${path}.${key}`;
 }
