@@ -397,6 +397,21 @@ describe('nothing is applied that nobody was shown', () => {
     applied(await apply(sha));
   });
 
+  test('when somebody has changed what the comment shows, and left what it keeps', async () => {
+    const { planned, merged, apply, comment, place } = await opened('painted');
+    await planned();
+    const { id = 0, body = '' } = (await comment()) ?? {};
+    const somebody = getOctokit(world.github.token('octocat'), { baseUrl: world.github.url });
+    const painted = body.replace(/^### staging: .*/m, '### staging: nothing to see here');
+    expect(painted).not.toBe(body);
+    await somebody.rest.issues.updateComment({ ...place, comment_id: id, body: painted });
+    const sha = await merged();
+    const told =
+      /^the plan of staging on pull request #1 was changed by octocat: what was shown cannot be told; plan again/;
+    refused(await apply(sha), told);
+    applied(await apply(sha, { 'accept-changes': 'true' }));
+  });
+
   test('when the plan of the pull request had no review-key or failed', async () => {
     const { merged, apply, cwd, number } = await opened('keyless');
     await world.step('plan', cwd, {

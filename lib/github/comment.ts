@@ -27,13 +27,17 @@ export interface WrittenSection {
   body: string;
   commit?: string;
   data?: string;
+  /** Who else than we has written what stands there, by the comment's history. */
+  editor?: string;
 }
 
 interface Comment {
   id: string;
   body: string;
-  /** Its former bodies, the newest first. */
-  edits: { id: string; diff?: string | null }[];
+  /** We, as GitHub names us. */
+  author: { login: string } | null;
+  /** Its bodies, the newest first: none as long as it was never edited. */
+  edits: { id: string; diff?: string | null; editor?: { login: string } | null }[];
 }
 
 const attempts = 15;
@@ -104,14 +108,24 @@ export async function readSection(
 ): Promise<WrittenSection | undefined> {
   const reading = { to: 'read comments on pull requests', needs: 'pull-requests: read' };
   const target = repository(octokit, request.repository);
-  const { head, comments } = await look(target, reading, request.pullRequest, false);
+  const { head, comments } = await look(target, reading, request.pullRequest, true);
   const found = merge(
     comments.map(({ body }) => parse(body)),
     head,
   ).get(request.section);
   if (!found) return undefined;
   const { text, commit, data } = found;
-  return { body: text, ...(commit && { commit }), ...(data && { data }) };
+  const editor = comments.map(each => stranger(each, request.section, text)).find(Boolean);
+  return { body: text, ...(commit && { commit }), ...(data && { data }), ...(editor && { editor }) };
+}
+
+/** Who has brought this text into a comment of ours, if it was not we. Whoever writes another section leaves it as it is. */
+function stranger({ author, edits }: Comment, section: string, text: string): string | undefined {
+  const other = edits.findIndex(({ diff }) => parse(diff ?? '').get(section)?.text !== text);
+  // The newest is what stands there, also when its text was taken out of the history.
+  const first = other < 0 ? edits.at(-1) : edits[Math.max(0, other - 1)];
+  const login = first?.editor?.login;
+  return login === author?.login ? undefined : login;
 }
 
 /**
@@ -153,6 +167,7 @@ interface Page {
         nodes: {
           id: string;
           body: string;
+          author: Comment['author'];
           viewerDidAuthor: boolean;
           userContentEdits: { nodes: Comment['edits'] } | null;
         }[];
@@ -169,7 +184,7 @@ const page = `query($owner: String!, $repo: String!, $number: Int!, $after: Stri
       id
       headRefOid
       comments(first: 100, after: $after) {
-        nodes { id body viewerDidAuthor userContentEdits(first: 50) { nodes { id diff @include(if: $bodies) } } }
+        nodes { id body author { login } viewerDidAuthor userContentEdits(first: 50) { nodes { id diff @include(if: $bodies) editor { login } } } }
         pageInfo { hasNextPage endCursor }
       }
     }

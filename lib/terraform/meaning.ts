@@ -102,7 +102,8 @@ const isPlain = (value: Value): value is Values =>
 /** The same text for the same value: JSON with sorted keys. `?` and `!` begin no JSON, so marks are no values. */
 export function canonical(value: Value): string {
   if (value === notYet) return '?';
-  if (typeof value === 'bigint') return String(value);
+  // A number beyond what a number can hold is Infinity, and null in JSON.
+  if (typeof value === 'bigint' || typeof value === 'number') return String(value);
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
   if (value[hidden] !== undefined) return `!${canonical(value[hidden])}`;

@@ -28,9 +28,10 @@ const isEmpty = ({ action, change: { before, after } }: ResourceChange): boolean
   action === 'update' && substance(before) === substance(after);
 
 const substance = (value: unknown): string =>
-  JSON.stringify(value ?? null, (_, each) =>
-    each === null || (typeof each === 'object' && Object.keys(each).length === 0) ? undefined : each,
-  );
+  JSON.stringify(value ?? null, (_, each) => {
+    if (typeof each === 'bigint') return String(each);
+    return each === null || (typeof each === 'object' && Object.keys(each).length === 0) ? undefined : each;
+  });
 
 const touches = ({ action, change }: ResourceChange, attribute: Attributes[number]['attribute']): boolean =>
   action === 'destroy' ||

@@ -81,6 +81,10 @@ export async function review(
     };
   }
   const shown = { pullRequest, section, ...found };
+  if (found.editor) {
+    const who = `the plan of ${environment} on pull request #${pullRequest} was changed by ${found.editor}`;
+    return { against: [`${who}: what was shown cannot be told; plan again before the merge`], shown };
+  }
   if (!found.data) {
     const why = `the plan of ${environment} on pull request #${pullRequest} failed, was made without a review-key, or found no room in the comment for what it keeps`;
     return { against: [`${why}: there is nothing to compare with`], shown };

@@ -48,82 +48,84 @@ async function within(parent: unknown, all: Promise<Thing[]>): Promise<Thing | u
 }
 
 /** The ids are as the provider's documentation has them, one page a resource. */
-const kinds: Record<string, Kind> = {
-  exoscale_sks_cluster: {
-    word: 'SKS cluster',
-    find: async (after, api) =>
-      (await api.things('sks-cluster')).filter(named(after)).map(found(({ id }) => `${id}@${api.zone}`)),
-  },
-  exoscale_sks_nodepool: {
-    word: 'node pool',
-    async find(after, api) {
-      const cluster = await within(after.cluster_id, api.things('sks-cluster'));
-      const pools = cluster?.nodepools ?? [];
-      return pools.filter(named(after)).map(found(({ id }) => `${cluster?.id}/${id}@${api.zone}`));
+const kinds = new Map<string, Kind>(
+  Object.entries({
+    exoscale_sks_cluster: {
+      word: 'SKS cluster',
+      find: async (after, api) =>
+        (await api.things('sks-cluster')).filter(named(after)).map(found(({ id }) => `${id}@${api.zone}`)),
     },
-  },
-  exoscale_nlb: {
-    word: 'load balancer',
-    find: async (after, api) =>
-      (await api.things('load-balancer')).filter(named(after)).map(found(({ id }) => `${id}@${api.zone}`)),
-  },
-  exoscale_nlb_service: {
-    word: 'service of the load balancer',
-    async find(after, api) {
-      const balancer = await within(after.nlb_id, api.things('load-balancer'));
-      const services = balancer?.services ?? [];
-      return services.filter(named(after)).map(found(({ id }) => `${balancer?.id}/${id}@${api.zone}`));
+    exoscale_sks_nodepool: {
+      word: 'node pool',
+      async find(after, api) {
+        const cluster = await within(after.cluster_id, api.things('sks-cluster'));
+        const pools = cluster?.nodepools ?? [];
+        return pools.filter(named(after)).map(found(({ id }) => `${cluster?.id}/${id}@${api.zone}`));
+      },
     },
-  },
-  exoscale_security_group: {
-    word: 'security group',
-    find: async (after, api) =>
-      (await api.things('security-group')).filter(named(after)).map(found(({ id = '' }) => id)),
-  },
-  exoscale_security_group_rule: {
-    word: 'rule of the security group',
-    async find(after, api) {
-      const group = await within(after.security_group_id, api.things('security-group'));
-      const wanted = [
-        after.description,
-        String(after.type).toLowerCase(),
-        String(after.protocol).toLowerCase(),
-        after.start_port,
-        after.end_port,
-        after.icmp_type,
-        after.icmp_code,
-        after.cidr,
-        after.user_security_group_id,
-      ];
-      const same = (group?.rules ?? []).filter(rule =>
-        [
-          rule.description,
-          rule['flow-direction'],
-          rule.protocol,
-          rule['start-port'],
-          rule['end-port'],
-          rule.icmp?.type,
-          rule.icmp?.code,
-          rule.network,
-          rule['security-group']?.id,
-        ].every((value, index) => (value ?? null) === (wanted[index] ?? null)),
-      );
-      return same.map(found(({ id }) => `${group?.id}/${id}`));
+    exoscale_nlb: {
+      word: 'load balancer',
+      find: async (after, api) =>
+        (await api.things('load-balancer')).filter(named(after)).map(found(({ id }) => `${id}@${api.zone}`)),
     },
-  },
-  exoscale_anti_affinity_group: {
-    word: 'anti-affinity group',
-    find: async (after, api) =>
-      (await api.things('anti-affinity-group')).filter(named(after)).map(found(({ id = '' }) => id)),
-  },
-  exoscale_dbaas: {
-    word: 'database',
-    find: async (after, api) =>
-      (await api.things('dbaas-service'))
-        .filter(named(after))
-        .map(found(({ name }) => `${name}@${api.zone}`)),
-  },
-};
+    exoscale_nlb_service: {
+      word: 'service of the load balancer',
+      async find(after, api) {
+        const balancer = await within(after.nlb_id, api.things('load-balancer'));
+        const services = balancer?.services ?? [];
+        return services.filter(named(after)).map(found(({ id }) => `${balancer?.id}/${id}@${api.zone}`));
+      },
+    },
+    exoscale_security_group: {
+      word: 'security group',
+      find: async (after, api) =>
+        (await api.things('security-group')).filter(named(after)).map(found(({ id = '' }) => id)),
+    },
+    exoscale_security_group_rule: {
+      word: 'rule of the security group',
+      async find(after, api) {
+        const group = await within(after.security_group_id, api.things('security-group'));
+        const wanted = [
+          after.description,
+          String(after.type).toLowerCase(),
+          String(after.protocol).toLowerCase(),
+          after.start_port,
+          after.end_port,
+          after.icmp_type,
+          after.icmp_code,
+          after.cidr,
+          after.user_security_group_id,
+        ];
+        const same = (group?.rules ?? []).filter(rule =>
+          [
+            rule.description,
+            rule['flow-direction'],
+            rule.protocol,
+            rule['start-port'],
+            rule['end-port'],
+            rule.icmp?.type,
+            rule.icmp?.code,
+            rule.network,
+            rule['security-group']?.id,
+          ].every((value, index) => (value ?? null) === (wanted[index] ?? null)),
+        );
+        return same.map(found(({ id }) => `${group?.id}/${id}`));
+      },
+    },
+    exoscale_anti_affinity_group: {
+      word: 'anti-affinity group',
+      find: async (after, api) =>
+        (await api.things('anti-affinity-group')).filter(named(after)).map(found(({ id = '' }) => id)),
+    },
+    exoscale_dbaas: {
+      word: 'database',
+      find: async (after, api) =>
+        (await api.things('dbaas-service'))
+          .filter(named(after))
+          .map(found(({ name }) => `${name}@${api.zone}`)),
+    },
+  }),
+);
 
 /** Something of these kinds, by the attributes that it is to have or has. */
 interface Sought {
@@ -151,7 +153,7 @@ async function look(
   };
   const existing: Existing[] = [];
   for (const { address, type, attributes } of sought) {
-    const kind = kinds[type];
+    const kind = kinds.get(type);
     const isElsewhere = typeof attributes.zone === 'string' && attributes.zone !== api.zone;
     if (!kind || isElsewhere) continue;
     const all = (await kind.find(attributes, { ...api, things: once })).filter(
@@ -226,7 +228,7 @@ export async function doubles(
   recorded: () => Promise<StateResource[]>,
   api: Exoscale,
 ): Promise<UserError[]> {
-  const created = creations(plan, ['create', 'replace']).filter(({ type }) => type in kinds);
+  const created = creations(plan, ['create', 'replace']).filter(({ type }) => kinds.has(type));
   if (created.length === 0) return [];
   const present = await recorded();
   const values = new Map(present.map(each => [each.address, each.values]));
