@@ -40,3 +40,26 @@ test('what does not become ready is named with its reasons, and mending it is en
   const mended = await bootstrap({ 'timeout-minutes': '3' });
   expect(mended.code, mended.log).toBe(0);
 });
+
+const secret = async (): Promise<Record<string, string>> => {
+  const { body } = await world.cluster.api('GET', '/api/v1/namespaces/shop/secrets/database');
+  return (body as { data?: Record<string, string> }).data ?? {};
+};
+
+test('what somebody changed by hand is shown and put back', async () => {
+  const database = await secret();
+  await world.cluster.api('PUT', '/api/v1/namespaces/shop/secrets/database', {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: 'database' },
+    data: { ...database, password: btoa('wrong') },
+  });
+  const rehearsal = await bootstrap({ 'dry-run': 'true' });
+  expect(rehearsal.log).toContain('~ Secret shop/database\n    data.password: another value (hidden)\n');
+  expect(rehearsal.log).toContain('\nstaging: 0 to create, 1 to change\n');
+  expect(await secret()).not.toEqual(database);
+
+  const { log } = await bootstrap();
+  expect(log).toContain('\nstaging: 0 created, 1 changed; 7 Applications');
+  expect(await secret()).toEqual(database);
+});

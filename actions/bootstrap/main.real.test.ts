@@ -65,24 +65,6 @@ test('a cluster is seeded, everything arrives, and a second run changes nothing'
   expect(world.sandbox.egress.refused).toEqual([]);
 });
 
-test('what somebody changed by hand is shown and put back', async () => {
-  const database = await secret('shop', 'database');
-  await world.cluster.api('PUT', '/api/v1/namespaces/shop/secrets/database', {
-    apiVersion: 'v1',
-    kind: 'Secret',
-    metadata: { name: 'database' },
-    data: { ...database, password: btoa('wrong') },
-  });
-  const rehearsal = await bootstrap({ 'dry-run': 'true' });
-  expect(rehearsal.log).toContain('~ Secret shop/database\n    data.password: another value (hidden)\n');
-  expect(rehearsal.log).toContain('\nstaging: 0 to create, 1 to change\n');
-  expect(await secret('shop', 'database')).not.toEqual(database);
-
-  const { log } = await bootstrap();
-  expect(log).toContain('\nstaging: 0 created, 1 changed; 7 Applications');
-  expect(await secret('shop', 'database')).toEqual(database);
-});
-
 test.each([
   [{ until: 'http' }, /Input "until" is "http": it must be applications/],
   [{ environment: 'production' }, /There is no SKS cluster shop-production/],
