@@ -23,6 +23,9 @@ test('a first plan says what there will be, and writes nothing anywhere', async 
   expect(summary).toContain(`### ${outputs.summary}\n`);
   expect(summary).toContain('```diff\n+ exoscale_anti_affinity_group.nodes\n');
   expect(annotations.filter(({ level }) => level !== 'notice')).toEqual([]);
+  expect(annotations.map(({ message }) => message)).toContain(
+    'The state acme-terraform-state/shop/staging.tfstate holds nothing yet: if staging exists already, this is not its state',
+  );
   expect(world.writes()).toEqual([]);
   for (const key of ['slipway-lock-probe', 'shop/staging.tfstate', 'shop/staging.tfstate.tflock']) {
     expect(await world.object(key)).toBeUndefined();

@@ -22,6 +22,8 @@ export interface SavedPlan {
   /** Every sensitive value in it; they are masked already. */
   secrets: Set<string>;
   warnings: Finding[];
+  /** Whether the state holds nothing, or there is none. */
+  isFirst: boolean;
 }
 
 export interface PlanOptions {
@@ -154,15 +156,15 @@ export async function terraform(
         ...Object.entries(variables).map(([name, value]) => `-var=${name}=${value}`),
       ];
       // A plan that fails may quote them. What cannot be read cannot be planned, and that tells file and line.
-      const present = await stateValues().catch(() => undefined);
-      for (const secret of sensitiveInState(present)) runner.mask(secret);
+      const present = await stateValues().catch(() => null);
+      for (const secret of sensitiveInState(present ?? undefined)) runner.mask(secret);
       const warnings = await again(runner, 'terraform plan', () => stream(args));
       const plan = readPlan(await json(['show', '-json', file]));
       const secrets = sensitiveValues(plan);
       // A configuration may read Terraform's own environment.
       for (const own of Object.values(credentials)) secrets.add(own);
       for (const secret of secrets) runner.mask(secret);
-      return { file, plan, secrets, warnings };
+      return { file, plan, secrets, warnings, isFirst: present !== null && !present?.root_module };
     },
 
     async outputs() {

@@ -68,7 +68,7 @@ export async function plan(runner: Runner, asked: PlanRequest): Promise<PlanResu
     : foreignPlan(runner, request, asked.environment !== undefined)
   ).catch(failed);
   const drift = request.drift ? await driftIssue(runner, request, source.repository) : undefined;
-  const { planned, review } = await source.plan(section?.pullRequest).catch(failed);
+  const { planned, review, note } = await source.plan(section?.pullRequest).catch(failed);
   const view = viewOf(environment, planned);
   const broken = violations(planned.plan, source.rules);
   for (const each of idlePatterns(planned.plan, source.rules)) runner.warning(each);
@@ -77,7 +77,9 @@ export async function plan(runner: Runner, asked: PlanRequest): Promise<PlanResu
 
   if (request.planJson === undefined) await present(runner, view, planned, broken);
   else await presentMarkdown(runner, markdown);
-  await section?.write(`${markdown(commentLimit, runLine(runner))}\n\n${runLine(runner)}`, review);
+  if (note) runner.notice(note);
+  const last = [note, runLine(runner)].filter(Boolean).join('\n\n');
+  await section?.write(`${markdown(commentLimit, runLine(runner))}\n\n${last}`, review);
   await drift?.(planned.plan, markdown(issueLimit, 'all of it is in the run'));
   return {
     changes: changesAnything(planned.plan),
@@ -95,7 +97,7 @@ interface Source {
   /** `owner/name`, as platform.yaml says it. */
   repository?: string;
   /** @param reviewed the pull request where somebody is to see it before it is applied */
-  plan(reviewed?: string): Promise<{ planned: Planned; review?: string | undefined }>;
+  plan(reviewed?: string): Promise<{ planned: Planned; review?: string | undefined; note?: string }>;
 }
 
 type Request = PlanRequest & EnvironmentRequest;
@@ -141,7 +143,9 @@ async function ownPlan(runner: Runner, request: Request): Promise<Source> {
         reviewed && reviewKey
           ? reviewOf(planned.plan, await terraform.binding(reviewed), reviewKey)
           : undefined;
-      return { planned, review };
+      // A name or a bucket that was changed leads to another state, and everything would be built a second time.
+      const note = `The state ${state.bucket}/${state.key} holds nothing yet: if ${environment} exists already, this is not its state`;
+      return { planned, review, ...(planned.isFirst && { note }) };
     },
   };
 }
