@@ -60,9 +60,11 @@ async function main(argv: string[]): Promise<void> {
   }
 }
 
+const pathInputs = ['plan-json', 'platform', 'directory', 'manifests', 'kubeconfig'];
+
 /** npm starts us in the package's folder: what somebody names is meant from where they stand. */
 const path = (input: string, value: string | undefined): string | undefined =>
-  value !== undefined && ['plan-json', 'platform', 'directory'].includes(input) && process.env.INIT_CWD
+  value !== undefined && pathInputs.includes(input) && process.env.INIT_CWD
     ? relative('.', resolve(process.env.INIT_CWD, value)) || '.'
     : value;
 

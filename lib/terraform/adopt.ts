@@ -6,27 +6,20 @@ import type { Prepared } from './prepare.ts';
 import { noted } from './unfinished.ts';
 import { type Existing, existing } from './unrecorded.ts';
 
-/**
- * Takes into the state what an apply before this one has created when it was broken off.
- * @returns whether there was something: then the plan is another
- */
-export async function adoptOwn(
+/** Takes into the state what an apply before this one has created when it was broken off: then the plan is another. */
+export async function adopt(
   runner: Runner,
-  prepared: Prepared,
+  terraform: Terraform,
   writer: Writer,
-  plan: Plan,
-  api: Exoscale,
-): Promise<boolean> {
-  const { own } = await claims(prepared, plan, api);
-  if (own.length === 0) return false;
-  await forgetGone(runner, prepared.terraform, writer, own);
+  own: readonly Existing[],
+): Promise<void> {
+  await forgetGone(runner, terraform, writer, own);
   for (const { what, address, ids } of own) {
     runner.warning(
       `An apply that was broken off has created the ${what} (${ids[0]}): the state takes it in as ${address}`,
     );
     await writer.adopt(address, ids[0] ?? '');
   }
-  return true;
 }
 
 /** Of the things that a plan creates and that are there already: those that an apply before has made, and the others. */

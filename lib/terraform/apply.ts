@@ -1,7 +1,7 @@
 import { exoscale } from '../exoscale/exoscale.ts';
 import { UserError, UserErrors } from '../runner/errors.ts';
 import type { Runner } from '../runner/runner.ts';
-import { adoptOwn, claims } from './adopt.ts';
+import { adopt, claims } from './adopt.ts';
 import type { SavedPlan, Terraform, Writer } from './client.ts';
 import { isOpen } from './comment.ts';
 import { attempt, begin, conclude } from './conclude.ts';
@@ -12,10 +12,10 @@ import { violations } from './policy.ts';
 import { type Prepared, prepare, present, viewOf } from './prepare.ts';
 import { doneLine, summaryLine } from './render.ts';
 import { refuseWeak } from './review.ts';
-import { type Review, type ReviewRequest, review, some } from './reviewed.ts';
+import { type Review, type ReviewRequest, review, type Shown, some } from './reviewed.ts';
 import { rules } from './rules.ts';
 import { clear, note } from './unfinished.ts';
-import { doubles, seconds } from './unrecorded.ts';
+import { doubles, type Existing, seconds } from './unrecorded.ts';
 
 export interface ApplyRequest extends ReviewRequest {
   /** Apply what is planned now, although the pull request has shown something else. */
@@ -55,7 +55,7 @@ async function rehearse(runner: Runner, request: ApplyRequest, prepared: Prepare
   const sealed = await sealedInBucket(bucket, state);
   if (sealed) runner.warning(unrecovered(sealed));
   const saved = await planned(runner, request, prepared);
-  await shown(runner, request, prepared, saved);
+  await presentChecked(runner, request, prepared, saved);
   if (!changesAnything(saved.plan)) return false;
   const { against } = await review(runner, request, saved.plan, terraform);
   if (against.length > 0) runner.warning(`An apply would be refused: ${some(against).join('; ')}`);
@@ -72,13 +72,9 @@ async function converge(
   prepared: Prepared,
   writer: Writer,
 ): Promise<boolean> {
-  const { environment } = request;
   const { bucket, state, terraform } = prepared;
-  const api = apiOf(prepared);
-  let saved = await planned(runner, request, prepared, writer);
-  while (await adoptOwn(runner, prepared, writer, saved.plan, api))
-    saved = await planned(runner, request, prepared, writer);
-  await shown(runner, request, prepared, saved);
+  const { saved, others } = await settled(runner, request, prepared, writer);
+  await presentChecked(runner, request, prepared, saved);
   if (!changesAnything(saved.plan)) {
     await attempt(runner, () => clear(bucket, state));
     await concludeIdle(runner, request, saved.plan, terraform);
@@ -87,19 +83,46 @@ async function converge(
   const found = await review(runner, request, saved.plan, terraform);
   if (!(await mayGoOn(runner, request, found))) return false;
 
-  const { others } = await claims(prepared, saved.plan, api);
   if (others.length > 0) throw new UserErrors(seconds(others));
+  await carryOut(runner, request, prepared, writer, saved, found.shown);
+  return true;
+}
+
+/** The plan that is left when all that an apply before has made is in the state, and what of it others have made already. */
+async function settled(
+  runner: Runner,
+  request: ApplyRequest,
+  prepared: Prepared,
+  writer: Writer,
+): Promise<{ saved: SavedPlan; others: Existing[] }> {
+  for (;;) {
+    const saved = await planned(runner, request, prepared, writer);
+    const { own, others } = await claims(prepared, saved.plan, apiOf(prepared));
+    if (own.length === 0) return { saved, others };
+    await adopt(runner, prepared.terraform, writer, own);
+  }
+}
+
+/** Applies a plan, and tells before and afterwards whoever was shown it. */
+async function carryOut(
+  runner: Runner,
+  request: ApplyRequest,
+  prepared: Prepared,
+  writer: Writer,
+  saved: SavedPlan,
+  shown: Shown | undefined,
+): Promise<void> {
+  const { environment, githubToken } = request;
+  const { bucket, state, terraform } = prepared;
   await note(bucket, state, saved.plan);
   const view = viewOf(environment, saved);
-  await conclude(runner, request.githubToken, found.shown, `${environment}: being applied`);
+  await conclude(runner, githubToken, shown, `${environment}: being applied`);
   const line = doneLine(view);
-  const { applied, end } = await begin(runner, request, found.shown, {
-    planned: summaryLine(view),
-    done: line,
-  });
+  const { applied, end } = await begin(runner, request, shown, { planned: summaryLine(view), done: line });
   // Asked to stop, Terraform is not started any more: what the plan knew has to do.
   const recorded = async () => (runner.stop.aborted ? [] : terraform.resources());
-  const twice = async () => (await attempt(runner, () => doubles(saved.plan, recorded, api))) ?? [];
+  const twice = async () =>
+    (await attempt(runner, () => doubles(saved.plan, recorded, apiOf(prepared)))) ?? [];
   try {
     await runner.group(`Apply ${environment}`, () => writer.apply(saved));
   } catch (error) {
@@ -114,7 +137,6 @@ async function converge(
   await end('success');
   const alike = await twice();
   if (alike.length > 0) throw new UserErrors(alike);
-  return true;
 }
 
 const apiOf = ({ credentials, target }: Prepared) => exoscale({ ...credentials, zone: target.settings.zone });
@@ -142,7 +164,7 @@ async function planned(
 }
 
 /** @throws UserErrors for a plan that breaks a rule, after it has been shown */
-async function shown(
+async function presentChecked(
   runner: Runner,
   { environment }: ApplyRequest,
   { target }: Prepared,

@@ -162,7 +162,7 @@ export async function terraform(
       const plan = readPlan(await json(['show', '-json', file]));
       const secrets = sensitiveValues(plan);
       // A configuration may read Terraform's own environment.
-      for (const own of Object.values(credentials)) secrets.add(own);
+      secrets.add(credentials.key).add(credentials.secret);
       for (const secret of secrets) runner.mask(secret);
       return { file, plan, secrets, warnings, isFirst: present !== null && !present?.root_module };
     },

@@ -52,10 +52,10 @@ export async function finish(
   if (!isHeld || (left && !isDone)) await sleep(settling);
   // Printed first: a bucket that does not answer may take what is left of the five minutes.
   const unsaved = isUnsaved(errors.map(({ message }) => message));
-  await sealErrored(runner, keeping, lock, unsaved);
+  const sealed = await sealErrored(runner, keeping, lock, unsaved);
   if (isDone) await attempt(runner, () => clear(keeping.bucket, state));
   await printSealed(runner, keeping, lock);
-  await unlock(runner, keeping, lock, { unsaved: false, isHeld });
+  await unlock(runner, keeping, lock, { sealed, isHeld });
   await endAnnounced(runner, request, isDone ? 'success' : 'failure');
   if (!left) return;
   const outcome = isDone

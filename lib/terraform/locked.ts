@@ -59,7 +59,8 @@ export async function locked<T>(
         // What was there before us is not ours to seal.
         if (!isClear) return void (await release(runner, bucket, state, lock));
         const unsaved = error instanceof UserErrors && isUnsaved(error.errors.map(({ message }) => message));
-        return unlock(runner, keeping, lock, { unsaved, isHeld: true });
+        const sealed = await sealErrored(runner, keeping, lock, unsaved);
+        return unlock(runner, keeping, lock, { sealed, isHeld: true });
       },
     );
   });
@@ -85,16 +86,16 @@ async function ending<T>(
 
 /**
  * Ends what `locked` began; so does `post`, when that was killed.
+ * @param sealed where a state that could not be uploaded is by now, if it is no file here
  * @param isHeld whether the lock is known to have been ours, and not only asked for
  */
 export async function unlock(
   runner: Runner,
   keeping: Keeping,
   lock: string,
-  { unsaved, isHeld }: { unsaved: boolean; isHeld: boolean },
+  { sealed, isHeld }: { sealed: 'in the bucket' | undefined; isHeld: boolean },
 ): Promise<void> {
   const { bucket, state, environment, operation } = keeping;
-  const sealed = await sealErrored(runner, keeping, lock, unsaved);
   const kept = sealed ?? (await store(runner, keeping, lock));
   if (kept === 'here') {
     const file = sealedFile(environment);

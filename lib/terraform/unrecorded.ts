@@ -38,7 +38,7 @@ const named =
   (thing: { name: string }): boolean =>
     thing.name === name;
 
-const found =
+const asFound =
   <T extends Found['thing']>(idOf: (thing: T) => string) =>
   (thing: T): Found => ({ id: idOf(thing), thing });
 
@@ -53,33 +53,35 @@ const kinds = new Map<string, Kind>(
     exoscale_sks_cluster: {
       word: 'SKS cluster',
       find: async (after, api) =>
-        (await api.things('sks-cluster')).filter(named(after)).map(found(({ id }) => `${id}@${api.zone}`)),
+        (await api.things('sks-cluster')).filter(named(after)).map(asFound(({ id }) => `${id}@${api.zone}`)),
     },
     exoscale_sks_nodepool: {
       word: 'node pool',
       async find(after, api) {
         const cluster = await within(after.cluster_id, api.things('sks-cluster'));
         const pools = cluster?.nodepools ?? [];
-        return pools.filter(named(after)).map(found(({ id }) => `${cluster?.id}/${id}@${api.zone}`));
+        return pools.filter(named(after)).map(asFound(({ id }) => `${cluster?.id}/${id}@${api.zone}`));
       },
     },
     exoscale_nlb: {
       word: 'load balancer',
       find: async (after, api) =>
-        (await api.things('load-balancer')).filter(named(after)).map(found(({ id }) => `${id}@${api.zone}`)),
+        (await api.things('load-balancer'))
+          .filter(named(after))
+          .map(asFound(({ id }) => `${id}@${api.zone}`)),
     },
     exoscale_nlb_service: {
       word: 'service of the load balancer',
       async find(after, api) {
         const balancer = await within(after.nlb_id, api.things('load-balancer'));
         const services = balancer?.services ?? [];
-        return services.filter(named(after)).map(found(({ id }) => `${balancer?.id}/${id}@${api.zone}`));
+        return services.filter(named(after)).map(asFound(({ id }) => `${balancer?.id}/${id}@${api.zone}`));
       },
     },
     exoscale_security_group: {
       word: 'security group',
       find: async (after, api) =>
-        (await api.things('security-group')).filter(named(after)).map(found(({ id = '' }) => id)),
+        (await api.things('security-group')).filter(named(after)).map(asFound(({ id = '' }) => id)),
     },
     exoscale_security_group_rule: {
       word: 'rule of the security group',
@@ -109,20 +111,20 @@ const kinds = new Map<string, Kind>(
             rule['security-group']?.id,
           ].every((value, index) => (value ?? null) === (wanted[index] ?? null)),
         );
-        return same.map(found(({ id }) => `${group?.id}/${id}`));
+        return same.map(asFound(({ id }) => `${group?.id}/${id}`));
       },
     },
     exoscale_anti_affinity_group: {
       word: 'anti-affinity group',
       find: async (after, api) =>
-        (await api.things('anti-affinity-group')).filter(named(after)).map(found(({ id = '' }) => id)),
+        (await api.things('anti-affinity-group')).filter(named(after)).map(asFound(({ id = '' }) => id)),
     },
     exoscale_dbaas: {
       word: 'database',
       find: async (after, api) =>
         (await api.things('dbaas-service'))
           .filter(named(after))
-          .map(found(({ name }) => `${name}@${api.zone}`)),
+          .map(asFound(({ name }) => `${name}@${api.zone}`)),
     },
   }),
 );
