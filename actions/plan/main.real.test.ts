@@ -98,6 +98,16 @@ resource "terraform_data" "two" {
   }
 });
 
+test('a key that Exoscale does not accept is one sentence, at no line of the configuration', async () => {
+  const cwd = await world.checkout('stranger');
+  expect((await world.step('apply', cwd)).code).toBe(0); // a first plan asks Exoscale for nothing
+  const { code, annotations } = await world.step('plan', cwd, { inputs: { 'exoscale-api-secret': 'wrong' } });
+  expect(code).toBe(1);
+  expect(annotations.filter(({ level }) => level === 'error')).toEqual([
+    { level: 'error', message: expect.stringContaining('Exoscale does not accept the key') },
+  ]);
+});
+
 test('a root module without a backend is refused: its state would go with the machine', async () => {
   const cwd = await world.checkout('homeless', 'resource "terraform_data" "one" {}\n');
   const { code, annotations } = await world.step('plan', cwd);

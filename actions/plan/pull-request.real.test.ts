@@ -151,8 +151,9 @@ test('a plan that breaks a rule is shown with what it breaks above the fold, and
     '  staging:\n',
     '  staging:\n    protect: [terraform_data.many]\n    max-destroys: 0\n',
   );
-  const { code, annotations, summary, log } = await plan('staging');
+  const { code, annotations, summary, log, outputs } = await plan('staging');
   expect(code).toBe(1);
+  expect(outputs).toMatchObject({ changes: 'true', destroy: '1' });
   const errors = annotations.filter(({ level }) => level === 'error').map(({ message }) => message);
   expect(errors).toEqual([
     expect.stringContaining('terraform_data.many[0]'),
@@ -167,6 +168,19 @@ test('a plan that breaks a rule is shown with what it breaks above the fold, and
     expect(shown).toContain('- terraform_data.many[0]  # destroyed');
   }
 });
+
+test.runIf(process.platform === 'linux')(
+  'a configuration that reads the environment of Terraform shows no key of ours in the comment',
+  async () => {
+    const { plan, section, cwd } = await reviewed('environ');
+    const reading = 'input = split("\\u0000", file("/proc/self/environ"))';
+    await world.edit(cwd, 'terraform/main.tf', 'input = var.environment', reading);
+    expect((await plan('staging')).code).toBe(0);
+    const body = (await section('staging'))?.body ?? '';
+    expect(body).toContain('EXOSCALE_API_SECRET=***');
+    expect(body).not.toContain(world.secret);
+  },
+);
 
 test('without a review-key, and without a token, one notice each says what is missing', async () => {
   const { plan, section } = await reviewed('keyless');

@@ -29,6 +29,10 @@ async function start(main: string, env: Record<string, string> = {}) {
        async post(runner, input) {
          const left = await runner.outlived({ seconds: 2, onLine: line => runner.info('late: ' + line) });
          runner.info(JSON.stringify({ left }));
+         if (process.env.CANCEL) {
+           for (const signal of ['SIGINT', 'SIGTERM']) process.kill(process.pid, signal);
+           await new Promise(resolve => setTimeout(resolve, 50));
+         }
          runner.info('cleaning up ' + runner.saved('what') + ' of ' + input.environment);
        },
      });`,
@@ -167,6 +171,11 @@ test('a child that outlives its killed main is told to stop by post, waited for,
   expect(after.stdout).not.toContain('late: ready');
   expect(after.stdout).not.toContain('interrupt 2');
   expect(after.stdout).toContain('"ended":true,"stdout":"ready\\ninterrupt 1\\nsaved\\n"');
+});
+
+test('post is not broken off by who cancels once more', async () => {
+  const { code, stdout } = await start('', { STATE_post: 'true', STATE_began: 'true', CANCEL: '1' });
+  expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining('cleaning up') });
 });
 
 test('a child that main has told to stop is not told twice by post', async () => {
