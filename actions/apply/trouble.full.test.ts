@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { caller, maker } from '../../sandbox/exoscale/testing.ts';
 import { backend, type TerraformWorld, terraformWorld } from '../../sandbox/terraform-world.ts';
@@ -107,6 +108,23 @@ test('what an apply has created when it was broken off is taken in, and not made
   expect(log).toContain('staging: 11 created, 0 updated');
   expect(zone()?.loadBalancers.filter(({ name }) => name === 'broken-staging')).toHaveLength(1);
   expect(await world.object('broken/staging.tfstate.unfinished')).toBeUndefined();
+});
+
+test('what is taken in where the state still has something that was deleted by hand', async () => {
+  const cwd = await world.checkout('again');
+  expect((await world.step('apply', cwd)).code).toBe(0);
+  const balancer = () => zone()?.loadBalancers.find(({ name }) => name === 'again-staging');
+  const { id: old = '', name = '', description, labels } = balancer() ?? {};
+  const call = caller(world.exoscale.url, world);
+  await call('DELETE', `/load-balancer/${old}`);
+  while (balancer()) await sleep(50);
+  const id = await maker(call)('/load-balancer', { name, description, labels });
+  await world.object('again/staging.tfstate.unfinished', '{"creates":["exoscale_nlb.ingress"]}');
+  const { code, log } = await world.step('apply', cwd);
+  expect(code, log).toBe(0);
+  expect(log).toContain('The state forgets exoscale_nlb.ingress, which Exoscale does not have any more');
+  expect(log).toContain(`(${id}@ch-gva-2): the state takes it in as exoscale_nlb.ingress`);
+  expect((await world.step('plan', cwd)).outputs.changes).toBe('false');
 });
 
 test('what somebody else has made since an apply was broken off is not taken in', async () => {

@@ -90,6 +90,16 @@ test('it is shown, counted and commented, and nothing but the comment is asked o
   expect(egress.refused).toEqual([]);
 });
 
+test('npm starts in its own folder, and the file is meant from where one stands', async () => {
+  const root = join(import.meta.dirname, '../..');
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ['scripts/slipway.ts', 'plan', '--plan-json', 'plan.json'],
+    { cwd: root, env: { ...hub.run.environment(), INIT_CWD: folder, PATH: '/nowhere' } },
+  );
+  expect(stdout).toMatch(/^### Terraform: 0 to create/);
+});
+
 test('in a terminal the text of the comment is printed, and no pull request is needed', async () => {
   const { stdout } = await promisify(execFile)(
     process.execPath,
