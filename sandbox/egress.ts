@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { createSecureContext, TLSSocket } from 'node:tls';
+import { createSecureContext, createServer as createTlsServer, TLSSocket } from 'node:tls';
 import { certificateAuthority } from './certificates.ts';
 import type { Environment, Run } from './run.ts';
 
@@ -20,6 +20,8 @@ export interface Egress {
   url: string;
   /** What makes Go, git, curl, OpenSSL and Node go through the proxy and trust what it answers. */
   environment: Environment;
+  /** The authority that certifies the names, in PEM, for those who reach them by the gateway. */
+  authority: string;
   /** Every `host:port` and URL that was asked for and is not in the routes, in order. */
   refused: string[];
   close(): Promise<void>;
@@ -29,8 +31,10 @@ export interface Egress {
  * The sandbox's whole outside world: an HTTP proxy that ends TLS for the names in its routes, with certificates of an
  * authority made for this run, and refuses all else. Behind TLS the bytes go to the stand-in as they come and come back
  * as they are: a path stays as it was escaped, a reset is a reset, half an answer is half an answer.
+ * @param gateway an address where the same names are served on port 443, for those who know no proxy: pods, whose DNS
+ *   leads the names there
  */
-export async function openEgress(run: Run, routes: Route[]): Promise<Egress> {
+export async function openEgress(run: Run, routes: Route[], gateway?: string): Promise<Egress> {
   const authority = await certificateAuthority('Slipway sandbox: outside world');
   const leaf = await authority.server(routes.map(({ host }) => host));
   const secureContext = createSecureContext({ cert: leaf.certificate, key: leaf.key });
@@ -63,15 +67,27 @@ export async function openEgress(run: Run, routes: Route[]): Promise<Egress> {
       standIn.removeAllListeners('error');
       client.write('HTTP/1.1 200 Connection Established\r\n\r\n');
       if (head.length > 0) client.unshift(head);
-      const secure = new TLSSocket(client, { isServer: true, secureContext });
-      secure.on('error', () => standIn.resetAndDestroy());
-      standIn.on('error', () => client.resetAndDestroy());
-      secure.pipe(standIn).pipe(secure);
+      splice(new TLSSocket(client, { isServer: true, secureContext }), standIn, client);
     });
   });
   proxy.listen(0, '127.0.0.1');
   await once(proxy, 'listening');
   proxy.unref(); // whoever forgets to close it can still end
+
+  const entrance = createTlsServer({ cert: leaf.certificate, key: leaf.key }, secure => {
+    const name = `${(secure as TLSSocket & { servername?: string }).servername || 'no name'}:443`;
+    const target = targetOf(routes, name);
+    if (!target) {
+      refused.push(name);
+      secure.destroy();
+      return;
+    }
+    splice(secure, track(connect(Number(target.port), target.hostname)), secure);
+  });
+  entrance.on('connection', track);
+  entrance.on('tlsClientError', () => {}); // clients come and go
+  if (gateway !== undefined) await once(entrance.listen(443, gateway), 'listening');
+  entrance.unref();
   const { port } = proxy.address() as AddressInfo;
   const url = `http://127.0.0.1:${port}`;
   const trusted = join(run.folder, `outside-world-${port}.pem`);
@@ -80,13 +96,22 @@ export async function openEgress(run: Run, routes: Route[]): Promise<Egress> {
   return {
     url,
     environment: outside(url, trusted),
+    authority: authority.certificate,
     refused,
     async close() {
       proxy.close();
+      entrance.close();
       for (const socket of open) socket.destroy();
       await once(proxy, 'close');
     },
   };
+}
+
+/** Bytes both ways; what breaks on one side breaks on the other. */
+function splice(secure: TLSSocket, standIn: Socket, client: Socket): void {
+  secure.on('error', () => standIn.resetAndDestroy());
+  standIn.on('error', () => (client instanceof TLSSocket ? client.destroy() : client.resetAndDestroy()));
+  secure.pipe(standIn).pipe(secure);
 }
 
 /** The stand-in for a CONNECT's `host:port`, if it is one of the sandbox's. */

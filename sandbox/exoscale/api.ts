@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { Account, Zone } from './account.ts';
+import type { Account, LoadBalancer, Zone } from './account.ts';
 import type { Operations } from './operations.ts';
 
 /** What stands behind an SKS cluster. Whatever is awaited here keeps the API's operation pending. */
@@ -28,6 +28,12 @@ export interface DatabaseServer {
 export interface DatabaseHook {
   create(name: string): Promise<DatabaseServer>;
   delete(name: string): Promise<void>;
+}
+
+/** What carries the traffic of the network load balancers. */
+export interface BalancerHook {
+  /** These are all that there are from now on. */
+  changed(balancers: readonly LoadBalancer[]): Promise<void>;
 }
 
 /** What every part of the API shares. */

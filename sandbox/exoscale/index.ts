@@ -2,7 +2,7 @@ import type { FastifyError, FastifyInstance, FastifyRequest } from 'fastify';
 import { certificateAuthority } from '../certificates.ts';
 import { rawBody, type StandIn, standIn } from '../stand-in.ts';
 import { type Account, emptyAccount, type Zone } from './account.ts';
-import type { Api, ClusterHook, DatabaseHook, Id } from './api.ts';
+import type { Api, BalancerHook, ClusterHook, DatabaseHook, Id } from './api.ts';
 import { clusters } from './clusters.ts';
 import { compute } from './compute.ts';
 import { databaseUsers } from './database-users.ts';
@@ -15,11 +15,13 @@ import { Refusal } from './refusal.ts';
 import { seed } from './seed.ts';
 import { type Credentials, signatureFault } from './signature.ts';
 
-export type { ClusterHook, DatabaseHook, DatabaseServer } from './api.ts';
+export type { BalancerHook, ClusterHook, DatabaseHook, DatabaseServer } from './api.ts';
 
 export interface Options extends Credentials {
   cluster: ClusterHook;
   database: DatabaseHook;
+  /** Without one, load balancers carry nothing. */
+  balancer?: BalancerHook | undefined;
   /** The clock that signatures expire by; the machine's unless told. */
   now?: () => Date;
 }
@@ -80,7 +82,7 @@ export async function exoscaleStandIn(options: Options): Promise<ExoscaleStandIn
     groups(api);
     clusters(api, options.cluster);
     nodepools(api, options.cluster);
-    loadBalancers(api);
+    loadBalancers(api, options.balancer);
     databases(api, options.database, servers, authority.certificate);
     databaseUsers(api, servers);
   }

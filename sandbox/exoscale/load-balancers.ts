@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { freeAddress, type LoadBalancer, type LoadBalancerService, newId } from './account.ts';
-import type { Api, Id } from './api.ts';
+import type { Api, BalancerHook, Id } from './api.ts';
 import { closed, description, labels, name, oneOf, optional, port, uuid } from './bodies.ts';
 import { ready, settle } from './operations.ts';
 import { find, Refusal, remove } from './refusal.ts';
@@ -49,9 +49,13 @@ interface ServiceId {
 }
 
 /** Network load balancers and their services. Names are not unique: two of one name are two. */
-export function loadBalancers({ app, account, operations, zone, here, timestamp }: Api): void {
+export function loadBalancers(
+  { app, account, operations, zone, here, timestamp }: Api,
+  hook?: BalancerHook,
+): void {
   const kind = 'load-balancer';
   const all = (): LoadBalancer[] => Object.values(account.zones).flatMap(zone => zone.loadBalancers);
+  const carry = async () => hook?.changed(all());
 
   app.get('/load-balancer', async request => ({ 'load-balancers': here(request).loadBalancers }));
   app.get<Id>('/load-balancer/:id', async request => find(here(request).loadBalancers, request.params.id));
@@ -83,7 +87,10 @@ export function loadBalancers({ app, account, operations, zone, here, timestamp 
     const { loadBalancers } = here(request);
     const balancer = find(loadBalancers, request.params.id);
     balancer.state = 'deleting';
-    return operations.start(zone(request), kind, balancer.id, async () => remove(loadBalancers, balancer));
+    return operations.start(zone(request), kind, balancer.id, async () => {
+      remove(loadBalancers, balancer);
+      await carry();
+    });
   });
 
   app.get<ServiceId>('/load-balancer/:id/service/:service', async request =>
@@ -105,7 +112,7 @@ export function loadBalancers({ app, account, operations, zone, here, timestamp 
         state: 'creating',
       };
       balancer.services.push(added);
-      return operations.start(zone(request), kind, balancer.id, () => settle(added, async () => {}));
+      return operations.start(zone(request), kind, balancer.id, () => settle(added, carry));
     },
   );
 
@@ -118,14 +125,14 @@ export function loadBalancers({ app, account, operations, zone, here, timestamp 
       const { port = entry.port, protocol = entry.protocol, healthcheck } = request.body;
       assertFree(balancer, port, protocol, entry);
       Object.assign(entry, request.body, { healthcheck: { ...entry.healthcheck, ...healthcheck } });
-      return operations.start(zone(request), kind, balancer.id);
+      return operations.start(zone(request), kind, balancer.id, carry);
     },
   );
 
   app.delete<ServiceId>('/load-balancer/:id/service/:service', async request => {
     const balancer = ready(find(here(request).loadBalancers, request.params.id));
     remove(balancer.services, find(balancer.services, request.params.service));
-    return operations.start(zone(request), kind, balancer.id);
+    return operations.start(zone(request), kind, balancer.id, carry);
   });
 }
 

@@ -33,8 +33,14 @@ const execute = promisify(execFile);
 const { escapeIdentifier, escapeLiteral } = pg;
 const newPassword = () => randomBytes(18).toString('base64url');
 
-/** A real PostgreSQL. Passwords are checked (SCRAM), connections are not encrypted. */
-export async function postgres(run: Run, { name }: { name: string }): Promise<Postgres> {
+/**
+ * A real PostgreSQL. Passwords are checked (SCRAM), connections are not encrypted.
+ * @param options.host the address it listens on; whoever reaches that may try a password
+ */
+export async function postgres(
+  run: Run,
+  { name, host = '127.0.0.1' }: { name: string; host?: string },
+): Promise<Postgres> {
   const folder = join(run.folder, name);
   mkdirSync(folder);
   chmodSync(folder, 0o755);
@@ -45,7 +51,7 @@ export async function postgres(run: Run, { name }: { name: string }): Promise<Po
   await initialize();
 
   return onFreePort(async port => {
-    const address = { host: '127.0.0.1', port };
+    const address = { host, port };
 
     async function query<Row>(sql: string, values: unknown[] = [], database = 'postgres'): Promise<Row[]> {
       const client = new pg.Client({ ...address, ...superuser, database, connectionTimeoutMillis: 2000 });
@@ -58,7 +64,7 @@ export async function postgres(run: Run, { name }: { name: string }): Promise<Po
       }
     }
 
-    const server = await run.start(name, binaries.postgres, [`-D${data}`, ...settings(address.port)], {
+    const server = await run.start(name, binaries.postgres, [`-D${data}`, ...settings(address)], {
       cwd: folder,
       ...owner,
       ready: () => query('SELECT 1'),
@@ -111,6 +117,8 @@ export async function postgres(run: Run, { name }: { name: string }): Promise<Po
       );
     });
     rmSync(passwordFile);
+    // Whoever reaches the one address that it listens on must know a password.
+    writeFileSync(join(data, 'pg_hba.conf'), 'host all all all scram-sha-256\n');
   }
 }
 
@@ -121,9 +129,9 @@ async function unprivilegedOwner(): Promise<{ uid: number; gid: number } | undef
   return { uid: await id('-u'), gid: await id('-g') };
 }
 
-function settings(port: number): string[] {
+function settings({ host, port }: { host: string; port: number }): string[] {
   const values = {
-    listen_addresses: '127.0.0.1',
+    listen_addresses: host,
     port,
     unix_socket_directories: '',
     // Files in the data folder, where the default leaves them in /dev/shm when the server is killed.
