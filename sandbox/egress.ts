@@ -20,6 +20,8 @@ export interface Egress {
   url: string;
   /** What makes Go, git, curl, OpenSSL and Node go through the proxy and trust what it answers. */
   environment: Environment;
+  /** The names that are served, without those that stand for many. */
+  names: string[];
   /** The authority that certifies the names, in PEM, for those who reach them by the gateway. */
   authority: string;
   /** Every `host:port` and URL that was asked for and is not in the routes, in order. */
@@ -96,6 +98,7 @@ export async function openEgress(run: Run, routes: Route[], gateway?: string): P
   return {
     url,
     environment: outside(url, trusted),
+    names: routes.map(({ host }) => host).filter(host => !host.startsWith('*')),
     authority: authority.certificate,
     refused,
     async close() {
@@ -125,7 +128,8 @@ export function targetOf(routes: Route[], authority: string): URL | undefined {
 }
 
 function outside(proxy: string, trusted: string): Environment {
-  const local = 'localhost,127.0.0.1'; // API servers and stand-ins are reached directly
+  // API servers, stand-ins and nodes (RFC 2544's range) are reached directly.
+  const local = 'localhost,127.0.0.1,198.18.0.0/15';
   return {
     // curl reads the lower-case names only where the other half of the world reads the upper-case ones.
     HTTPS_PROXY: proxy,

@@ -1,6 +1,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { constants } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
 const execute = promisify(execFile);
@@ -29,24 +30,47 @@ const marker = 'SLIPWAY_INTERNET';
 const network = '203.0.113.1/24';
 const chain = 'LOAD-BALANCERS';
 
-/** Whether this process runs in a network of the sandbox's own. */
+/** Whether this process runs in a network of the sandbox's own, from which nothing can be fetched. */
 export const isInside = (): boolean => process.env[marker] !== undefined;
 
 /**
  * Runs this very program once more, in a network of its own, and takes its end for ours.
+ * @param outside goes on here meanwhile, where there is a network: fetches and builds. What it tells arrives in the
+ *   other's `heard`, and so does its failure.
  * @returns the exit code
  */
-export async function enter(): Promise<number> {
+export async function enter(outside: (tell: (message: object) => void) => Promise<unknown>): Promise<number> {
   const argv = ['--net', process.execPath, ...process.execArgv, ...process.argv.slice(1)];
-  const inside = spawn('unshare', argv, { stdio: 'inherit', env: { ...process.env, [marker]: '1' } });
+  const env = { ...process.env, [marker]: '1' };
+  const inside = spawn('unshare', argv, { stdio: ['inherit', 'inherit', 'inherit', 'ipc'], env });
   // The terminal's ^C reaches both: this one waits for the other to put things away.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
       if (signal !== 'SIGINT') inside.kill(signal);
     });
   }
+  const tell = (message: object) => {
+    if (inside.connected) inside.send(message);
+  };
+  outside(tell).catch((error: Error) => tell({ error: { name: error.name, message: error.message } }));
   const [code, signal] = (await once(inside, 'exit')) as [number | null, NodeJS.Signals | null];
   return code ?? 128 + constants.signals[signal as NodeJS.Signals];
+}
+
+/** Hears what the program outside tells, and rejects when it fails there. Does not keep this one up. */
+export function heard<Message extends object>(hear: (message: Message) => void): Promise<never> {
+  return new Promise((_, reject) => {
+    process.on('message', (message: Message | { error: { name: string; message: string } }) => {
+      if (!('error' in message)) return hear(message);
+      reject(Object.assign(new Error(message.error.message), { name: message.error.name }));
+    });
+    process.channel?.unref();
+  });
+}
+
+/** Waits for what the program outside makes. */
+export async function arrival(isThere: () => boolean): Promise<void> {
+  while (!isThere()) await sleep(100);
 }
 
 /**

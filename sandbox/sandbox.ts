@@ -1,12 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
-import { type Argocd, startArgocd } from './argocd/start.ts';
 import { type Cloudflare, type CloudflareOptions, cloudflare } from './cloudflare/index.ts';
-import { type ControlPlane, controlPlane } from './control-plane/index.ts';
+import { playedClusters, realClusters } from './clusters.ts';
+import type { ControlPlane } from './control-plane/index.ts';
 import { type Egress, openEgress } from './egress.ts';
+import { forwardings } from './exoscale/forwardings.ts';
 import { type ExoscaleStandIn, exoscaleStandIn } from './exoscale/index.ts';
 import { type GitHub, github } from './github/index.ts';
+import { openInternet } from './internet.ts';
+import { type Images, openImages } from './node/images/index.ts';
 import { type Postgres, postgres } from './postgres/index.ts';
 import { type Environment, openRun, type Run } from './run.ts';
 import { type S3, s3 } from './s3.ts';
@@ -14,7 +17,6 @@ import { terraformMirror } from './terraform-mirror.ts';
 import { tool } from './tools/build.ts';
 import { toolPath } from './tools/cache.ts';
 import type { ToolName } from './tools/parts.ts';
-import { upstreams } from './upstream/index.ts';
 
 /** What the sandbox runs on, in the order in which a platform's life needs it. */
 export const sandboxTools: ToolName[] = [
@@ -26,6 +28,12 @@ export const sandboxTools: ToolName[] = [
   'kube-controller-manager',
   'kube-scheduler',
   'kwok',
+];
+
+/** What it runs on with real nodes. */
+export const fullTools: ToolName[] = [
+  ...sandboxTools.filter(name => name !== 'kwok'),
+  ...(['kubelet', 'kube-proxy', 'coredns', 'kustomize', 'argocd', 'traefik'] as const),
 ];
 
 export interface Sandbox {
@@ -54,63 +62,52 @@ export interface Sandbox {
 
 export interface SandboxOptions {
   zones?: CloudflareOptions['zones'];
+  /**
+   * A real node for each cluster, on which Argo CD, Traefik and the services run, and load balancers that lead there.
+   * Needs Linux, root, and to be inside a network of its own (`enter`).
+   */
+  full?: boolean;
 }
-
-/** Good for as long as any sandbox stays up. */
-const argocdSubject = { user: 'argocd', groups: ['system:masters'], ttlSeconds: 7 * 24 * 60 * 60 };
 
 /**
  * The outside world on this machine: the stand-ins of the three paid APIs behind one gateway, S3 for the state, and a real
  * control plane or PostgreSQL for each that Exoscale is asked for. Tools are awaited where they are needed.
  */
-export async function openSandbox({
-  zones = [{ name: 'example.com' }],
-}: SandboxOptions = {}): Promise<Sandbox> {
+export async function openSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const run = openRun();
   try {
-    return await wire(run, zones);
+    return await wire(run, options);
   } catch (error) {
     await run.close();
     throw error;
   }
 }
 
-async function wire(run: Run, zones: CloudflareOptions['zones']): Promise<Sandbox> {
+async function wire(
+  run: Run,
+  { zones = [{ name: 'example.com' }], full = false }: SandboxOptions,
+): Promise<Sandbox> {
   const key = `EXO${randomBytes(12).toString('hex')}`;
   const secret = randomBytes(32).toString('base64url');
   const cloudflareToken = randomBytes(20).toString('base64url');
-  const clusters = new Map<string, { name: string; plane: ControlPlane }>();
   const databases = new Map<string, Postgres>();
-  const plane = (id: string): ControlPlane => {
-    const cluster = clusters.get(id);
-    if (!cluster) throw new Error(`No control plane stands behind the cluster ${id}`);
-    return cluster.plane;
-  };
+  const internet = full ? await openInternet() : undefined;
 
-  const [exoscale, dns, hub] = await Promise.all([
+  let egress: Egress;
+  let opening: Promise<Images> | undefined;
+  const images = () => (opening ??= openImages(run, [egress.authority]));
+  const hub = await github(run);
+  const real = internet && realClusters(run, hub, internet, images, () => egress);
+  const clusters = real ?? playedClusters(run, hub, () => egress);
+
+  const [exoscale, dns] = await Promise.all([
     exoscaleStandIn({
       key,
       secret,
-      cluster: {
-        async create(name, { id }) {
-          argocd ??= openArgocd();
-          const making = controlPlane(run, { name: `${name}-${id.slice(0, 8)}` });
-          const [made, player] = await Promise.all([making, argocd]);
-          clusters.set(id, { name, plane: made });
-          await player.play(id, await made.kubeconfig(argocdSubject));
-          return made;
-        },
-        async delete(id) {
-          await (await argocd)?.stop(id);
-          await clusters.get(id)?.plane.stop();
-          clusters.delete(id);
-        },
-        kubeconfig: (id, subject) => plane(id).kubeconfig(subject),
-        scale: (id, pool, names) => plane(id).setNodes(pool, names),
-      },
+      cluster: clusters,
       database: {
         async create(name) {
-          const server = await postgres(run, { name: `database-${name}` });
+          const server = await postgres(run, { name: `database-${name}`, host: internet?.address });
           databases.set(name, server);
           return server;
         },
@@ -119,9 +116,11 @@ async function wire(run: Run, zones: CloudflareOptions['zones']): Promise<Sandbo
           databases.delete(name);
         },
       },
+      balancer: internet && {
+        changed: balancers => internet.forward(forwardings(exoscale.account, balancers, id => real?.get(id))),
+      },
     }),
     cloudflare({ zones, tokens: [{ token: cloudflareToken }] }),
-    github(run),
   ]);
   const standIns = [exoscale, dns, hub];
   const closeStandIns = () => Promise.all(standIns.map(each => each.close()));
@@ -129,20 +128,14 @@ async function wire(run: Run, zones: CloudflareOptions['zones']): Promise<Sandbo
     await closeStandIns();
     throw error;
   });
-  const egress = await openEgress(run, [
+  const routes = [
     { host: '*.exoscale.com', target: exoscale.url },
     { host: '*.exo.io', target: storage.url },
     { host: 'api.cloudflare.com', target: dns.url },
     { host: 'api.github.com', target: hub.url },
     { host: 'github.com', target: hub.url },
-  ]);
-  let argocd: Promise<Argocd> | undefined;
-
-  async function openArgocd(): Promise<Argocd> {
-    // What installs Argo CD fetches it from its repository, and so does Argo CD itself.
-    await mirrorUpstreams(hub);
-    return startArgocd(run, await tool('kubectl'), egress.environment);
-  }
+  ];
+  egress = await openEgress(run, routes, internet?.address);
 
   let terraform: Promise<string> | undefined;
   const close = async () => {
@@ -176,13 +169,9 @@ async function wire(run: Run, zones: CloudflareOptions['zones']): Promise<Sandbo
         TF_CLI_CONFIG_FILE: await terraform,
       };
     },
-    controlPlane: name => [...clusters.values()].find(cluster => cluster.name === name)?.plane,
+    controlPlane: clusters.named,
     postgres: name => databases.get(name),
     close,
     [Symbol.asyncDispose]: close,
   };
-}
-
-async function mirrorUpstreams(hub: GitHub): Promise<void> {
-  for (const { repository, folder, tag } of await upstreams()) await hub.mirror(repository, folder, tag);
 }

@@ -7,15 +7,17 @@ import { UserError } from '../lib/runner/errors.ts';
 import { reportError } from '../lib/runner/report.ts';
 import { terminalRunner } from '../lib/runner/terminal.ts';
 import { elapsed } from '../lib/runner/text.ts';
+import { enter, heard, isInside } from '../sandbox/internet.ts';
 import { openSandbox, sandboxTools } from '../sandbox/sandbox.ts';
-import { build, sentence } from '../sandbox/tools/build.ts';
+import { type BuildEvent, build, sentence } from '../sandbox/tools/build.ts';
 import { howToLookAround } from './demo/around.ts';
+import { fetchAll } from './demo/fetch.ts';
 import { preflight } from './demo/preflight.ts';
 import { story } from './demo/story.ts';
 import { timeline } from './demo/timeline.ts';
 
 /*
- * npm run demo [-- --keep]   a platform's whole life on this machine
+ * npm run demo [-- --keep] [--full]   a platform's whole life on this machine
  */
 
 const root = join(import.meta.dirname, '..');
@@ -28,18 +30,22 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 }
 
 async function main(args: string[]): Promise<void> {
-  const { keep } = readOptions(args);
-  const line = timeline();
-  await preflight(join(root, 'platform.yaml'), sandboxTools);
+  const { keep, full } = readOptions(args);
+  if (!isInside()) await preflight(join(root, 'platform.yaml'), full);
+  if (full && !isInside()) process.exit(await enter(fetchAll)); // all is said and done in there
 
-  const building = build(sandboxTools, event => line.aside(sentence(event)));
-  building.catch(() => {}); // whoever needs the tool hears of it
-  const sandbox = await orStopped(openSandbox());
+  const line = timeline();
+  const say = (event: BuildEvent) => line.aside(sentence(event));
+  const failed = new AbortController();
+  if (full) heard(say).catch(error => failed.abort(error));
+  else build(sandboxTools, say).catch(() => {}); // whoever needs the tool hears of it
+  const sandbox = await orStopped(openSandbox({ full }), failed.signal);
+  const broken = AbortSignal.any([sandbox.run.broken, failed.signal]);
   try {
-    await orStopped(story(sandbox, line, { teardown: !keep }), sandbox.run.broken);
+    await orStopped(story(sandbox, line, { teardown: !keep, full }), broken);
     if (!keep) return;
     process.stdout.write(`\n${await howToLookAround(sandbox)}\n`);
-    await orStopped(new Promise(() => {}), sandbox.run.broken).catch(error => {
+    await orStopped(new Promise(() => {}), broken).catch(error => {
       if (!stop.signal.aborted) throw error;
     });
   } catch (error) {
@@ -60,26 +66,27 @@ function orStopped<T>(work: Promise<T>, broken?: AbortSignal): Promise<T> {
   });
 }
 
-function readOptions(args: string[]): { keep: boolean } {
-  for (const argument of args) {
-    if (argument === '--full') {
-      throw new UserError(
-        '--full, with real nodes and a real Argo CD, is not part of this release: run npm run demo, which plays them on real control planes',
-      );
-    }
-    if (argument === '--keep') continue;
-    if (argument === '--help') {
-      process.stdout.write(
-        "Usage: npm run demo [-- --keep]\n\nPlays a platform's whole life on this machine; --keep leaves it up at the end.\n",
-      );
-      process.exit();
-    }
-    const hint = closest(argument, ['--keep', '--full']);
+const options = ['--keep', '--full'];
+const usage = `Usage: npm run demo [-- --full] [--keep]
+
+Plays a platform's whole life on this machine.
+  --full  with real nodes, on which Argo CD, Traefik and the shop run as pods; needs Linux and root
+  --keep  leaves it up at the end
+`;
+
+function readOptions(args: string[]): { keep: boolean; full: boolean } {
+  if (args.includes('--help')) {
+    process.stdout.write(usage);
+    process.exit();
+  }
+  const unknown = args.find(argument => !options.includes(argument));
+  if (unknown !== undefined) {
+    const hint = closest(unknown, options);
     throw new UserError(
-      `The demo has no option ${argument}: ${hint ? `did you mean ${hint}?` : 'it takes --keep'}`,
+      `The demo has no option ${unknown}: ${hint ? `did you mean ${hint}?` : `it takes ${options.join(' and ')}`}`,
     );
   }
-  return { keep: args.includes('--keep') };
+  return { keep: args.includes('--keep'), full: args.includes('--full') };
 }
 
 try {

@@ -1,6 +1,7 @@
 import { mkdirSync, renameSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { guard } from '../guard.ts';
+import { arrival, isInside } from '../internet.ts';
 import { buildLock, cacheFolder, isBuilt, scratchFolder, toolPath } from './cache.ts';
 import { explainCache } from './errors.ts';
 import { compile, demandGo } from './go.ts';
@@ -49,6 +50,10 @@ export async function build(names: readonly ToolName[], report: Report): Promise
 }
 
 async function make(name: ToolName, report: Report): Promise<string> {
+  if (isInside()) {
+    await arrival(() => isBuilt(name));
+    return toolPath(name);
+  }
   try {
     using lock = await buildLock(
       () => isBuilt(name),

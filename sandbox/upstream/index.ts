@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { guard } from '../guard.ts';
+import { arrival, isInside } from '../internet.ts';
 import { cacheFolder } from '../tools/cache.ts';
 import { explainBuild, explainCache } from '../tools/errors.ts';
 import { demandGo, goEnvironment } from '../tools/go.ts';
@@ -54,7 +55,8 @@ export async function upstreams(): Promise<Upstream[]> {
     return { ...source, tag, folder: join(cacheFolder(), 'upstream', name) };
   });
   const missing = wanted.filter(({ folder }) => !existsSync(folder));
-  if (missing.length > 0) await fetchAll(missing);
+  if (isInside()) await arrival(() => missing.every(({ folder }) => existsSync(folder)));
+  else if (missing.length > 0) await fetchAll(missing);
   return wanted.map(({ repository, tag, folder }) => ({ repository, tag, folder }));
 }
 

@@ -16,7 +16,8 @@ const room = { run: 1 * GiB, build: 8 * GiB };
  * Looks for everything that would stop the demo half-way, before anything is started.
  * @throws UserErrors with all that is missing
  */
-export async function preflight(platformFile: string, tools: readonly ToolName[]): Promise<void> {
+export async function preflight(platformFile: string, full: boolean): Promise<void> {
+  const tools: readonly ToolName[] = full ? fullTools : sandboxTools;
   const cold = tools.some(name => !isBuilt(name));
   const found = await Promise.all([
     installed('terraform', ['version'], '1.10 or newer: developer.hashicorp.com/terraform/install'),

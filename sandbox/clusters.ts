@@ -1,0 +1,101 @@
+import { type Argocd, startArgocd } from './argocd/start.ts';
+import { type ControlPlane, controlPlane } from './control-plane/index.ts';
+import type { Egress } from './egress.ts';
+import type { ClusterHook } from './exoscale/index.ts';
+import type { GitHub } from './github/index.ts';
+import type { Internet } from './internet.ts';
+import { type RealCluster, realCluster } from './node/index.ts';
+import type { Images } from './node/images/index.ts';
+import type { Run } from './run.ts';
+import { tool } from './tools/build.ts';
+import { upstreams } from './upstream/index.ts';
+
+/** What stands behind the SKS clusters that Exoscale's stand-in is asked for. */
+export interface Clusters<Plane extends ControlPlane = ControlPlane> extends ClusterHook {
+  /** By the cluster's id. */
+  get(id: string): Plane | undefined;
+  named(name: string): Plane | undefined;
+}
+
+/** Good for as long as any sandbox stays up. */
+const argocdSubject = { user: 'argocd', groups: ['system:masters'], ttlSeconds: 7 * 24 * 60 * 60 };
+
+/** Control planes without machines; kwok plays nodes and pods, and a stand-in of ours Argo CD. */
+export function playedClusters(run: Run, hub: GitHub, egress: () => Egress): Clusters {
+  let argocd: Promise<Argocd> | undefined;
+  async function openArgocd(): Promise<Argocd> {
+    await mirrorUpstreams(hub);
+    return startArgocd(run, await tool('kubectl'), egress().environment);
+  }
+  return clusters({
+    async create(name, id) {
+      argocd ??= openArgocd();
+      const [plane, player] = await Promise.all([controlPlane(run, { name }), argocd]);
+      await player.play(id, await plane.kubeconfig(argocdSubject));
+      return plane;
+    },
+    async ending(id) {
+      await (await argocd)?.stop(id);
+    },
+  });
+}
+
+/** Clusters with a real node each, on which Argo CD, Traefik and the services are pods. */
+export function realClusters(
+  run: Run,
+  hub: GitHub,
+  internet: Internet,
+  images: () => Promise<Images>,
+  egress: () => Egress,
+): Clusters<RealCluster> {
+  let mirrored: Promise<void> | undefined;
+  return clusters({
+    async create(name) {
+      mirrored ??= mirrorUpstreams(hub);
+      const names = Object.fromEntries(egress().names.map(host => [host, internet.address]));
+      const [plane] = await Promise.all([
+        images().then(images => realCluster(run, { name, images, names })),
+        mirrored,
+      ]);
+      return plane;
+    },
+    async ending() {},
+  });
+}
+
+interface Maker<Plane> {
+  /** @param name unique, also beside an earlier cluster of that name */
+  create(name: string, id: string): Promise<Plane>;
+  /** Before its control plane goes. */
+  ending(id: string): Promise<void>;
+}
+
+function clusters<Plane extends ControlPlane>({ create, ending }: Maker<Plane>): Clusters<Plane> {
+  const made = new Map<string, { name: string; plane: Plane }>();
+  const plane = (id: string): Plane => {
+    const cluster = made.get(id);
+    if (!cluster) throw new Error(`No control plane stands behind the cluster ${id}`);
+    return cluster.plane;
+  };
+  return {
+    async create(name, { id }) {
+      const plane = await create(`${name}-${id.slice(0, 8)}`, id);
+      made.set(id, { name, plane });
+      return plane;
+    },
+    async delete(id) {
+      await ending(id);
+      await made.get(id)?.plane.stop();
+      made.delete(id);
+    },
+    kubeconfig: (id, subject) => plane(id).kubeconfig(subject),
+    scale: (id, pool, names) => plane(id).setNodes(pool, names),
+    get: id => made.get(id)?.plane,
+    named: name => [...made.values()].find(cluster => cluster.name === name)?.plane,
+  };
+}
+
+/** What installs Argo CD fetches it from its repository, and so does Argo CD itself. */
+async function mirrorUpstreams(hub: GitHub): Promise<void> {
+  for (const { repository, folder, tag } of await upstreams()) await hub.mirror(repository, folder, tag);
+}

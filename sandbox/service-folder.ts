@@ -1,0 +1,64 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+} from 'node:fs';
+import { join, relative } from 'node:path';
+import { promisify } from 'node:util';
+import { guard } from './guard.ts';
+import { arrival, isInside } from './internet.ts';
+import { cacheFolder } from './tools/cache.ts';
+
+const services = join(import.meta.dirname, '../services');
+
+/** What a service's Dockerfile copies into its image, besides what npm installs. */
+const parts = ['package.json', 'package-lock.json', 'migrations', 'public', 'src'];
+
+/**
+ * A service as it lies in its image: its sources, and the packages that it needs to run. The first call for a state of a
+ * service asks npm, and keeps the result in the cache.
+ */
+export async function serviceFolder(name: string): Promise<string> {
+  const source = join(services, name);
+  const folder = join(cacheFolder(), 'services', `${name}-${fingerprint(source)}`);
+  if (isInside()) await arrival(() => existsSync(folder));
+  if (existsSync(folder)) return folder;
+  mkdirSync(join(cacheFolder(), 'services'), { recursive: true });
+  const scratch = mkdtempSync(join(cacheFolder(), 'services', '.making-'));
+  const post = guard(scratch);
+  try {
+    const made = join(scratch, 'app');
+    const tmp = join(scratch, 'tmp');
+    mkdirSync(tmp);
+    for (const part of parts.filter(each => existsSync(join(source, each))))
+      cpSync(join(source, part), join(made, part), { recursive: true, filter: path => !/\.test\.ts$|\/testing$/.test(path) });
+    const args = ['ci', '--omit=dev', '--no-audit', '--no-fund'];
+    await promisify(execFile)('npm', args, { cwd: made, env: { ...process.env, TMPDIR: tmp } });
+    if (!existsSync(folder)) renameSync(made, folder); // another process may have been quicker
+    return folder;
+  } finally {
+    await post.close();
+  }
+}
+
+function fingerprint(source: string): string {
+  const files = parts.flatMap(part => filesBelow(join(source, part))).sort();
+  const hash = createHash('sha256');
+  for (const file of files) hash.update(`${relative(source, file)}\0`).update(readFileSync(file)).update('\0');
+  return hash.digest('hex').slice(0, 12);
+}
+
+function filesBelow(path: string): string[] {
+  if (!existsSync(path)) return [];
+  if (statSync(path).isFile()) return [path];
+  return readdirSync(path, { recursive: true, withFileTypes: true })
+    .filter(each => each.isFile())
+    .map(each => join(each.parentPath, each.name));
+}
