@@ -14,7 +14,6 @@ export const etcdSocket = 'client:0';
 
 export const apiServer = (port: number) => [
   '--etcd-servers=unix://client:0',
-  '--bind-address=127.0.0.1',
   `--secure-port=${port}`,
   '--tls-cert-file=server.pem',
   '--tls-private-key-file=server-key.pem',
@@ -23,10 +22,15 @@ export const apiServer = (port: number) => [
   '--service-account-issuer=https://kubernetes.default.svc',
   '--service-account-key-file=service-accounts.pem',
   '--service-account-signing-key-file=service-accounts.pem',
+  '--allow-privileged',
+];
+
+/** The API server's, where kwok plays the nodes. */
+export const withoutNodes = [
+  '--bind-address=127.0.0.1',
   '--service-cluster-ip-range=10.96.0.0/16',
   '--advertise-address=10.1.1.1', // 127.0.0.1 is not allowed, and nobody is there to use this one
   '--endpoint-reconciler-type=none',
-  '--allow-privileged',
 ];
 
 export const controllerManager = [

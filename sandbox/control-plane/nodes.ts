@@ -1,7 +1,7 @@
 import { type Api, expectOk } from './api.ts';
 
 /** SKS labels each node with the id of its node pool. */
-const poolLabel = 'node.exoscale.net/nodepool-id';
+export const poolLabel = 'node.exoscale.net/nodepool-id';
 
 interface NodeList {
   items: { metadata: { name: string } }[];

@@ -8,9 +8,10 @@ test.each(toolNames)('the package of %s is a tool of its module', name => {
   expect(readPins(part).mod).toMatch(new RegExp(`^(tool|\\t)\\s*${packagePath}$`, 'm'));
 });
 
-test('every staging module of Kubernetes is of the same release as Kubernetes', () => {
+test.each(['kubernetes', 'kubernetes-node'])('every module of %s is of the same release of Kubernetes', part => {
   const release = pinned('kube-apiserver').replace(/^1\./, 'v0.');
-  const staged = [...pins.mod.matchAll(/^\t(k8s\.io\/\S+) => (\S+) (\S+)$/gm)];
+  expect([pinned('kubelet'), pinned('kube-proxy')]).toEqual(Array(2).fill(pinned('kube-apiserver')));
+  const staged = [...readPins(part).mod.matchAll(/^\t(k8s\.io\/\S+) => (\S+) (\S+)$/gm)];
   expect(staged.length).toBeGreaterThan(20);
   for (const [, from, to, version] of staged) expect([to, version]).toEqual([from, release]);
 });

@@ -13,8 +13,8 @@ export interface Tool {
 }
 
 // Clients choose what to do by the server's version, and kubectl warns when its own is too far from it.
-const kubernetes = (command: string, seconds: number): Tool => ({
-  part: 'kubernetes',
+const kubernetes = (command: string, seconds: number, part = 'kubernetes'): Tool => ({
+  part,
   package: `k8s.io/kubernetes/cmd/${command}`,
   seconds,
   stamp: version => {
@@ -28,7 +28,7 @@ const kubernetes = (command: string, seconds: number): Tool => ({
   },
 });
 
-/** Every tool, in the order in which a demo needs them; what only checks comes last. */
+/** Every tool, in the order in which a demo needs them; then what only checks, and what only a full demo needs. */
 export const tools = {
   'terraform-provider-exoscale': {
     part: 'provider',
@@ -45,6 +45,28 @@ export const tools = {
   kwok: { part: 'kwok', package: 'sigs.k8s.io/kwok/cmd/kwok', seconds: 70 },
   actionlint: { part: 'actionlint', package: 'github.com/rhysd/actionlint/cmd/actionlint', seconds: 6 },
   kubeconform: { part: 'kubeconform', package: 'github.com/yannh/kubeconform/cmd/kubeconform', seconds: 3 },
+  kubelet: kubernetes('kubelet', 30, 'kubernetes-node'),
+  'kube-proxy': kubernetes('kube-proxy', 10, 'kubernetes-node'),
+  coredns: { part: 'coredns', package: 'github.com/coredns/coredns', seconds: 95 },
+  kustomize: {
+    part: 'kustomize',
+    package: 'sigs.k8s.io/kustomize/kustomize/v5',
+    seconds: 10,
+    stamp: version => ({ 'sigs.k8s.io/kustomize/api/provenance.version': `v${version}` }),
+  },
+  // One binary that plays every part of Argo CD, by the name it is called by.
+  argocd: {
+    part: 'argocd',
+    package: 'github.com/argoproj/argo-cd/v3/cmd',
+    seconds: 210,
+    stamp: version => ({ 'github.com/argoproj/argo-cd/v3/common.version': version }),
+  },
+  traefik: {
+    part: 'traefik',
+    package: 'github.com/traefik/traefik/v3/cmd/traefik',
+    seconds: 295,
+    stamp: version => ({ 'github.com/traefik/traefik/v3/pkg/version.Version': version }),
+  },
 } satisfies Record<string, Tool>;
 
 export type ToolName = keyof typeof tools;

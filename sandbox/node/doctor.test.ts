@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest';
+import { doctor, type Patient, programs } from './doctor.ts';
+
+const healthy: Patient = {
+  platform: 'linux',
+  root: true,
+  has: () => true,
+  can: () => true,
+  kernelHas: () => true,
+  cgroups: () => true,
+};
+
+test('a machine that has everything is told nothing', () => {
+  expect(doctor(healthy)).toEqual([]);
+});
+
+test.each<[string, Partial<Patient>, RegExp[]]>([
+  ['another system', { platform: 'darwin', root: false }, [/^A real node needs Linux/]],
+  ['an ordinary user', { root: false, has: () => false }, [/^A real node needs root.*sudo/]],
+  [
+    'a fresh Debian',
+    { has: name => !['containerd', '/usr/bin/tini', 'unshare'].includes(name), can: () => false },
+    [/: apt-get install containerd util-linux tini$/],
+  ],
+  ['a container', { can: command => command !== 'unshare' }, [/^Namespaces cannot be made.*privileged/]],
+  ['an old kernel', { kernelHas: () => false }, [/modprobe overlay$/, /modprobe br_netfilter$/]],
+  ['no cgroups', { cgroups: () => false }, [/^No cgroup can be made/]],
+])('%s: one line for each thing', (_, lacks, lines) => {
+  const said = doctor({ ...healthy, ...lacks });
+  expect(said).toHaveLength(lines.length);
+  said.forEach((line, index) => {
+    expect(line).toMatch(lines[index] as RegExp);
+  });
+});
+
+test('each package is named once', () => {
+  const [line = ''] = doctor({ ...healthy, has: () => false });
+  const named = line.split(' install ')[1]?.split(' ') ?? [];
+  expect(named.toSorted()).toEqual([...new Set(Object.values(programs))].toSorted());
+});

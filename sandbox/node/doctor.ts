@@ -1,0 +1,121 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmdirSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { hierarchies } from '../cgroups.ts';
+import { ToolError } from '../tools/errors.ts';
+import { installPackages } from './packages.ts';
+
+/** What a node needs of the machine, and the Debian package that has it. */
+export const programs: Record<string, string> = {
+  containerd: 'containerd',
+  runc: 'runc',
+  '/usr/lib/cni/bridge': 'containernetworking-plugins',
+  iptables: 'iptables',
+  ip: 'iproute2',
+  mount: 'mount',
+  unshare: 'util-linux',
+  hostname: 'hostname',
+  '/usr/bin/catatonit': 'catatonit',
+  '/usr/bin/redis-server': 'redis-server',
+  '/usr/bin/redis-cli': 'redis-tools',
+  '/usr/bin/tini': 'tini',
+  '/usr/bin/git': 'git',
+  '/usr/bin/gpg': 'gpg',
+  '/usr/bin/gpg-agent': 'gpg-agent',
+  '/usr/bin/gpgconf': 'gpgconf',
+  '/usr/bin/ssh': 'openssh-client',
+  '/usr/share/zoneinfo': 'tzdata',
+  '/etc/ssl/certs/ca-certificates.crt': 'ca-certificates',
+};
+
+/** How the doctor looks at a machine. */
+export interface Patient {
+  platform: NodeJS.Platform;
+  root: boolean;
+  /** A program on the PATH, or a file. */
+  has(program: string): boolean;
+  /** True if the command ends well. */
+  can(command: string, ...args: string[]): boolean;
+  kernelHas(feature: 'overlay' | 'br_netfilter'): boolean;
+  /** True if a cgroup can be made in every hierarchy, and there is one. */
+  cgroups(): boolean;
+}
+
+/** One sentence for each thing that this machine lacks for a real node. Looks only. */
+export function doctor(patient: Patient = here): string[] {
+  if (patient.platform !== 'linux')
+    return [
+      'A real node needs Linux: use a virtual machine, or the quick demo (npm run demo), which runs anywhere.',
+    ];
+  if (!patient.root)
+    return [
+      'A real node needs root, for namespaces and mounts: run this again with sudo, or the quick demo without.',
+    ];
+  const namespaces = ['--mount', '--net', '--pid', '--ipc', '--uts', '--fork'];
+  const missing = missingPackages(patient);
+  return [
+    missing.length > 0 && `Debian packages are missing: apt-get install ${missing.join(' ')}`,
+    patient.has('unshare') &&
+      !patient.can('unshare', ...namespaces, 'true') &&
+      'Namespaces cannot be made here (`unshare --mount --net --pid --ipc --uts --fork true` fails): in a container, it must be a privileged one.',
+    !patient.kernelHas('overlay') && 'The kernel has no overlayfs: modprobe overlay',
+    !patient.kernelHas('br_netfilter') &&
+      'Bridges are not filtered, so Services would not work: modprobe br_netfilter',
+    !patient.cgroups() && 'No cgroup can be made in /sys/fs/cgroup: mount it writable.',
+  ].filter(line => line !== false);
+}
+
+export const missingPackages = (patient: Patient): string[] => [
+  ...new Set(Object.keys(programs).flatMap(name => (patient.has(name) ? [] : [programs[name] ?? []].flat()))),
+];
+
+/**
+ * Makes the machine fit for a real node: as root on Debian it installs the packages that are missing.
+ * @param report a line of progress
+ * @throws ToolError with all that is still missing, a sentence a line
+ */
+export async function prepareMachine(report: (line: string) => void): Promise<void> {
+  const packages = here.platform === 'linux' && here.root ? missingPackages(here) : [];
+  if (packages.length > 0 && here.has('apt-get')) await installPackages(packages, report);
+  const lacking = doctor();
+  if (lacking.length > 0) throw new ToolError(lacking.join('\n'));
+}
+
+const folders = () => `${process.env.PATH}:/usr/sbin:/sbin`.split(delimiter);
+
+const here: Patient = {
+  platform: process.platform,
+  root: process.getuid?.() === 0,
+  has: program =>
+    program.startsWith('/')
+      ? existsSync(program)
+      : folders().some(folder => existsSync(join(folder, program))),
+  can(command, ...args) {
+    try {
+      execFileSync(command, args, { stdio: 'ignore', env: { PATH: folders().join(delimiter) } });
+      return true;
+    } catch {
+      return false;
+    }
+  },
+  kernelHas(feature) {
+    const present =
+      feature === 'overlay'
+        ? () => /\boverlay$/m.test(readFileSync('/proc/filesystems', 'utf8'))
+        : () => existsSync('/proc/sys/net/bridge/bridge-nf-call-iptables');
+    return present() || (here.can('modprobe', feature) && present());
+  },
+  cgroups() {
+    const all = hierarchies();
+    try {
+      for (const hierarchy of all) {
+        const probe = join(hierarchy, `slipway-doctor-${process.pid}`);
+        mkdirSync(probe);
+        rmdirSync(probe);
+      }
+      return all.length > 0;
+    } catch {
+      return false;
+    }
+  },
+};
