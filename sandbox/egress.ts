@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { createSecureContext, createServer as createTlsServer, TLSSocket } from 'node:tls';
-import { certificateAuthority } from './certificates.ts';
+import { certificateAuthority, type Pair } from './certificates.ts';
 import type { Environment, Run } from './run.ts';
 
 /** One name of the outside world and the stand-in that answers for it. */
@@ -24,6 +24,8 @@ export interface Egress {
   names: string[];
   /** The authority that certifies the names, in PEM, for those who reach them by the gateway. */
   authority: string;
+  /** A certificate for other names, which everything in the sandbox trusts: what Let's Encrypt is elsewhere. */
+  certify(names: string[]): Promise<Pair>;
   /** Every `host:port` and URL that was asked for and is not in the routes, in order. */
   refused: string[];
   close(): Promise<void>;
@@ -100,6 +102,7 @@ export async function openEgress(run: Run, routes: Route[], gateway?: string): P
     environment: outside(url, trusted),
     names: routes.map(({ host }) => host).filter(host => !host.startsWith('*')),
     authority: authority.certificate,
+    certify: authority.server,
     refused,
     async close() {
       proxy.close();

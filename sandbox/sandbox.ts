@@ -53,6 +53,8 @@ export interface Sandbox {
   };
   /** Proxies, certificates, Terraform's mirror: everything but secrets that a job or a terminal here needs. */
   environment(): Promise<Environment>;
+  /** What real nodes pull; only with them. */
+  images?: () => Promise<Images>;
   /** What stands behind an SKS cluster or a database of that name. */
   controlPlane(name: string): ControlPlane | undefined;
   postgres(name: string): Postgres | undefined;
@@ -100,28 +102,31 @@ async function wire(
   const real = internet && realClusters(run, hub, internet, images, () => egress);
   const clusters = real ?? playedClusters(run, hub, () => egress);
 
-  const [exoscale, dns] = await Promise.all([
-    exoscaleStandIn({
-      key,
-      secret,
-      cluster: clusters,
-      database: {
-        async create(name) {
-          const server = await postgres(run, { name: `database-${name}`, host: internet?.address });
-          databases.set(name, server);
-          return server;
-        },
-        async delete(name) {
-          await databases.get(name)?.stop();
-          databases.delete(name);
-        },
+  const exoscale: ExoscaleStandIn = await exoscaleStandIn({
+    key,
+    secret,
+    cluster: clusters,
+    database: {
+      async create(name) {
+        const server = await postgres(run, {
+          name: `database-${name}`,
+          ...(internet && { host: internet.address }),
+        });
+        databases.set(name, server);
+        return server;
       },
-      balancer: internet && {
-        changed: balancers => internet.forward(forwardings(exoscale.account, balancers, id => real?.get(id))),
+      async delete(name) {
+        await databases.get(name)?.stop();
+        databases.delete(name);
       },
-    }),
-    cloudflare({ zones, tokens: [{ token: cloudflareToken }] }),
-  ]);
+    },
+    balancer: internet && {
+      async changed(balancers) {
+        await internet.forward(forwardings(exoscale.account, balancers, id => real?.get(id)));
+      },
+    },
+  });
+  const dns = await cloudflare({ zones, tokens: [{ token: cloudflareToken }] });
   const standIns = [exoscale, dns, hub];
   const closeStandIns = () => Promise.all(standIns.map(each => each.close()));
   const storage = await s3(run).catch(async error => {
@@ -169,6 +174,7 @@ async function wire(
         TF_CLI_CONFIG_FILE: await terraform,
       };
     },
+    ...(internet && { images }),
     controlPlane: clusters.named,
     postgres: name => databases.get(name),
     close,

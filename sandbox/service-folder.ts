@@ -38,7 +38,10 @@ export async function serviceFolder(name: string): Promise<string> {
     const tmp = join(scratch, 'tmp');
     mkdirSync(tmp);
     for (const part of parts.filter(each => existsSync(join(source, each))))
-      cpSync(join(source, part), join(made, part), { recursive: true, filter: path => !/\.test\.ts$|\/testing$/.test(path) });
+      cpSync(join(source, part), join(made, part), {
+        recursive: true,
+        filter: path => !/\.test\.ts$|\/testing$/.test(path),
+      });
     const args = ['ci', '--omit=dev', '--no-audit', '--no-fund'];
     await promisify(execFile)('npm', args, { cwd: made, env: { ...process.env, TMPDIR: tmp } });
     if (!existsSync(folder)) renameSync(made, folder); // another process may have been quicker
@@ -51,7 +54,11 @@ export async function serviceFolder(name: string): Promise<string> {
 function fingerprint(source: string): string {
   const files = parts.flatMap(part => filesBelow(join(source, part))).sort();
   const hash = createHash('sha256');
-  for (const file of files) hash.update(`${relative(source, file)}\0`).update(readFileSync(file)).update('\0');
+  for (const file of files)
+    hash
+      .update(`${relative(source, file)}\0`)
+      .update(readFileSync(file))
+      .update('\0');
   return hash.digest('hex').slice(0, 12);
 }
 

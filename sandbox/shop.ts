@@ -1,15 +1,20 @@
 import { execFile } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { parse } from 'yaml';
 import type { Sandbox } from './sandbox.ts';
+import { serviceFolder } from './service-folder.ts';
 
 const root = dirname(import.meta.dirname);
 const execute = promisify(execFile);
 
 /** The tag that the services' repositories begin with, and that the pins in the checkout name. */
 export const firstTag = 'v0.1.0';
+
+/** The services whose sources are in this checkout. */
+export const services = readdirSync(join(root, 'services'));
 
 /** `https://github.com/acme/ui` → `acme/ui` */
 const slug = (url: string): string => new URL(url).pathname.slice(1);
@@ -21,6 +26,10 @@ export interface Shop {
   platform: string;
   /** `{ ui: 'acme/ui', … }` */
   services: Record<string, string>;
+  /** `{ ui: 'ghcr.io/acme/ui', … }` */
+  images: Record<string, string>;
+  /** `{ staging: 'staging.example.com', … }` */
+  domains: Record<string, string>;
   /** What a team commits to the platform repository: this checkout's, with the dependency lock that fits the sandbox's provider. */
   files: Record<string, string>;
 }
@@ -30,14 +39,17 @@ export interface Shop {
  * returned to be committed.
  */
 export async function seedShop(sandbox: Sandbox): Promise<Shop> {
-  const { name, repository, state, services } = parse(
+  const { name, repository, state, services, environments } = parse(
     await readFile(join(root, 'platform.yaml'), 'utf8'),
   ) as {
     name: string;
     repository: string;
     state: { bucket: string };
-    services: Record<string, { repository: string }>;
+    services: Record<string, { repository: string; image: string }>;
+    environments: Record<string, { domain: string }>;
   };
+  const each = <T, Value>(of: Record<string, T>, value: (entry: T) => Value) =>
+    Object.fromEntries(Object.entries(of).map(([name, entry]) => [name, value(entry)]));
   const empty = join(sandbox.run.folder, 'platform-repository');
   await mkdir(empty, { recursive: true });
   await writeFile(join(empty, 'README.md'), '# The platform\n');
@@ -55,11 +67,30 @@ export async function seedShop(sandbox: Sandbox): Promise<Shop> {
   return {
     name,
     platform: slug(repository),
-    services: Object.fromEntries(
-      Object.entries(services).map(([name, service]) => [name, slug(service.repository)]),
-    ),
+    services: each(services, service => slug(service.repository)),
+    images: each(services, ({ image }) => image),
+    domains: each(environments, ({ domain }) => domain),
     files: { ...files, 'terraform/.terraform.lock.hcl': await lockFile(sandbox, files) },
   };
+}
+
+/** Builds the image of a service of this checkout, where real nodes find it. Returns its digest. */
+export async function publish(
+  { images }: Sandbox,
+  service: string,
+  reference: string,
+  revision: string,
+): Promise<string> {
+  if (!images) throw new Error('Nothing pulls images here: there are no real nodes');
+  const folder = await serviceFolder(service);
+  const environment = [`REVISION=${revision}`];
+  return (await images()).addService({ reference, folder, command: ['src/main.ts'], environment });
+}
+
+/** The images that the pins in the checkout name. */
+export async function publishAll(sandbox: Sandbox, { images }: Shop): Promise<void> {
+  for (const [name, image] of Object.entries(images))
+    await publish(sandbox, name, `${image}:${firstTag}`, firstTag);
 }
 
 async function platformFiles(): Promise<Record<string, string>> {

@@ -8,6 +8,7 @@ import { reportError } from '../lib/runner/report.ts';
 import { terminalRunner } from '../lib/runner/terminal.ts';
 import { elapsed } from '../lib/runner/text.ts';
 import { enter, heard, isInside } from '../sandbox/internet.ts';
+import { prepareMachine } from '../sandbox/node/doctor.ts';
 import { openSandbox, sandboxTools } from '../sandbox/sandbox.ts';
 import { type BuildEvent, build, sentence } from '../sandbox/tools/build.ts';
 import { howToLookAround } from './demo/around.ts';
@@ -32,7 +33,10 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 async function main(args: string[]): Promise<void> {
   const { keep, full } = readOptions(args);
   if (!isInside()) await preflight(join(root, 'platform.yaml'), full);
-  if (full && !isInside()) process.exit(await enter(fetchAll)); // all is said and done in there
+  if (full && !isInside()) {
+    await prepareMachine(text => process.stdout.write(`${text}\n`));
+    process.exit(await enter(fetchAll)); // all is said and done in there
+  }
 
   const line = timeline();
   const say = (event: BuildEvent) => line.aside(sentence(event));

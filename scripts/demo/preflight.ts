@@ -5,6 +5,7 @@ import { dirname, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { load } from '../../lib/platform/platform.ts';
 import { UserError, UserErrors } from '../../lib/runner/errors.ts';
+import { fullTools, sandboxTools } from '../../sandbox/sandbox.ts';
 import { cacheFolder, isBuilt } from '../../sandbox/tools/cache.ts';
 import type { ToolName } from '../../sandbox/tools/parts.ts';
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { GitHub } from '../../sandbox/github/index.ts';
+import type { Sandbox } from '../../sandbox/sandbox.ts';
+import { publish, type Shop } from '../../sandbox/shop.ts';
 
 export interface Build {
   /** The commit that was built. */
@@ -10,19 +11,24 @@ export interface Build {
 
 /** A developer changes a service, and its pipeline builds an image of that commit. */
 export async function buildService(
-  github: GitHub,
-  slug: string,
-  { image, tag, note }: { image: string; tag: string; note: string },
+  sandbox: Sandbox,
+  shop: Shop,
+  service: string,
+  { tag, note }: { tag: string; note: string },
 ): Promise<Build> {
-  const repository = github.repository(slug);
-  const readme = (await repository.file('README.md')) ?? '';
-  const revision = await repository.commit({ files: { 'README.md': `${readme}\n${note}\n` }, message: note });
-  return { revision, image: `${image}:${tag}@${imageDigest({ revision, readme: `${readme}\n${note}\n` })}` };
+  const repository = sandbox.github.repository(shop.services[service] ?? '');
+  const readme = `${(await repository.file('README.md')) ?? ''}\n${note}\n`;
+  const revision = await repository.commit({ files: { 'README.md': readme }, message: note });
+  const reference = `${shop.images[service]}:${tag}`;
+  const digest = sandbox.images
+    ? await publish(sandbox, service, reference, revision)
+    : imageDigest({ revision, readme });
+  return { revision, image: `${reference}@${digest}` };
 }
 
 /**
- * The digest that a registry would give: of the image's manifest, which names its configuration and its one layer. Nobody
- * pulls it here, so the layer is what the service is made of until it has code: its description.
+ * The digest that a registry would give: of the image's manifest, which names its configuration and its one layer. Where
+ * kwok plays the pods nobody pulls it, so the layer is the service's description.
  * https://github.com/opencontainers/image-spec/blob/main/manifest.md
  */
 function imageDigest({ revision, readme }: { revision: string; readme: string }): string {

@@ -1,12 +1,14 @@
 import type { StepResult } from '../../sandbox/runner.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
-import { type Shop, seedShop } from '../../sandbox/shop.ts';
+import { publishAll, type Shop, seedShop } from '../../sandbox/shop.ts';
 import { deployed, notify } from './argocd.ts';
+import { bringCertificates } from './certificates.ts';
 import { comment } from './comment.ts';
 import { type Jobs, jobs } from './jobs.ts';
 import { inTerminal } from './markdown.ts';
 import { buildService } from './service.ts';
 import type { Timeline } from './timeline.ts';
+import { visit } from './visit.ts';
 
 const environments = ['staging', 'production'];
 
@@ -14,7 +16,7 @@ const environments = ['staging', 'production'];
 export async function story(
   sandbox: Sandbox,
   line: Timeline,
-  { teardown }: { teardown: boolean },
+  { teardown, full }: { teardown: boolean; full: boolean },
 ): Promise<void> {
   const columns = Math.min(process.stdout.columns ?? 100, 120) - 9;
   const { github, cloudflare } = sandbox;
@@ -45,12 +47,25 @@ export async function story(
   await everywhere(line, job, 'plan', { title: 'plan again' }).then(outcome => line.show(outcome));
 
   line.chapter('Argo CD takes over');
-  await everywhere(line, job, 'bootstrap').then(outcome => line.show(outcome));
+  const until = full ? 'http' : 'applications';
+  if (full) {
+    await line.step('the services are built', () => publishAll(sandbox, shop));
+    await line.step('a certificate for each domain', () => bringCertificates(sandbox, shop));
+  }
+  await everywhere(line, job, 'bootstrap', { inputs: () => ({ until }) }).then(outcome => line.show(outcome));
 
   line.chapter('DNS follows the ingress hosts');
   line.show(before);
   await everywhere(line, job, 'dns').then(outcome => line.show(outcome));
   line.show(zone());
+
+  if (full) {
+    line.chapter('Somebody comes to the shop');
+    for (const [environment, domain] of Object.entries(shop.domains)) {
+      const visits = await line.step(environment, () => visit(sandbox, domain));
+      line.show(visits.map(({ asked, status }) => `${status}  ${asked}`).join('\n'));
+    }
+  }
 
   line.chapter('A service is built, and its image promoted');
   await promotion(sandbox, line, job, shop);
@@ -68,11 +83,7 @@ async function promotion(sandbox: Sandbox, line: Timeline, job: Jobs, shop: Shop
   const service = 'product';
   const platform = sandbox.github.repository(shop.platform);
   const build = await line.step(`${service} v0.2.0 is built`, () =>
-    buildService(sandbox.github, shop.services[service] ?? '', {
-      image: 'ghcr.io/acme/product',
-      tag: 'v0.2.0',
-      note: 'Shelves hold more.',
-    }),
+    buildService(sandbox, shop, service, { tag: 'v0.2.0', note: 'Shelves hold more.' }),
   );
   const announced = { service, image: build.image, revision: build.revision };
   const toStaging = await line.step('promote staging', say =>
