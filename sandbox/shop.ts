@@ -30,7 +30,10 @@ export interface Shop {
   images: Record<string, string>;
   /** `{ staging: 'staging.example.com', … }` */
   domains: Record<string, string>;
-  /** What a team commits to the platform repository: this checkout's, with the dependency lock that fits the sandbox's provider. */
+  /**
+   * What a team commits to the platform repository: this checkout's, with the dependency lock that fits the sandbox's
+   * provider, and without Let's Encrypt.
+   */
   files: Record<string, string>;
 }
 
@@ -104,8 +107,21 @@ async function platformFiles(): Promise<Record<string, string>> {
   );
   const files = ['platform.yaml', ...listed.flat()];
   return Object.fromEntries(
-    await Promise.all(files.map(async file => [file, await readFile(join(root, file), 'utf8')])),
+    await Promise.all(
+      files.map(async file => [file, withoutLetsEncrypt(file, await readFile(join(root, file), 'utf8'))]),
+    ),
   );
+}
+
+/**
+ * Nothing here is known to Let's Encrypt, and cert-manager is in no Go module that could be built: the one line goes by which
+ * an environment takes both in. Who serves the hosts here brings the certificate.
+ */
+export function withoutLetsEncrypt(file: string, text: string): string {
+  if (!/^manifests\/environments\/[^/]+\/kustomization\.yaml$/.test(file)) return text;
+  const without = text.replace('  - ../../platform/tls\n', '');
+  if (without === text) throw new Error(`${file} does not list ../../platform/tls: mend sandbox/shop.ts`);
+  return without;
 }
 
 /** Terraform's own record of the provider that is built here: its hash is no registry's. */

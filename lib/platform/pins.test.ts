@@ -53,9 +53,15 @@ const root = `kind: Application
 metadata: { name: root }
 spec: { project: platform, source: { repoURL: https://github.com/acme/platform } }
 `;
+const kustomization = `resources: [root.yaml, project.yaml, ui.yaml, product.yaml]
+patches:
+  - patch: |
+      - { op: replace, path: /spec/dnsNames, value: [staging.example.com, "*.staging.example.com"] }
+      - { op: replace, path: /spec/origin, value: https://shop.staging.example.com }
+`;
 const folder = 'manifests/environments/staging';
 const good: Record<string, string> = {
-  [`${folder}/kustomization.yaml`]: 'resources: [root.yaml, project.yaml, ui.yaml, product.yaml]\n',
+  [`${folder}/kustomization.yaml`]: kustomization,
   [`${folder}/ui.yaml`]: ui,
   [`${folder}/product.yaml`]: product,
   [`${folder}/project.yaml`]: project,
@@ -98,6 +104,8 @@ test.each([
   ['project.yaml', '    - https://github.com/acme/product\n', '', '5:5', 'acme/product is missing'],
   ['project.yaml', 'name: staging', 'name: stage', '', 'no AppProject "staging"'],
   ['kustomization.yaml', ', ui.yaml', '', '1:12', 'ui.yaml is not listed'],
+  ['kustomization.yaml', '[staging.', '[', '4:54', '"example.com" is no host of staging, nor its domain'],
+  ['kustomization.yaml', 'https://shop', 'https://web', '5:59', '"web.staging.example.com" is no host'],
   ['root.yaml', 'acme/platform', 'acme/other', '3:47', 'platform.yaml says https://github.com/acme/platform'],
 ])('%s: %s → %s', (name, from, to, at, message) => {
   const file = `${folder}/${name}`;

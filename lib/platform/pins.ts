@@ -87,8 +87,28 @@ function environmentErrors(
     }),
     ...pins.flatMap(pin => unknownService(platform, pin)),
     ...projectErrors(platform, environment, folder, manifests),
+    ...manifests
+      .filter(each => !pins.includes(each))
+      .flatMap(each => strayNames(platform, environment, each)),
   ];
 }
+
+/** Outside the pins too, a name in the platform's zone is a host of this environment, or its domain. */
+function strayNames(platform: PlatformFile, environment: string, manifest: Manifest): UserError[] {
+  const settings = platform.environments[environment];
+  if (!settings) return [];
+  const hosts = Object.values(platform.services).map(each => serviceHost(each, settings));
+  const names = JSON.stringify(manifest.value() ?? '').match(inZone(platform)) ?? [];
+  return [...new Set(names)]
+    .filter(name => name !== settings.domain && !hosts.includes(name))
+    .map(name => {
+      const message = `"${name}" is no host of ${environment}, nor its domain: by platform.yaml that is ${settings.domain}`;
+      return new UserError(message, manifest.within(name));
+    });
+}
+
+const inZone = ({ dns }: PlatformFile): RegExp =>
+  new RegExp(`([a-z0-9-]+\\.)*${dns.zone.replaceAll('.', '\\.')}(?![a-z0-9.-])`, 'gi');
 
 function pinMistakes(
   platform: PlatformFile,
@@ -168,12 +188,8 @@ function hostMistakes(
   const texts = ((pin.value(...patches) ?? []) as { patch?: unknown }[]).map(({ patch }) =>
     String(patch ?? ''),
   );
-  const inZone = new RegExp(
-    `([a-z0-9-]+\\.)*${platform.dns.zone.replaceAll('.', '\\.')}(?![a-z0-9.-])`,
-    'gi',
-  );
   const mentioned = texts.flatMap((text, index) =>
-    [...text.matchAll(inZone)].map(([host]) => ({ host, index })),
+    [...text.matchAll(inZone(platform))].map(([host]) => ({ host, index })),
   );
 
   const wrong = mentioned

@@ -102,7 +102,7 @@ export interface ResourceResult {
   status: 'Synced' | 'SyncFailed' | 'Pruned' | 'PruneSkipped';
   message: string;
   hookPhase: 'Running' | 'Succeeded' | 'Failed';
-  syncPhase: 'Sync';
+  syncPhase: 'PreSync' | 'Sync';
 }
 
 /** Argo CD writes times without fractions of a second. */

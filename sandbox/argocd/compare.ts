@@ -2,6 +2,7 @@ import type { Application, ResourceStatus, SyncCode } from './application.ts';
 import type { Cluster, Kind } from './cluster.ts';
 import type { Differ } from './differ.ts';
 import { type HealthCode, healthOf, isMissed, worse } from './health.ts';
+import { isHook } from './hooks.ts';
 import type { Live } from './live.ts';
 import {
   annotation,
@@ -75,6 +76,7 @@ async function pair(
   const { name } = application.metadata;
   const items = new Map<string, Item>();
   for (const object of targets) {
+    if (isHook(object)) continue;
     const kind = await cluster.kind(object.apiVersion, object.kind);
     if (kind) await live.follow(kind);
     const target = placed(object, name, namespace, kind?.namespaced ?? true);
@@ -93,7 +95,8 @@ async function pair(
   }
   for (const object of ownedBy(live, application, project)) {
     const kind = await cluster.kind(object.apiVersion, object.kind);
-    if (kind && !items.has(key(object))) items.set(key(object), { live: object, kind, inSync: false });
+    if (kind && !isHook(object) && !items.has(key(object)))
+      items.set(key(object), { live: object, kind, inSync: false });
   }
   return [...items.values()];
 }
@@ -110,7 +113,7 @@ export const ownedBy = (live: Live, { metadata }: Application, project: Project)
 const placements = new WeakMap<KubernetesObject, KubernetesObject>();
 
 /** A rendered object as it is applied: in its namespace, with the Application's mark. */
-function placed(
+export function placed(
   object: KubernetesObject,
   application: string,
   namespace: string,

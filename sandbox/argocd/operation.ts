@@ -8,8 +8,9 @@ import {
   type Retry,
 } from './application.ts';
 import { type Argo, applicationKey, projectOf, write } from './argo.ts';
-import { compare } from './compare.ts';
+import { compare, placed } from './compare.ts';
 import type { Differ } from './differ.ts';
+import { isHook } from './hooks.ts';
 import { forbidden } from './project.ts';
 import { type Outcome, sync } from './sync.ts';
 
@@ -81,9 +82,14 @@ async function attempt(
     const result = (resources: Outcome['resources']) => ({ revision: loaded.revision, source, resources });
     const { cluster, live, differ, signal } = argo;
     const { items } = await compare(cluster, live, application, project, loaded.objects, unasked);
+    const { namespace = '' } = application.spec.destination;
+    const hooks = loaded.objects
+      .filter(isHook)
+      .map(object => placed(object, application.metadata.name, namespace, true));
     const outcome = await sync(
       { cluster, live, differ, project, signal },
       items,
+      hooks,
       operation.sync,
       (message, resources) => report({ message, syncResult: result(resources) }),
     );

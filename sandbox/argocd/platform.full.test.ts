@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
@@ -7,6 +7,7 @@ import { type ControlPlane, controlPlane } from '../control-plane/index.ts';
 import { openEgress } from '../egress.ts';
 import { type GitHub, github } from '../github/index.ts';
 import { type Environment, openRun } from '../run.ts';
+import { withoutLetsEncrypt } from '../shop.ts';
 import { tool } from '../tools/build.ts';
 import { upstreams } from '../upstream/index.ts';
 import { type ArgocdStandIn, argocdStandIn } from './index.ts';
@@ -25,6 +26,9 @@ beforeAll(async () => {
   hub = await github(run);
   const platform = join(run.folder, 'platform');
   await cp(join(root, 'manifests'), join(platform, 'manifests'), { recursive: true });
+  const kustomization = 'manifests/environments/staging/kustomization.yaml';
+  const text = await readFile(join(root, kustomization), 'utf8');
+  await writeFile(join(platform, kustomization), withoutLetsEncrypt(kustomization, text));
   const services = ['ui', 'product', 'user-manager'].map(
     name => [`acme/${name}`, { folder: join(root, 'services', name), tag: 'v0.1.0' }] as const,
   );
@@ -80,7 +84,7 @@ const applications = ['argocd', 'product', 'root', 'shop', 'traefik', 'ui', 'use
 test('from Argo CD and the root Application everything follows, and goes again', async () => {
   await apply('-k', join(root, 'manifests/argocd'));
   const projects = join(root, 'manifests/platform/projects.yaml');
-  await vi.waitFor(() => apply('-n', 'argocd', '-f', projects), { timeout: 20_000 });
+  await vi.waitFor(() => apply('-n', 'argocd', '-f', projects), { timeout: 60_000 });
   await apply('-n', 'argocd', '-f', join(root, 'manifests/environments/staging/root.yaml'));
 
   const healthy = applications.map(name => `${name} Synced Healthy`);
@@ -94,6 +98,22 @@ test('from Argo CD and the root Application everything follows, and goes again',
     'Host(`api.staging.example.com`) && PathPrefix(`/products`)',
     'Host(`api.staging.example.com`) && PathPrefix(`/orders`)',
   ]);
+  const cors = '/apis/traefik.io/v1alpha1/namespaces/shop/middlewares/cors';
+  const { body: middleware } = await plane.api<{ spec: { headers: object } }>('GET', cors);
+  expect(middleware.spec.headers).toMatchObject({
+    accessControlAllowOriginList: ['https://shop.staging.example.com'],
+  });
+  // The pods that must be more than one are, although nothing measures them here.
+  const replicas = await kubectl('get', '-A', 'hpa', '-o', 'jsonpath={.items[*].status.desiredReplicas}');
+  expect(replicas).toBe('2 2 2 2');
+  // Before the servers the database is brought up to date, and again with every sync.
+  const job = async () => {
+    const path = '/apis/batch/v1/namespaces/shop/jobs/product-migration';
+    const { body } = await plane.api<{ metadata: { uid: string }; status: object }>('GET', path);
+    expect(body.status).toMatchObject({ succeeded: 1 });
+    return body.metadata.uid;
+  };
+  await job();
   expect(hub.complaints).toEqual([]);
 
   // A pin moves.

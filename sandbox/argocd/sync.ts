@@ -4,6 +4,7 @@ import { ApiError, type Cluster, pathOf } from './cluster.ts';
 import type { Item } from './compare.ts';
 import type { Differ } from './differ.ts';
 import { healthOf } from './health.ts';
+import { runHooks } from './hooks.ts';
 import type { Live } from './live.ts';
 import {
   at,
@@ -45,18 +46,21 @@ interface Task {
 const delayBetweenWaves = 300;
 
 /**
- * Makes the cluster what the targets say, wave by wave; each wave waits until the one before is healthy, the last is not
+ * Runs the hooks, and makes the cluster what the targets say, wave by wave; each wave waits until the one before is healthy, the last is not
  * waited for.
+ * @param hooks which a sync of chosen resources leaves out
  * @param progress called when the operation starts to wait for something else
  */
 export async function sync(
   context: Context,
   items: Item[],
+  hooks: KubernetesObject[],
   { prune = false, syncOptions: options = [], resources }: Operation['sync'],
   progress: (message: string, resources: ResourceResult[]) => Promise<void>,
 ): Promise<Outcome> {
   const tasks = order(items.filter(item => !resources || chosen(item, resources)).map(task), options);
-  const results = () => tasks.flatMap(({ result }) => result ?? []);
+  const before: ResourceResult[] = [];
+  const results = () => [...before, ...tasks.flatMap(({ result }) => result ?? [])];
   const end = (phase: Outcome['phase'], message: string) => ({ phase, message, resources: results() });
 
   for (const each of tasks) {
@@ -64,6 +68,10 @@ export async function sync(
     if (problem) each.result = resultOf(each, 'SyncFailed', problem);
   }
   if (results().length > 0) return end('Failed', 'one or more synchronization tasks are not valid');
+
+  const ran = await runHooks(context, resources ? [] : hooks, message => progress(message, results()));
+  before.push(...ran.results);
+  if (ran.problem) return end('Failed', ran.problem);
 
   const waves = [...new Set(tasks.map(each => each.wave))];
   for (const [index, current] of waves.entries()) {

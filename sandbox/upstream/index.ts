@@ -17,6 +17,7 @@ import { cacheFolder } from '../tools/cache.ts';
 import { explainBuild, explainCache } from '../tools/errors.ts';
 import { demandGo, goEnvironment } from '../tools/go.ts';
 import { moduleFolder, pinnedVersion, readPins } from '../tools/parts.ts';
+import { renderRelease } from './cert-manager.ts';
 
 /** Somebody else's repository at the tag that is pinned, as far as our manifests refer to it. */
 export interface Upstream {
@@ -37,18 +38,39 @@ const sources = [
     module: 'github.com/traefik/traefik/v3',
     files: /^docs\/content\/reference\/dynamic-configuration\/kubernetes-crd-.*\.yml$/,
   },
-];
+  {
+    repository: 'cert-manager/cert-manager',
+    module: 'github.com/cert-manager/cert-manager',
+    files: /^deploy\/(charts|manifests)\//,
+    // What its release has and its repository has not: the chart, rendered.
+    finish: renderRelease,
+  },
+] satisfies Source[];
 
-const what = "Argo CD's and Traefik's manifests";
+interface Source {
+  repository: string;
+  module: string;
+  files: RegExp;
+  /** Makes more files in the copied folder before it is kept. */
+  finish?: (folder: string, tag: string, env: NodeJS.ProcessEnv) => Promise<void>;
+}
+
+export type UpstreamRepository = (typeof sources)[number]['repository'];
+
+const what = "upstream's manifests";
 
 /**
- * The repositories that our manifests take by address and tag. The first call downloads two Go modules (25 MB) and keeps
- * the files that matter in the cache; from then on neither Go nor network is needed.
+ * The repositories that our manifests take by address and tag. The first call downloads their Go modules (25 MB, 40 with
+ * cert-manager) and keeps the files that matter in the cache; from then on neither Go nor network is needed.
+ * @param names cert-manager's is asked for by name only: no sandbox installs it, and its first time needs Helm
  * @throws ToolError
  */
-export async function upstreams(): Promise<Upstream[]> {
+export async function upstreams(
+  names: readonly UpstreamRepository[] = ['argoproj/argo-cd', 'traefik/traefik'],
+): Promise<Upstream[]> {
   const { mod } = readPins('upstream');
-  const wanted = sources.map(source => {
+  const chosen: Source[] = sources.filter(({ repository }) => names.includes(repository));
+  const wanted = chosen.map(source => {
     const tag = `v${pinnedVersion(mod, source.module)}`;
     const selection = createHash('sha256').update(source.files.source).digest('hex').slice(0, 8);
     const name = `${source.repository.replace('/', '-')}-${tag}-${selection}`;
@@ -60,7 +82,7 @@ export async function upstreams(): Promise<Upstream[]> {
   return wanted.map(({ repository, tag, folder }) => ({ repository, tag, folder }));
 }
 
-type Wanted = Upstream & { module: string; files: RegExp };
+type Wanted = Upstream & Source;
 
 async function fetchAll(missing: Wanted[]): Promise<void> {
   await demandGo('upstream', `fetch ${what}`);
@@ -73,9 +95,13 @@ async function fetchAll(missing: Wanted[]): Promise<void> {
   const post = guard(scratch);
   try {
     const modules = await download(missing, scratch);
-    attempt(() => {
-      for (const each of missing) keep(each, modules.get(each.module) as string, join(scratch, each.tag));
-    });
+    for (const each of missing) {
+      const made = join(scratch, each.repository.replace('/', '-'));
+      attempt(() => copy(each, modules.get(each.module) as string, made));
+      await each.finish?.(made, each.tag, goEnvironment(join(scratch, 'tmp')));
+      // The kept folder appears at once and whole; another process may have been quicker.
+      attempt(() => existsSync(each.folder) || renameSync(made, each.folder));
+    }
   } finally {
     await post.close();
   }
@@ -105,15 +131,12 @@ interface Module {
   Error?: string;
 }
 
-/** The kept folder appears at once and whole. */
-function keep({ files, folder }: Wanted, module: string, copy: string): void {
+function copy({ files }: Wanted, module: string, to: string): void {
   for (const path of readdirSync(module, { recursive: true, encoding: 'utf8' })) {
     if (!files.test(path)) continue;
-    mkdirSync(dirname(join(copy, path)), { recursive: true });
-    if (statSync(join(module, path)).isFile()) copyFileSync(join(module, path), join(copy, path));
+    mkdirSync(dirname(join(to, path)), { recursive: true });
+    if (statSync(join(module, path)).isFile()) copyFileSync(join(module, path), join(to, path));
   }
-  // Another process may have been quicker.
-  if (!existsSync(folder)) renameSync(copy, folder);
 }
 
 function attempt<T>(work: () => T): T {

@@ -5,5 +5,6 @@ go 1.24.0
 
 require (
 	github.com/argoproj/argo-cd/v3 v3.2.1
+	github.com/cert-manager/cert-manager v1.21.2
 	github.com/traefik/traefik/v3 v3.6.1
 )

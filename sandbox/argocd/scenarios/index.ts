@@ -20,7 +20,7 @@ import {
 } from './objects.ts';
 import { argocd, expectSuccess, type Scenario, type World } from './world.ts';
 
-/** What Applications do, and how the world is afterwards. Every one of them ended so under a real Argo CD 3.2.1, too. */
+/** What Applications do, and how the world is afterwards. Every one of them but the hook ended so under a real Argo CD 3.2.1, too. */
 export const scenarios: Scenario[] = [
   {
     name: 'an Application is synced',
@@ -368,6 +368,37 @@ export const scenarios: Scenario[] = [
     ],
   },
   {
+    name: 'a PreSync hook runs to its end before anything else, once more with every sync, and is no part of what is compared',
+    async run(world) {
+      const job = (colour: string) =>
+        JSON.stringify({
+          apiVersion: 'batch/v1',
+          kind: 'Job',
+          metadata: { name: 'migration', annotations: { 'argocd.argoproj.io/hook': 'PreSync' } },
+          spec: {
+            template: {
+              metadata: { labels: { colour } },
+              spec: { restartPolicy: 'Never', containers: [{ name: 'main', image: 'example.com/web' }] },
+            },
+          },
+        });
+      const files = { ...one, 'kustomization.yaml': kustomization('one.yaml', 'job.yaml') };
+      const repository = await world.repository({ ...files, 'job.yaml': job('blue') });
+      await apply(world, { url: repository.url });
+      await sees(world, synced);
+      await sees(world, oneBlue);
+      // A Job cannot be changed: it is another one.
+      await repository.commit({ 'job.yaml': job('red'), 'one.yaml': map('one', { colour: 'red' }) });
+      await refresh(world);
+      await sees(world, 'ConfigMap one {"colour":"red"}');
+      const path = `/apis/batch/v1/namespaces/${world.namespace}/jobs/migration`;
+      const { body } = await world.api<Job>('GET', path);
+      const { colour } = body.spec.template.metadata.labels;
+      if (colour !== 'red' || !body.status.succeeded) throw new Error(`The hook is ${JSON.stringify(body)}`);
+    },
+    ends: [synced, 'ConfigMap one {"colour":"red"}'],
+  },
+  {
     name: 'an Application whose project is gone cannot clean up after itself',
     async run(world) {
       await apply(world, { url: (await world.repository(one)).url, finalizers });
@@ -378,6 +409,11 @@ export const scenarios: Scenario[] = [
     ends: [/^Application app .* DeletionError: .*not found/, oneBlue],
   },
 ];
+
+interface Job {
+  spec: { template: { metadata: { labels: { colour: string } } } };
+  status: { succeeded?: number };
+}
 
 /** A root with two children: one with a Deployment, the other a wave later. */
 async function nested(world: World): Promise<void> {
