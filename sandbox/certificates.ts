@@ -28,8 +28,8 @@ export interface Subject {
 }
 
 export interface Authority extends Pair {
-  /** For a server of these DNS names (`*.example.com` too) and IP addresses. */
-  server(names: string[]): Promise<Pair>;
+  /** For a server of these DNS names (`*.example.com` too) and IP addresses; of less than no seconds it has expired. */
+  server(names: string[], seconds?: number): Promise<Pair>;
   client(subject: Subject): Promise<Pair>;
 }
 
@@ -76,10 +76,10 @@ export async function certificateAuthority(name: string): Promise<Authority> {
   return {
     certificate: root.toString('pem'),
     key: await keyPem(keys),
-    server: names =>
+    server: (names, seconds = sandboxLife) =>
       issue(
         [{ CN: [names[0] ?? name] }],
-        sandboxLife,
+        seconds,
         new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
         new SubjectAlternativeNameExtension(
           names.map(value => ({ type: isIP(value) ? 'ip' : 'dns', value }) as const),

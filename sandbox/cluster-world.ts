@@ -3,9 +3,11 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ControlPlane } from './control-plane/index.ts';
 import { caller } from './exoscale/testing.ts';
+import { type KubectlShim, kubectlShim, type ShimOptions } from './kubectl-shim.ts';
 import { runAction, type StepResult } from './runner.ts';
 import { openSandbox, type Sandbox } from './sandbox.ts';
 import { type Shop, seedShop } from './shop.ts';
+import { tool } from './tools/build.ts';
 import { pinned } from './tools/parts.ts';
 
 /** A sandbox in which staging has its cluster and its database, made through the API, and nothing in the cluster yet. */
@@ -15,8 +17,13 @@ export interface ClusterWorld {
   cluster: ControlPlane;
   /** Commits to the platform repository, and checks it out. Returns the commit. */
   commit(files: Record<string, string>): Promise<string>;
-  /** One step on what was committed last. */
-  step(action: string, inputs?: Record<string, string>): Promise<StepResult>;
+  /** One step on what was committed last, with kubectl as it is or as it is told to be, and more in the environment. */
+  step(
+    action: string,
+    inputs?: Record<string, string>,
+    more?: { kubectl?: KubectlShim; env?: Record<string, string> },
+  ): Promise<StepResult>;
+  shim(options: ShimOptions): Promise<KubectlShim>;
   close(): Promise<void>;
 }
 
@@ -46,8 +53,11 @@ export async function clusterWorld(): Promise<ClusterWorld> {
 
   return {
     ...{ sandbox, shop, cluster, commit },
-    async step(action, inputs = {}) {
-      const env = { ...(await sandbox.environment()), ...sandbox.secrets };
+    shim: async options => kubectlShim(await tool('kubectl'), join(sandbox.run.folder, 'tmp'), options),
+    async step(action, inputs = {}, { kubectl, env: given } = {}) {
+      const outside = await sandbox.environment();
+      const path = kubectl ? `${kubectl.folder}:${outside.PATH}` : outside.PATH;
+      const env = { ...outside, ...sandbox.secrets, ...(path && { PATH: path }), ...given };
       return runAction({ action, cwd: workspace, env, inputs: { environment: 'staging', ...inputs } });
     },
     close: sandbox.close,

@@ -17,9 +17,22 @@ export const declaration = {
       description: 'The key of an Exoscale IAM role that may issue kubeconfigs and database users',
     },
     'exoscale-api-secret': { description: 'The secret of that key' },
+    'repository-token': {
+      description:
+        'A token that may read the repositories of the platform and its services, for Argo CD; needed when they are private',
+    },
+    'cloudflare-api-token': {
+      description:
+        'A Cloudflare API token that may edit the DNS of the zone, for cert-manager; without it none is brought',
+    },
     until: {
-      description: 'How far to wait; applications (every Application is Synced and Healthy)',
+      description:
+        'How far to wait; applications (every Application is Synced and Healthy), certificates (and every certificate is issued) or http (and every host answers as it should)',
       default: 'applications',
+    },
+    target: {
+      description:
+        "Where the ingress is, an address or a host name; without it the environment's load balancer",
     },
     'timeout-minutes': { description: 'How long to wait, in minutes', default: '10' },
     'dry-run': { description: 'Show what would change and change nothing', default: 'false' },

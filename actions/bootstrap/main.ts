@@ -13,7 +13,10 @@ export const action = defineAction({
       kubeconfig: input.kubeconfig,
       exoscaleApiKey: input['exoscale-api-key'],
       exoscaleApiSecret: input['exoscale-api-secret'],
+      repositoryToken: input['repository-token'],
+      cloudflareApiToken: input['cloudflare-api-token'],
       until: input.until,
+      target: input.target,
       timeoutMinutes: input['timeout-minutes'],
       dryRun: input['dry-run'],
     });

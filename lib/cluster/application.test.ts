@@ -57,6 +57,36 @@ test.each<[string, (application: Application) => void, RegExp]>([
     /ComparisonError: deploy: no such path/,
   ],
   [
+    'whose repository it may not read',
+    a =>
+      set(a, {
+        sync: { status: 'Unknown' },
+        conditions: [
+          {
+            type: 'ComparisonError',
+            message:
+              'Failed to load target state: failed to generate manifest for source 1 of 1: rpc error: code = Unknown desc = failed to list refs: authentication required: Repository not found.',
+          },
+        ],
+      }),
+    /may not read that repository: give a token .*"repository-token"/,
+  ],
+  [
+    'whose repository it does not reach',
+    a =>
+      set(a, {
+        sync: { status: 'Unknown' },
+        conditions: [
+          {
+            type: 'ComparisonError',
+            message:
+              'rpc error: code = Unknown desc = failed to list refs: Get "https://github.com/acme/ui/info/refs?service=git-upload-pack": dial tcp: lookup github.com on 10.96.0.10:53: no such host',
+          },
+        ],
+      }),
+    /does not reach that repository/,
+  ],
+  [
     'compared with the source before',
     a =>
       set(a, { sync: { ...a.status?.sync, comparedTo: { source: { ...source, targetRevision: other } } } }),

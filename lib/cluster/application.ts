@@ -58,7 +58,7 @@ export function shortcomings({ metadata, operation, spec, status }: Application)
     return ['Argo CD has not looked at it since: see whether its application controller runs'];
   const reasons = (status?.conditions ?? [])
     .filter(({ type }) => type.endsWith('Error'))
-    .map(({ type, message }) => `${type}: ${message}`);
+    .flatMap(({ type, message }) => [`${type}: ${message}`, ...advice(message)]);
   if (sync.status !== 'Synced') reasons.push(`it is ${sync.status}${naming(unsynced(status?.resources))}`);
   else if (!same(sync.comparedTo?.source ?? sync.comparedTo?.sources, spec?.source ?? spec?.sources))
     reasons.push('Argo CD has not compared it with its new source yet');
@@ -76,6 +76,25 @@ export function shortcomings({ metadata, operation, spec, status }: Application)
     reasons.push(...unhealthy(status?.resources).map(each => `${name(each)} is ${words(each)}`));
   }
   return reasons;
+}
+
+/** What to do about a repository that Argo CD cannot read; git and go-git put it in different words. */
+function advice(message: string): string[] {
+  if (
+    /authentication (required|failed)|could not read Username|repository not found|invalid credentials/i.test(
+      message,
+    )
+  )
+    return ['Argo CD may not read that repository: give a token that may as the input "repository-token"'];
+  if (
+    /could not resolve host|no such host|connection refused|i\/o timeout|context deadline exceeded/i.test(
+      message,
+    )
+  )
+    return [
+      'The cluster does not reach that repository: see that the address is right and the way out is open',
+    ];
+  return [];
 }
 
 /** `OutOfSync, Progressing`: the two words a person knows from Argo CD's own pages. */

@@ -35,6 +35,7 @@ function cluster(...answers: KubeObject[][]): Kubectl & { done: string[] } {
       return manifests.map(({ object }) => object);
     },
     create: async ({ metadata }: KubeObject) => done.push(`create ${metadata.name}`) > 0,
+    replace: async ({ metadata }: KubeObject) => void done.push(`replace ${metadata.name}`),
   };
   return known as unknown as Kubectl & { done: string[] };
 }
@@ -42,11 +43,17 @@ function cluster(...answers: KubeObject[][]): Kubectl & { done: string[] } {
 const all = [object('Namespace', 'argocd'), definition(false), project].map(manifest);
 
 test('what others stand on comes first: namespaces that are not on their way out, kinds that are served', async () => {
-  const fake = cluster([leaving], [leaving], [], [definition(false)], [definition(true)]);
-  await apply(runner, fake, all, [object('Secret', 'argocd-redis')], soon());
+  const half = object('Secret', 'argocd-secret', {
+    metadata: { name: 'argocd-secret', namespace: 'argocd' },
+  });
+  const fake = cluster([leaving], [leaving], [], [definition(false)], [definition(true)], [half]);
+  const make = { auth: () => 'made' };
+  const seeds = ['argocd-redis', 'argocd-secret'].map(name => ({ namespace: 'argocd', name, make }));
+  await apply(runner, fake, all, seeds, soon());
   expect(fake.done).toEqual([
     'apply Namespace CustomResourceDefinition',
     'create argocd-redis',
+    'replace argocd-secret',
     'apply AppProject',
   ]);
 });

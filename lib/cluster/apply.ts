@@ -2,6 +2,7 @@ import { identity, type Kubectl, type KubeObject, type Manifest } from '../kubec
 import type { Runner } from '../runner/runner.ts';
 import { climb, type Deadline, type Rung } from './ladder.ts';
 import { isFoundation } from './observe.ts';
+import { missing, type Seed } from './seeds.ts';
 
 /**
  * Applies namespaces and CustomResourceDefinitions, then what must be there before anything starts, then the rest.
@@ -11,14 +12,16 @@ export async function apply(
   runner: Runner,
   cluster: Kubectl,
   manifests: readonly Manifest[],
-  seeds: readonly KubeObject[],
+  seeds: readonly Seed[],
   deadline: Deadline,
 ): Promise<void> {
   const foundations = manifests.filter(isFoundation);
   await climb(runner, [leaving(cluster, foundations)], deadline);
   await cluster.apply(foundations);
   await climb(runner, [served(cluster, foundations)], deadline);
-  for (const seed of seeds) await cluster.create(seed);
+  // Looked for now: what was there before may have gone with its namespace.
+  for (const { object, live } of await missing(cluster, seeds))
+    await (live ? cluster.replace(object) : cluster.create(object));
   await cluster.apply(manifests.filter(each => !isFoundation(each)));
 }
 
@@ -43,8 +46,15 @@ interface Conditions {
 const conditions = (status: unknown) => (status as Conditions | undefined)?.conditions ?? [];
 
 /** What a namespace says it still waits for. */
-const pending = (status: unknown): string[] =>
-  conditions(status).flatMap(({ status, message }) => (status === 'True' && message ? [message] : []));
+const pending = (status: unknown): string[] => {
+  const said = conditions(status).flatMap(({ status, message }) =>
+    status === 'True' && message ? [message] : [],
+  );
+  return said.some(each => each.includes(argocdsFinalizer)) ? [...said, released] : said;
+};
+
+const argocdsFinalizer = 'resources-finalizer.argocd.argoproj.io';
+const released = `Argo CD, which would take ${argocdsFinalizer} off, may be gone: then take it off each Application by hand, with kubectl --namespace argocd patch applications.argoproj.io NAME --type merge --patch '{"metadata":{"finalizers":null}}'`;
 
 /** A kind that was defined a moment ago is not served yet. */
 const served = (cluster: Kubectl, foundations: readonly Manifest[]): Rung => {

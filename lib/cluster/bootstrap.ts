@@ -1,19 +1,23 @@
 import { type Exoscale, exoscale } from '../exoscale/exoscale.ts';
 import { withKubeconfig } from '../exoscale/kubeconfig.ts';
 import { type Kubectl, kubectl, type Manifest } from '../kubectl/kubectl.ts';
-import { type Target, target as targetOf } from '../platform/platform.ts';
+import { repositorySlug, serviceHost, type Target, target as targetOf } from '../platform/platform.ts';
+import { UserError } from '../runner/errors.ts';
 import type { Runner } from '../runner/runner.ts';
-import { type Application, revision } from './application.ts';
+import { revision } from './application.ts';
 import { apply } from './apply.ts';
-import { databaseManifests } from './database.ts';
+import { type Inputs, inputs } from './inputs.ts';
 import { type Deadline, within } from './ladder.ts';
-import { read } from './manifests.ts';
+import { read, type Wish } from './manifests.ts';
 import { observe } from './observe.ts';
+import { fromOutside } from './outside.ts';
 import { type Change, plan } from './plan.ts';
+import * as probes from './probes/render.ts';
 import { count, done, render, table } from './render.ts';
-import { missingSeeds } from './seeds.ts';
-import { settle } from './settle.ts';
-import { minutes, oneOf } from './values.ts';
+import { namespaces } from './secrets.ts';
+import { missing, seeds } from './seeds.ts';
+import { type Settled, settle } from './settle.ts';
+import { checkVersions } from './versions.ts';
 
 export interface BootstrapRequest {
   environment: string;
@@ -25,11 +29,18 @@ export interface BootstrapRequest {
   /** Without key and secret the database's credentials are not brought. */
   exoscaleApiKey?: string | undefined;
   exoscaleApiSecret?: string | undefined;
-  /** How far to wait: `applications`. */
+  repositoryToken?: string | undefined;
+  cloudflareApiToken?: string | undefined;
+  /** How far to wait: `applications`, `certificates` or `http`. */
   until: string;
+  /** Where the ingress is; without it the environment's load balancer. */
+  target?: string | undefined;
   timeoutMinutes: string;
   dryRun: boolean;
 }
+
+/** How long one question to the ingress may take, in milliseconds. */
+const patience = 10_000;
 
 /**
  * Brings a cluster to the point from which Argo CD alone carries on, and waits until all that it brings is deployed.
@@ -37,41 +48,33 @@ export interface BootstrapRequest {
  * @throws UserErrors that name what is not ready in time, and why
  */
 export async function bootstrap(runner: Runner, request: BootstrapRequest): Promise<{ revision?: string }> {
-  const { environment, platformFile, dryRun } = request;
+  const { environment, platformFile, kubeconfig: given, exoscaleApiKey: key = '', dryRun } = request;
+  const wanted = inputs(request);
   const target = await targetOf(platformFile, environment);
-  oneOf('until', request.until, ['applications']);
-  const deadline = within(minutes('timeout-minutes', request.timeoutMinutes), 'timeout-minutes');
-  const api = exoscale({
-    key: request.exoscaleApiKey ?? '',
-    secret: request.exoscaleApiSecret ?? '',
-    zone: target.settings.zone,
-  });
-  const access = {
-    given: request.kubeconfig,
-    exoscale: api,
-    clusterName: target.resourceName,
-    ttlSeconds: (deadline.minutes + 5) * 60,
+  const deadline = within(wanted.minutes, 'timeout-minutes');
+  const api = exoscale({ key, secret: request.exoscaleApiSecret ?? '', zone: target.settings.zone });
+  const known = given === undefined || key !== '' ? api : undefined;
+  const address = dryRun ? undefined : await ingressAddress(known, target, wanted);
+  const reach = {
+    until: wanted.until,
+    hosts: Object.values(target.platform.services).map(each => serviceHost(each, target.settings)),
+    ingress: address === undefined ? undefined : { address, httpsPort: 443, httpPort: 80, patience },
   };
 
-  return withKubeconfig(runner, access, async kubeconfig => {
-    const cluster = kubectl(runner, kubeconfig);
-    const [{ manifests, root }, outside] = await Promise.all([
-      read(cluster, request.manifests, environment),
-      fromOutside(runner, api, target, request),
-    ]);
-    const all = [...manifests, ...outside];
-    const changes = await seed(runner, cluster, all, root, deadline, dryRun);
+  const access = { given, exoscale: api, clusterName: target.resourceName };
+  return withKubeconfig(runner, access, async (path, renew) => {
+    const cluster = kubectl(runner, path, renew);
+    const wish = await read(cluster, request.manifests, environment);
+    await checkVersions(runner, cluster, wish.manifests);
+    const argocd = wish.root.metadata.namespace ?? 'argocd';
+    const outside = await fromOutside(runner, target, argocd, { ...request, exoscale: known });
+    const changes = await seed(runner, cluster, wish, outside, target.platform.name, deadline, dryRun);
     if (dryRun) {
       runner.info(`${environment}: ${changes.length > 0 ? count(changes) : 'nothing to change'}`);
       return {};
     }
-    const applications = await settle(runner, cluster, manifests, root, deadline);
-    runner.info('Not checked: certificates, and whether the hosts answer');
-    const outcome = changes.length > 0 ? done(changes) : 'nothing changed';
-    runner.info(`${environment}: ${outcome}; ${applications.length} Applications are Synced and Healthy`);
-    await runner.summary(table(environment, applications));
-    const at = revision(applications[0] ?? root);
-    return at === undefined ? {} : { revision: at };
+    const settled = await settle(runner, cluster, wish, reach, deadline);
+    return tell(runner, target, wish, changes, settled, wanted);
   });
 }
 
@@ -79,33 +82,67 @@ export async function bootstrap(runner: Runner, request: BootstrapRequest): Prom
 async function seed(
   runner: Runner,
   cluster: Kubectl,
-  manifests: readonly Manifest[],
-  root: Application,
+  { manifests, root }: Wish,
+  outside: readonly Manifest[],
+  services: string,
   deadline: Deadline,
   dryRun: boolean,
 ): Promise<Change[]> {
-  const [observed, seeds] = await Promise.all([
-    observe(cluster, manifests),
-    missingSeeds(cluster, root.metadata.namespace ?? 'argocd'),
-  ]);
-  const changes = plan(observed, seeds);
+  const wanted = seeds(root.metadata.namespace ?? 'argocd', services);
+  const needing = [...outside.map(({ object }) => object), ...wanted.map(metadata => namespaced(metadata))];
+  const all = [...manifests, ...namespaces(needing, manifests), ...outside];
+  const [observed, sown] = await Promise.all([observe(cluster, all), missing(cluster, wanted)]);
+  const changes = plan(observed, sown);
   if (changes.length === 0) return changes;
   await runner.group(`Changes: ${count(changes)}`, async () => {
     for (const each of render(changes)) runner.info(each);
   });
-  if (!dryRun) await runner.group('Apply', () => apply(runner, cluster, manifests, seeds, deadline));
+  if (!dryRun) await runner.group('Apply', () => apply(runner, cluster, all, wanted, deadline));
   return changes;
 }
 
-async function fromOutside(
+const namespaced = ({ name, namespace }: { name: string; namespace: string }) => ({
+  ...{ apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace } },
+});
+
+/** @throws UserError when it is needed and not known: before anything is changed */
+async function ingressAddress(
+  api: Exoscale | undefined,
+  { resourceName }: Target,
+  { until, target }: Inputs,
+): Promise<string | undefined> {
+  if (until !== 'http' || target !== undefined) return target;
+  const found = await api?.findLoadBalancer(resourceName);
+  if (found) return found.ip;
+  throw new UserError(
+    `Input "target" is missing: ${api ? `there is no load balancer ${resourceName} in ${api.zone}` : 'without an Exoscale key the load balancer is not found'}, so say where the ingress is`,
+  );
+}
+
+async function tell(
   runner: Runner,
-  api: Exoscale,
-  target: Target,
-  { kubeconfig, exoscaleApiKey, dryRun }: BootstrapRequest,
-): Promise<Manifest[]> {
-  if (kubeconfig && !exoscaleApiKey) {
-    runner.info("Not brought without an Exoscale key: the database's credentials");
-    return [];
-  }
-  return databaseManifests(runner, api, target, dryRun);
+  { environment, platform }: Target,
+  { root }: Wish,
+  changes: readonly Change[],
+  { applications, answers }: Settled,
+  { until }: Inputs,
+): Promise<{ revision?: string }> {
+  if (until !== 'http')
+    runner.info(
+      `Not checked: ${until === 'applications' ? 'certificates, and ' : ''}whether the hosts answer`,
+    );
+  const at = revision(applications[0] ?? root);
+  const { sha, repository } = runner.context;
+  if (at && sha && at !== sha && repository === repositorySlug(platform.repository))
+    runner.notice(
+      `Deployed is ${at}, and checked out here ${sha}: the branch has moved on, or that commit is not on it`,
+    );
+  const outcome = changes.length > 0 ? done(changes) : 'nothing changed';
+  const right = answers ? `, ${answers.verdicts.length} answers are right` : '';
+  runner.info(
+    `${environment}: ${outcome}; ${applications.length} Applications are Synced and Healthy${right}`,
+  );
+  await runner.summary(table(environment, applications));
+  if (answers) await runner.summary(probes.table(environment, answers.verdicts));
+  return at === undefined ? {} : { revision: at };
 }

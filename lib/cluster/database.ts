@@ -1,7 +1,8 @@
 import type { Exoscale } from '../exoscale/exoscale.ts';
-import type { KubeObject, Manifest } from '../kubectl/kubectl.ts';
+import type { Manifest } from '../kubectl/kubectl.ts';
 import type { Target } from '../platform/platform.ts';
 import type { Runner } from '../runner/runner.ts';
+import { manifest, secret } from './secrets.ts';
 
 /**
  * The Secret `database` in the services' namespace, which has the platform's name: how the services reach the managed
@@ -26,16 +27,7 @@ export async function databaseManifests(
   runner.mask(password);
   runner.mask(uri);
   const values = { host, port: String(port), user, password, database, sslmode, uri, 'ca.crt': certificate };
-  return [
-    // Nothing but its name: labels and the rest are Argo CD's.
-    manifest({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: platform.name } }),
-    manifest({
-      apiVersion: 'v1',
-      kind: 'Secret',
-      metadata: { name: 'database', namespace: platform.name },
-      ...{ type: 'Opaque', data: encoded(values) },
-    }),
-  ];
+  return [manifest(secret({ namespace: platform.name, name: 'database', values }))];
 }
 
 /** Whether asking for the credentials would create nothing. */
@@ -43,12 +35,3 @@ async function isMade(exoscale: Exoscale, service: string, name: string): Promis
   const found = await exoscale.findDatabase(service);
   return (found?.users.includes(name) && found.databases.includes(name)) ?? false;
 }
-
-// `data` and not `stringData`: the API server does not give the latter back, so it would look changed every time.
-const encoded = (values: Record<string, string>): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(values).map(([key, value]) => [key, Buffer.from(value).toString('base64')]),
-  );
-
-// JSON is YAML.
-const manifest = (object: KubeObject): Manifest => ({ text: JSON.stringify(object), object });

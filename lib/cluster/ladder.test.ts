@@ -61,3 +61,10 @@ test('when time is up, all that is wrong is named with its reasons, and no later
   expect(failure.message).toContain('Node a: NotReady\n  event: disk is full');
   expect(late.looks).toBe(0);
 });
+
+test('what is ready at the last moment is ready', async () => {
+  const late: Rung = { ...rung('nodes', wrong), explain: async () => [] };
+  const next = rung('pods', []);
+  await climb(runner(), [late, next], deadline(5));
+  expect(next.looks).toBe(1);
+});

@@ -57,7 +57,9 @@ export async function climb(runner: Runner, rungs: readonly Rung[], deadline: De
       const problems = await tolerant(rung.look());
       if (problems.length === 0) break;
       if (Date.now() >= deadline.at) {
-        throw failure(rung, await explained(rung, problems), deadline);
+        const left = await explained(rung, problems);
+        if (left.length === 0) break; // at the last moment
+        throw failure(rung, left, deadline);
       }
       runner.progress(`Waiting for ${rung.name}: ${problems.map(short).join('; ')}`);
       await sleep(Math.min(pause, deadline.pause));

@@ -40,10 +40,64 @@ test('creations, changes by field and what cannot be asked yet', () => {
   ]);
 });
 
+test('entries of a list that have names are compared by them, and texts of many lines by line', () => {
+  const deployment = (names: string[]) =>
+    object('Deployment', 'ui', {
+      spec: { env: names.map(name => ({ name, value: `of ${name}` })), args: names },
+    });
+  const settings = (data: string) => object('ConfigMap', 'settings', { data: { text: data } });
+  const changes = plan({
+    live: [deployment(['B', 'C', 'C']), settings('one\ntwo\nthree\n')],
+    wanted: [deployment(['A', 'B', 'C', 'C']), settings('one\n2\nthree\nfour\n')],
+    unasked: [],
+  });
+  expect(render(changes)).toEqual([
+    '~ Deployment shop/ui',
+    '    spec.env[A]: none → {"name":"A","value":"of A"}',
+    '    spec.args.0: "B" → "A"',
+    '    spec.args.1: "C" → "B"',
+    '    spec.args.3: none → "C"',
+    '~ ConfigMap shop/settings',
+    '    data.text:',
+    '      - two',
+    '      + 2',
+    '      + four',
+  ]);
+});
+
+test('a Secret that lacks a value is changed, one that is not there is created, and neither value is shown', () => {
+  const secret = (name: string) => object('Secret', name, { data: { key: 'c2VjcmV0' } });
+  const seeds = [
+    { object: secret('half'), keys: ['key'], live: secret('half') },
+    { object: secret('new'), keys: ['key'] },
+    { object: secret('brought'), keys: ['key'] },
+  ];
+  const changes = plan({ live: [], wanted: [secret('brought')], unasked: [] }, seeds);
+  expect(render(changes)).toEqual([
+    '+ Secret shop/brought',
+    '+ Secret shop/new',
+    '~ Secret shop/half',
+    '    data.key: a new value (hidden)',
+  ]);
+});
+
 test("a Secret's values are never shown", () => {
-  const secret = (value: string) => object('Secret', 'database', { data: { password: value } });
-  const changes = plan({ live: [secret('old-value')], wanted: [secret('new-value')], unasked: [] });
-  expect(render(changes)).toEqual(['~ Secret shop/database', '    data.password: another value (hidden)']);
+  const secret = (value: string, data: object = { password: value }): KubeObject => ({
+    ...object('Secret', 'database', { data }),
+    // What a `kubectl apply` by hand leaves behind.
+    metadata: { name: 'database', namespace: 'shop', annotations: { last: `{"password":"${value}"}` } },
+  });
+  const changes = plan({
+    live: [secret('old-value', { password: 'old-value', host: 'old-value' })],
+    wanted: [secret('new-value')],
+    unasked: [],
+  });
+  expect(render(changes)).toEqual([
+    '~ Secret shop/database',
+    '    data.password: another value (hidden)',
+    '    data.host: none any more (hidden)',
+    '    metadata.annotations.last: another value (hidden)',
+  ]);
 });
 
 test('a long difference is cut, and the cut is said', () => {

@@ -1,5 +1,7 @@
 import { identity, type KubeObject } from '../kubectl/kubectl.ts';
+import { differences, type Field } from './difference.ts';
 import type { Observed } from './observe.ts';
+import type { Sown } from './seeds.ts';
 
 export interface Change {
   action: 'create' | 'change';
@@ -8,18 +10,11 @@ export interface Change {
   fields: Field[];
 }
 
-export interface Field {
-  /** `spec.template.spec.containers.0.image` */
-  path: string;
-  before: unknown;
-  after: unknown;
-}
-
 /**
  * What an apply would do. Nothing is ever deleted.
- * @param seeds the Secrets that are made first because they are not there
+ * @param seeds the Secrets that are made first because they, or values in them, are not there
  */
-export function plan({ live, wanted, unasked }: Observed, seeds: readonly KubeObject[] = []): Change[] {
+export function plan({ live, wanted, unasked }: Observed, seeds: readonly Sown[] = []): Change[] {
   const before = new Map(live.map(each => [identity(each), each]));
   const changes = wanted.flatMap((object): Change[] => {
     const old = before.get(identity(object));
@@ -28,8 +23,22 @@ export function plan({ live, wanted, unasked }: Observed, seeds: readonly KubeOb
     return fields.length > 0 ? [{ action: 'change', object, fields }] : [];
   });
   const known = new Set([...wanted, ...unasked].map(identity));
-  const more = [...unasked, ...seeds.filter(each => !known.has(identity(each)))];
-  return [...changes, ...more.map((object): Change => ({ action: 'create', object, fields: [] }))];
+  const created = [
+    ...unasked,
+    ...seeds.filter(({ object, live }) => !live && !known.has(identity(object))).map(({ object }) => object),
+  ];
+  const completed = seeds.filter(({ live }) => live);
+  return [
+    ...changes,
+    ...created.map((object): Change => ({ action: 'create', object, fields: [] })),
+    ...completed.map(
+      ({ object, keys }): Change => ({
+        action: 'change',
+        object,
+        fields: keys.map(key => ({ path: `data.${key}`, before: undefined, after: 'made' })),
+      }),
+    ),
+  ];
 }
 
 /** What the API server itself counts and stamps says nothing about a difference. */
@@ -38,14 +47,3 @@ function meaningful(object: KubeObject): unknown {
   const { resourceVersion: _r, generation: _g, creationTimestamp: _c, uid: _u, ...named } = metadata;
   return { ...rest, metadata: named };
 }
-
-function differences(before: unknown, after: unknown, path = ''): Field[] {
-  if (Object.is(before, after)) return [];
-  if (!isContainer(before) || !isContainer(after) || Array.isArray(before) !== Array.isArray(after))
-    return [{ path, before, after }];
-  const keys = new Set([...Object.keys(before), ...Object.keys(after)]);
-  return [...keys].flatMap(key => differences(before[key], after[key], path ? `${path}.${key}` : key));
-}
-
-const isContainer = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null;

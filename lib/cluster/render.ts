@@ -1,6 +1,8 @@
+import { diffLines } from 'diff';
 import { title } from '../kubectl/kubectl.ts';
 import { type Application, revision, state } from './application.ts';
-import type { Change, Field } from './plan.ts';
+import type { Field } from './difference.ts';
+import type { Change } from './plan.ts';
 
 const most = 8;
 
@@ -8,7 +10,10 @@ const most = 8;
 export function render(changes: readonly Change[]): string[] {
   return changes.flatMap(({ action, object, fields }) => [
     `${action === 'create' ? '+' : '~'} ${title(object)}`,
-    ...fields.slice(0, most).map(each => `    ${show(each, object.kind === 'Secret')}`),
+    ...fields
+      .slice(0, most)
+      .flatMap(each => show(each, object.kind === 'Secret'))
+      .map(each => `    ${each}`),
     ...(fields.length > most ? [`    and ${fields.length - most} more fields`] : []),
   ]);
 }
@@ -42,12 +47,33 @@ export const table = (environment: string, applications: readonly Application[])
 const short = (application: Application): string =>
   (revision(application) ?? 'no revision').replace(/^([0-9a-f]{7})[0-9a-f]{33}$/, '$1');
 
-function show({ path, before, after }: Field, secret: boolean): string {
-  if (secret && /^(data|stringData)\b/.test(path)) return `${path}: another value (hidden)`;
-  return `${path}: ${brief(before)} → ${brief(after)}`;
+function show({ path, before, after }: Field, secret: boolean): string[] {
+  // Annotations too: `kubectl apply` keeps in one of them all that it was given.
+  if (secret && !path.startsWith('metadata.labels')) return [`${path}: ${hidden(before, after)}`];
+  if (typeof before === 'string' && typeof after === 'string' && /\n./.test(before + after))
+    return [`${path}:`, ...changedLines(before, after)];
+  return [`${path}: ${brief(before)} → ${brief(after)}`];
 }
 
-function brief(value: unknown): string {
-  const text = value === undefined ? 'none' : (JSON.stringify(value) ?? String(value));
-  return text.length > 80 ? `${text.slice(0, 79)}…` : text;
+function hidden(before: unknown, after: unknown): string {
+  if (before === undefined) return 'a new value (hidden)';
+  return after === undefined ? 'none any more (hidden)' : 'another value (hidden)';
 }
+
+/** Of a text of many lines those that go and those that come. */
+function changedLines(before: string, after: string): string[] {
+  const lines = diffLines(before, after)
+    .filter(({ added, removed }) => added || removed)
+    .flatMap(({ added, value }) =>
+      value
+        .trimEnd()
+        .split('\n')
+        .map(line => `  ${added ? '+' : '-'} ${cut(line)}`),
+    );
+  return lines.length > most ? [...lines.slice(0, most), `  and ${lines.length - most} more lines`] : lines;
+}
+
+const brief = (value: unknown): string =>
+  cut(value === undefined ? 'none' : (JSON.stringify(value) ?? String(value)));
+
+const cut = (text: string): string => (text.length > 80 ? `${text.slice(0, 79)}…` : text);

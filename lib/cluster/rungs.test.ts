@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import type { Kubectl } from '../kubectl/kubectl.ts';
 import { type Application, refresh } from './application.ts';
-import { deployed, nodes } from './rungs.ts';
+import { deployed } from './deployed.ts';
+import { nodes } from './rungs.ts';
 
 const application = (name: string, children: string[] = []): Application => ({
   apiVersion: 'argoproj.io/v1alpha1',

@@ -8,7 +8,8 @@ export function minutes(input: string, text: string): number {
 }
 
 /** @throws UserError when an input is none of these words */
-export function oneOf(input: string, text: string, words: readonly string[]): void {
-  if (!words.includes(text))
-    throw new UserError(`Input "${input}" is "${text}": it must be ${words.join(' or ')}`);
+export function oneOf<Word extends string>(input: string, text: string, words: readonly Word[]): Word {
+  const found = words.find(word => word === text);
+  if (found !== undefined) return found;
+  throw new UserError(`Input "${input}" is "${text}": it must be ${words.join(' or ')}`);
 }

@@ -1,5 +1,13 @@
 import { expect, test } from 'vitest';
-import { type Event, explainWorkload, isReady, type Pod, unfinished, type Workload } from './workload.ts';
+import {
+  type Event,
+  explainWorkload,
+  isReady,
+  type Pod,
+  troubled,
+  unfinished,
+  type Workload,
+} from './workload.ts';
 
 const workload = (status: Workload['status'], spec: Workload['spec'] = { replicas: 2 }): Workload => ({
   apiVersion: 'apps/v1',
@@ -111,4 +119,40 @@ test('what the controller, the pods, their containers and the last warnings say'
     'event Failed: third',
     'event Failed: fourth',
   ]);
+});
+
+type Containers = NonNullable<Pod['status']>['containerStatuses'];
+
+test.each<[string, Containers, { container: string; previous: boolean }[]]>([
+  ['waits for its image', [{ name: 'ui', state: { waiting: { reason: 'ImagePullBackOff' } } }], []],
+  [
+    'crashes',
+    [{ name: 'ui', restartCount: 4, state: { waiting: { reason: 'CrashLoopBackOff' } } }],
+    [{ container: 'ui', previous: true }],
+  ],
+  [
+    'runs again after a crash',
+    [{ name: 'ui', restartCount: 1, state: { running: {} } }],
+    [{ container: 'ui', previous: true }],
+  ],
+  [
+    'has just ended',
+    [{ name: 'ui', restartCount: 1, state: { terminated: { exitCode: 1 } } }],
+    [{ container: 'ui', previous: false }],
+  ],
+  ['runs and is not ready', [{ name: 'ui', state: { running: {} } }], [{ container: 'ui', previous: false }]],
+  [
+    'is ready beside one that is not',
+    [
+      { name: 'proxy', ready: true, state: { running: {} } },
+      { name: 'ui', state: { running: {} } },
+    ],
+    [{ container: 'ui', previous: false }],
+  ],
+  ['has done its work', [{ name: 'migrate', state: { terminated: { exitCode: 0 } } }], []],
+])('whose log may tell: a container that %s', (_, containerStatuses, expected) => {
+  const all = ['ui-1', 'ui-2'].map(name => pod(name, { ...(containerStatuses && { containerStatuses }) }));
+  const found = troubled(workload({}), [...all, pod('stranger', { containerStatuses: [] }, { app: 'x' })]);
+  expect(found).toMatchObject(expected.map(each => ({ ...each, pod: { metadata: { name: 'ui-1' } } })));
+  expect(found).toHaveLength(expected.length);
 });

@@ -24,6 +24,7 @@ export type Workload = KubeObject<
 >;
 
 interface ContainerState {
+  running?: object;
   waiting?: { reason?: string; message?: string };
   terminated?: { reason?: string; message?: string; exitCode?: number };
 }
@@ -88,26 +89,60 @@ export function explainWorkload(
   pods: readonly Pod[],
   events: readonly Event[],
 ): string[] {
-  const labels = Object.entries(workload.spec?.selector?.matchLabels ?? {});
-  const own = pods.filter(
-    pod =>
-      pod.metadata.namespace === workload.metadata.namespace &&
-      labels.length > 0 &&
-      labels.every(([key, value]) => pod.metadata.labels?.[key] === value),
-  );
-  const failing = own.filter(pod => !isReady(pod));
+  const found = failing(workload, pods);
   return [
     ...complaints(workload.status?.conditions, ['Available', 'Progressing']),
-    ...failing.slice(0, 3).flatMap(explainPod),
-    ...warnings([workload, ...failing], events),
+    ...found.slice(0, mostPods).flatMap(explainPod),
+    ...warnings([workload, ...found], events),
   ];
 }
 
+const mostPods = 3;
+
+/** A workload's pods that are not ready. */
+function failing({ metadata, spec }: Workload, pods: readonly Pod[]): Pod[] {
+  const labels = Object.entries(spec?.selector?.matchLabels ?? {});
+  return pods.filter(
+    pod =>
+      pod.metadata.namespace === metadata.namespace &&
+      labels.length > 0 &&
+      labels.every(([key, value]) => pod.metadata.labels?.[key] === value) &&
+      !isReady(pod),
+  );
+}
+
+export interface Troubled {
+  pod: Pod;
+  container: string;
+  /** It has been started again since: what it wrote before it ended is what tells. */
+  previous: boolean;
+}
+
+/** The containers of a workload that have ended, or run and do not get ready, each in one pod: their logs may say why. */
+export function troubled(workload: Workload, pods: readonly Pod[]): Troubled[] {
+  const found = new Map<string, Troubled>();
+  for (const pod of failing(workload, pods))
+    for (const { name, ready, state, restartCount = 0 } of containers(pod)) {
+      const previous = restartCount > 0 && !hasFailed(state);
+      if (ready || found.has(name) || !(state?.running || hasFailed(state) || previous)) continue;
+      found.set(name, { pod, container: name, previous });
+    }
+  return [...found.values()];
+}
+
+const hasFailed = (state?: ContainerState): boolean => (state?.terminated?.exitCode ?? 0) !== 0;
+
+const containers = ({ status }: Pod): ContainerStatus[] => [
+  ...(status?.initContainerStatuses ?? []),
+  ...(status?.containerStatuses ?? []),
+];
+
 export function explainPod(pod: Pod): string[] {
-  const containers = [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])];
   const reasons = [
     ...complaints(pod.status?.conditions, ['PodScheduled']),
-    ...containers.filter(({ ready }) => !ready).flatMap(explainContainer),
+    ...containers(pod)
+      .filter(({ ready }) => !ready)
+      .flatMap(explainContainer),
   ];
   const why = reasons.length > 0 ? reasons.join('; ') : `${pod.status?.phase ?? 'not started'}, not ready`;
   return [`${title(pod)}: ${why}`];

@@ -10,24 +10,33 @@ export interface Access {
   given?: string | undefined;
   exoscale: Exoscale;
   clusterName: string;
-  /** How long the work may take; ten minutes unless told. */
+  /** How long its credentials are good; ten minutes unless told. */
   ttlSeconds?: number;
 }
 
+/** Puts fresh credentials into the same file. */
+export type Renew = () => Promise<void>;
+
 /**
- * Hands `work` the path of a kubeconfig that lives as long as it does: readable by nobody else, and removed afterwards.
+ * Hands `work` the path of a kubeconfig: readable by nobody else, and removed afterwards. Work that may take longer than
+ * its credentials are good has them renewed; those that the user gave are not ours to renew.
  * @throws UserError when there is no such cluster
  */
 export async function withKubeconfig<T>(
   runner: Runner,
   { given, exoscale, clusterName, ttlSeconds = 600 }: Access,
-  work: (path: string) => Promise<T>,
+  work: (path: string, renew?: Renew) => Promise<T>,
 ): Promise<T> {
   if (given) return work(given);
   const path = join(await runner.folder(), 'kubeconfig');
+  const issue = async () =>
+    writeKubeconfig(path, await issueKubeconfig(runner, exoscale, clusterName, ttlSeconds));
   try {
-    await writeKubeconfig(path, await issueKubeconfig(runner, exoscale, clusterName, ttlSeconds));
-    return await work(path);
+    await issue();
+    return await work(path, async () => {
+      runner.info('The kubeconfig has expired: a fresh one is asked of Exoscale');
+      await issue();
+    });
   } finally {
     await rm(path, { force: true });
   }

@@ -66,7 +66,7 @@ export function explain(what: string, stderr: string): KubernetesError {
 function advice(reason: Reason, said: string): string {
   switch (reason) {
     case 'Unauthorized':
-      return 'the cluster does not accept the kubeconfig\'s credentials (401), which may have expired; run it again for a fresh one, or give another as the input "kubeconfig"';
+      return 'the cluster does not accept the kubeconfig\'s credentials (401), which may have expired: give a fresh one as the input "kubeconfig", or leave it out and one is asked of Exoscale';
     case 'Forbidden':
       return `the kubeconfig's user may not do that (403); give one whose user may: ${said}`;
     case 'Unavailable':

@@ -113,6 +113,21 @@ test('create leaves alone what is there; patch names what it does not find, anno
   await expect(cluster.list('secrets', { namespace: 'default' })).resolves.toEqual([]);
 });
 
+test('replace takes what was read and has not been changed since; both versions are told', async () => {
+  const { object } = settings('whole', { one: '1' });
+  await cluster.create(object);
+  const read = await cluster.get('configmaps', 'whole', 'default');
+  await cluster.replace({ ...read, ...{ data: { two: '2' } } });
+  await expect(cluster.get('configmaps', 'whole', 'default')).resolves.toMatchObject({ data: { two: '2' } });
+  await expect(cluster.replace({ ...read, ...{ data: {} } })).rejects.toThrow('has been modified');
+
+  const { kubectl, kubernetes } = await cluster.versions();
+  expect([kubectl, kubernetes]).toEqual([expect.stringMatching(/^v1\.\d+\.\d+$/), kubectl]);
+  await expect(cluster.logs(object, 'none', { lines: 5, previous: false })).rejects.toMatchObject({
+    reason: 'NotFound',
+  });
+});
+
 test('a kustomization is rendered document by document; a broken one says where', async () => {
   const folder = await mkdtemp(join(run.folder, 'tmp', 'kustomize-'));
   await mkdir(join(folder, 'base'));

@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import { parse } from 'yaml';
 import { CommandFailed, type Runner, type RunOptions } from '../runner/runner.ts';
 import { explain, KubernetesError, unless } from './errors.ts';
@@ -36,6 +37,12 @@ export interface Kubectl {
    * `dryRun`, as they would be.
    */
   apply(manifests: readonly Manifest[], options?: { dryRun?: boolean }): Promise<KubeObject[]>;
+  /** Puts a whole object in the place of one that was read, unless somebody has changed that meanwhile. */
+  replace(object: KubeObject | object): Promise<void>;
+  /** The last lines that a container has written; of the one before it, when that has ended. */
+  logs(pod: KubeObject, container: string, options: { lines: number; previous: boolean }): Promise<string[]>;
+  /** Of kubectl and of the API server: `v1.34.2`. */
+  versions(): Promise<{ kubectl: string; kubernetes: string }>;
   /** Creates an object, or leaves the one of that name alone. True when it was created. */
   create(object: KubeObject | object): Promise<boolean>;
   /** One JSON merge patch for all of these objects: it stands in the argv, so no secret may be in it. */
@@ -56,15 +63,39 @@ export const fieldManager = 'slipway';
 /**
  * A cluster through kubectl's command line, which users know and whose version is theirs.
  * @param kubeconfig the file that says which cluster and as whom
+ * @param renew writes fresh credentials into that file; without it those that have expired are an error
  */
-export function kubectl(runner: Runner, kubeconfig: string): Kubectl {
+export function kubectl(runner: Runner, kubeconfig: string, renew?: () => Promise<void>): Kubectl {
   // What a cluster offers is cached for hours by its address: a cache of our own cannot be of the cluster before.
   let cache: Promise<string> | undefined;
+  let renewals = 0;
+  let renewing: Promise<void> | undefined;
 
   async function call(what: string, args: readonly string[], options?: RunOptions): Promise<string> {
     cache ??= runner.folder();
     const connection = ['--kubeconfig', kubeconfig, '--cache-dir', await cache, '--request-timeout', '60s'];
-    return run(what, [...args, ...connection], options);
+    const attempt = () => run(what, [...args, ...connection], options);
+    const before = renewals;
+    try {
+      return await attempt();
+    } catch (error) {
+      // Nothing that was refused so has happened: it can be asked again.
+      if (!renew || !(error instanceof KubernetesError) || error.reason !== 'Unauthorized') throw error;
+      if (before === renewals) await renewed(renew);
+      return attempt();
+    }
+  }
+
+  /** Once for all who are refused at the same time. */
+  function renewed(renew: () => Promise<void>): Promise<void> {
+    renewing ??= renew()
+      .then(() => {
+        renewals++;
+      })
+      .finally(() => {
+        renewing = undefined;
+      });
+    return renewing;
   }
 
   async function run(what: string, args: readonly string[], options?: RunOptions): Promise<string> {
@@ -108,6 +139,23 @@ export function kubectl(runner: Runner, kubeconfig: string): Kubectl {
         await call('apply', dryRun ? [...args, '--dry-run=server'] : args, { input: join(manifests) }),
       );
     },
+    async replace(object) {
+      const args = ['replace', '--filename', '-', '--output', 'name'];
+      await call('replace', args, { input: JSON.stringify(object) });
+    },
+    async logs({ metadata: { name, namespace } }, container, { lines, previous }) {
+      const options = ['--container', container, `--tail=${lines}`, `--previous=${previous}`];
+      const stdout = await call(`read the log of ${name}`, ['logs', name, ...within(namespace), ...options]);
+      // What a stranger's program wrote: without the characters that move a terminal's cursor.
+      return stdout.split('\n').map(printable).filter(Boolean);
+    },
+    async versions() {
+      const stdout = await call('ask for the version', ['version', '--output', 'json']);
+      const { clientVersion, serverVersion } = JSON.parse(stdout) as Record<string, { gitVersion: string }>;
+      if (!clientVersion || !serverVersion)
+        throw new KubernetesError('Unavailable', 'The cluster did not say which version of Kubernetes it is');
+      return { kubectl: clientVersion.gitVersion, kubernetes: serverVersion.gitVersion };
+    },
     async create(object) {
       const args = ['create', '--filename', '-', '--output', 'name'];
       const created = call('create', args, { input: JSON.stringify(object) }).then(() => true);
@@ -130,6 +178,11 @@ export function kubectl(runner: Runner, kubeconfig: string): Kubectl {
     },
   };
 }
+
+const printable = (line: string): string =>
+  stripVTControlCharacters(line)
+    .replace(/\p{Cc}/gu, '')
+    .trim();
 
 const within = (namespace?: string) => (namespace === undefined ? [] : ['--namespace', namespace]);
 

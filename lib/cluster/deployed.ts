@@ -1,0 +1,94 @@
+import { type Kubectl, title } from '../kubectl/kubectl.ts';
+import { type Application, applications, refresh, shortcomings, state } from './application.ts';
+import type { Problem, Rung } from './ladder.ts';
+import { testimony, witnesses } from './witnesses.ts';
+import { workloadKinds } from './workload.ts';
+
+/**
+ * The root Application and, below it, all that it says it consists of. Each is asked once for a fresh look: what it said of
+ * its branch before the merge that is deployed here does not count.
+ * @param engine Argo CD's own workloads: when they fail, the Applications cannot tell why
+ */
+export function deployed(
+  cluster: Kubectl,
+  root: Application,
+  tell: (found: Application[]) => void,
+  engine?: Rung,
+): Rung {
+  const namespace = root.metadata.namespace ?? 'argocd';
+  const asked = new Set<string>();
+  const ask = async (found: readonly Application[]): Promise<void> => {
+    const names = found.map(({ metadata }) => metadata.name).filter(each => !asked.has(each));
+    if (names.length === 0) return;
+    await cluster.annotate(applications, names, { [refresh]: 'normal' }, namespace);
+    for (const { metadata } of found.filter(each => names.includes(each.metadata.name))) {
+      metadata.annotations = { ...metadata.annotations, [refresh]: 'normal' };
+      asked.add(metadata.name);
+    }
+  };
+  const look = async () => {
+    const all = await cluster.list<Application>(applications, { namespace });
+    const found = tree(root.metadata.name, new Map(all.map(each => [each.metadata.name, each])));
+    const present = [...found.values()].flatMap(each => each ?? []);
+    await ask(present);
+    tell(present);
+    return found;
+  };
+  return {
+    name: 'the Applications',
+    look: async () => problems(await look()),
+    async explain() {
+      const found = await look();
+      const stalled = await engine?.look();
+      const explained = problems(found).map(async problem => {
+        const application = found.get(problem.what.replace(/^Application /, ''));
+        return application ? explainApplication(cluster, application, problem) : problem;
+      });
+      return [
+        ...(await Promise.all(explained)),
+        ...(stalled?.length ? ((await engine?.explain?.(stalled)) ?? stalled) : []),
+      ];
+    },
+  };
+}
+
+const problems = (found: Map<string, Application | undefined>): Problem[] =>
+  [...found].flatMap(([name, application]) => {
+    const why = application ? shortcomings(application) : ['it does not exist'];
+    return why.length > 0
+      ? [{ what: `Application ${name}`, why, ...(application && { state: state(application) }) }]
+      : [];
+  });
+
+/** An Application and its children by name; undefined for one that its parent lists and that is not there. */
+export function tree(
+  name: string,
+  all: ReadonlyMap<string, Application>,
+  found = new Map<string, Application | undefined>(),
+): Map<string, Application | undefined> {
+  if (found.has(name)) return found;
+  const application = all.get(name);
+  found.set(name, application);
+  for (const { group, kind, name: child } of application?.status?.resources ?? [])
+    if (kind === 'Application' && group === 'argoproj.io') tree(child, all, found);
+  return found;
+}
+
+async function explainApplication(
+  cluster: Kubectl,
+  application: Application,
+  { what, why }: Problem,
+): Promise<Problem> {
+  // Since 3.0 Argo CD does not write the health of the parts into the Application: the workloads are asked themselves.
+  const parts = (application.status?.resources ?? []).filter(({ kind }) => workloadKinds.includes(kind));
+  const titles = new Set(parts.map(part => title({ apiVersion: '', kind: part.kind, metadata: part })));
+  const more: string[] = [];
+  for (const namespace of new Set(parts.map(part => part.namespace ?? 'default'))) {
+    const known = await witnesses(cluster, namespace);
+    for (const workload of known.workloads.filter(each => titles.has(title(each)))) {
+      const [reason, ...reasons] = await testimony(cluster, workload, known);
+      if (reason) more.push(`${title(workload)}: ${reason}`, ...reasons);
+    }
+  }
+  return { what, why: [...why, ...more] };
+}

@@ -1,0 +1,62 @@
+import { chmod, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+
+export interface KubectlShim {
+  /** To be put first on the PATH. */
+  folder: string;
+  /** The commands so far, in the order in which they began: `apply --filename - --server-side …`. */
+  calls(): Promise<string[]>;
+}
+
+export interface ShimOptions {
+  /** Kills who has called, when the call of this number has come to its end; the first is 0. */
+  killAfter?: number;
+  /** Kills who calls this: an argument that no other call has. */
+  killAt?: string;
+  /** What `kubectl version` says it is; `v1.34.2`. */
+  version?: string;
+}
+
+/**
+ * A kubectl that does what the real one does, counts, and can kill its caller between two calls: as a machine that is
+ * switched off. What it is told is written into it, for whoever calls it hands on no variables.
+ */
+export async function kubectlShim(
+  kubectl: string,
+  parent: string,
+  options: ShimOptions,
+): Promise<KubectlShim> {
+  const folder = await mkdtemp(join(parent, 'kubectl-'));
+  const { killAfter = -1, killAt = '', version = '' } = options;
+  const file = join(folder, 'kubectl');
+  await writeFile(
+    file,
+    `#!/bin/sh
+# The folder of its number can be made once only, also by two at the same time.
+i=0; while ! mkdir '${folder}'/call-$i 2>/dev/null; do i=$((i+1)); done
+echo "$@" >'${folder}'/call-$i/arguments
+kill_caller() { kill -KILL $PPID; exit 137; }
+[ -n '${killAt}' ] && case " $* " in *' ${killAt} '*) kill_caller;; esac
+if [ -n '${version}' ] && [ "$1" = version ]; then
+  '${kubectl}' "$@" | sed '0,/"gitVersion": "[^"]*"/s//"gitVersion": "${version}"/'
+else
+  '${kubectl}' "$@"
+fi
+code=$?
+[ $i -eq ${killAfter} ] && kill_caller
+exit $code
+`,
+  );
+  await chmod(file, 0o755);
+  return {
+    folder,
+    async calls() {
+      const names = (await readdir(dirname(file))).filter(name => name.startsWith('call-'));
+      const number = (name: string) => Number(name.slice('call-'.length));
+      const sorted = names.sort((a, b) => number(a) - number(b));
+      return Promise.all(
+        sorted.map(async name => (await readFile(join(folder, name, 'arguments'), 'utf8')).trim()),
+      );
+    },
+  };
+}
