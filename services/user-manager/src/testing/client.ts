@@ -31,7 +31,9 @@ export async function send(
     agent: false,
     headers: [
       ['host', 'api.example.com'],
-      ...(text === undefined ? [] : [['content-length', String(Buffer.byteLength(text))] as const]),
+      ...(method === 'GET' && text === undefined
+        ? []
+        : [['content-length', String(Buffer.byteLength(text ?? ''))] as const]),
       ...(text !== undefined && !headers.some(([name]) => name === 'content-type')
         ? [['content-type', 'application/json'] as const]
         : []),
