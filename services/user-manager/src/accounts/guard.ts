@@ -1,0 +1,33 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { isForged } from '../authorization/origin.ts';
+import type { Context } from '../context.ts';
+import type { App } from '../server/app.ts';
+import { Problem } from '../server/problem.ts';
+import { readCookie } from '../sessions/cookie.ts';
+import { findSession, type Session } from '../sessions/store.ts';
+
+/** Everything people call: changes come from pages of ours, as JSON, and no answer is kept in a cache. */
+export function guardRoutes(app: App, { origins }: Context): void {
+  app.addHook('onRequest', async (request: FastifyRequest, reply: FastifyReply) => {
+    if (!/^\/auth([/?]|$)/.test(request.url)) return;
+    reply.header('cache-control', 'no-store');
+    if (request.routeOptions.url === '/auth') return; // asks for others, by its own rules
+    if (isForged(request.method, request.headers, origins))
+      throw new Problem(403, 'cross-origin', 'This request does not come from a page of the shop.');
+  });
+}
+
+/** @throws {Problem} 401 */
+export async function whoIs({ pool }: Context, request: FastifyRequest): Promise<Session> {
+  const token = readCookie(request.headers.cookie);
+  const session = token && (await findSession(pool, token));
+  if (!session) throw new Problem(401, 'not-logged-in', 'Log in first.');
+  return session;
+}
+
+/** @throws {Problem} 401 or 403 */
+export async function adminOnly(context: Context, request: FastifyRequest): Promise<Session> {
+  const session = await whoIs(context, request);
+  if (session.role !== 'admin') throw new Problem(403, 'forbidden', 'This needs another role than yours.');
+  return session;
+}

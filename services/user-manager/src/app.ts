@@ -1,0 +1,66 @@
+import type pg from 'pg';
+import { administrationRoutes } from './accounts/administration.ts';
+import { guardRoutes } from './accounts/guard.ts';
+import { profileRoutes } from './accounts/profile.ts';
+import { registerRoutes } from './accounts/register.ts';
+import { verificationRoutes } from './accounts/verification.ts';
+import { minter } from './assertions/assertion.ts';
+import type { Keys } from './assertions/keys.ts';
+import { keyRoutes } from './assertions/routes.ts';
+import { authorizationRoutes } from './authorization/routes.ts';
+import type { Context } from './context.ts';
+import { createDatabase } from './database/kysely.ts';
+import { schemaCheck } from './database/migrations.ts';
+import { unavailable } from './database/unavailable.ts';
+import { consoleMailer, type Mailer } from './mail.ts';
+import { passwordRoutes } from './passwords/routes.ts';
+import { createServer, type Server } from './server/app.ts';
+import { loginRoutes } from './sessions/login.ts';
+import { sessionRoutes } from './sessions/routes.ts';
+import { schema } from './tables.ts';
+
+export interface AppOptions {
+  pool: pg.Pool;
+  keys: () => Keys;
+  origins: [string, ...string[]];
+  issuer: string;
+  audience: string;
+  log: boolean | { level: string };
+  trustedProxies: string[];
+  /** Prints mails into the log unless told otherwise. */
+  mailer?: Mailer;
+}
+
+/** The service without its sockets: what tests, the OpenAPI document and main.ts are made of. */
+export async function createApp(options: AppOptions): Promise<Server> {
+  const { pool, keys, origins, issuer, audience } = options;
+  const server = await createServer({
+    title: 'user-manager',
+    description: 'Accounts and sessions of the shop, and who may pass.',
+    log: options.log,
+    notReady: schemaCheck(pool, schema),
+    unavailable,
+    trustedProxies: options.trustedProxies,
+  });
+  const { app } = server;
+  const context: Context = {
+    pool,
+    db: createDatabase(pool),
+    keys,
+    mint: minter(keys, { issuer, audience }),
+    mailer: options.mailer ?? consoleMailer((fields, message) => app.log.info(fields, message)),
+    origins,
+  };
+  guardRoutes(app, context);
+  authorizationRoutes(app, context);
+  keyRoutes(app, keys);
+  registerRoutes(app, context);
+  verificationRoutes(app, context);
+  profileRoutes(app, context);
+  loginRoutes(app, context);
+  sessionRoutes(app, context);
+  passwordRoutes(app, context);
+  administrationRoutes(app, context);
+  app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
+  return server;
+}

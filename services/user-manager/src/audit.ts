@@ -1,0 +1,38 @@
+import { sql } from 'kysely';
+import type { Database } from './database/kysely.ts';
+
+export const actions = [
+  'registered',
+  'logged-in',
+  'login-failed',
+  'login-throttled',
+  'logged-out',
+  'session-revoked',
+  'sessions-revoked',
+  'password-changed',
+  'password-reset',
+  'email-verified',
+  'role-changed',
+  'became-admin',
+] as const;
+
+/** Writes down who did what to whom, and from where. No secret and no address of a stranger's mail is in it. */
+export const record = (
+  db: Database,
+  entry: {
+    action: (typeof actions)[number];
+    actor?: string | null;
+    subject?: string | null;
+    address: string;
+  },
+) =>
+  db
+    .insertInto('user_manager.audit_log')
+    .values({
+      action: entry.action,
+      actor_id: entry.actor ?? null,
+      subject_id: entry.subject ?? entry.actor ?? null,
+      address: entry.address,
+      at: sql<Date>`now()`,
+    })
+    .execute();

@@ -1,0 +1,57 @@
+import { isIP } from 'node:net';
+import { Problem } from '../server/problem.ts';
+
+/** The request that Traefik asks about. */
+export interface Forwarded {
+  method: string;
+  host: string;
+  uri: string;
+}
+
+const patterns = {
+  'x-forwarded-method': /^[A-Z]{1,20}$/,
+  'x-forwarded-proto': /^https?$/,
+  'x-forwarded-host': /^(?:[a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.?|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i,
+  'x-forwarded-uri': /^\/[\x21-\x7e]{0,8191}$/,
+};
+
+/**
+ * Reads what Traefik says about a request. It sets each of these headers once; anything else did not come from it.
+ * https://doc.traefik.io/traefik/reference/routing-configuration/http/middlewares/forwardauth/
+ * @param raw Node's raw headers, which still have what is there twice
+ * @throws {Problem} 400
+ */
+export function readForwarded(raw: string[]): Forwarded {
+  const values = new Map<string, string[]>();
+  for (let index = 0; index < raw.length; index += 2) {
+    const name = (raw[index] ?? '').toLowerCase();
+    values.set(name, [...(values.get(name) ?? []), raw[index + 1] ?? '']);
+  }
+  const one = (name: string): string => {
+    const [value, ...more] = values.get(name) ?? [];
+    if (value === undefined) throw malformed(name, 'is missing');
+    if (more.length > 0) throw malformed(name, 'is there more than once');
+    return value;
+  };
+
+  for (const [name, pattern] of Object.entries(patterns))
+    if (!pattern.test(one(name))) throw malformed(name, 'is malformed');
+  const uri = one('x-forwarded-uri');
+  if (/%00/.test(uri) || !isDecodable(uri)) throw malformed('x-forwarded-uri', 'is malformed');
+  const addresses = one('x-forwarded-for').split(',');
+  if (!addresses.every(address => isIP(address.trim()) > 0))
+    throw malformed('x-forwarded-for', 'is malformed');
+  return { method: one('x-forwarded-method'), host: one('x-forwarded-host'), uri };
+}
+
+const malformed = (name: string, what: string) =>
+  new Problem(400, 'malformed-forward', `The header ${name} ${what}.`);
+
+function isDecodable(uri: string): boolean {
+  try {
+    decodeURIComponent(uri);
+    return true;
+  } catch {
+    return false;
+  }
+}
