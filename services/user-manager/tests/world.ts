@@ -98,7 +98,7 @@ export async function openWorld(url?: string) {
 export const cookieOf = ({ headers }: Answer): string => headers['set-cookie']?.[0]?.split(';')[0] ?? '';
 
 let file: Promise<string> | undefined;
-function keyFile(): Promise<string> {
+export function keyFile(): Promise<string> {
   file ??= (async () => {
     const folder = await mkdtemp(join(tmpdir(), 'keys-'));
     const path = join(folder, 'key.pem');

@@ -68,7 +68,7 @@ export async function listProducts({ db, pool }: Context, query: Query): Promise
 function matches(q: string, extension: string | undefined): RawBuilder<boolean> {
   const part = `%${q.replace(/[\\%_]/g, '\\$&')}%`;
   const alike = extension
-    ? sql`OR ${sql.id(extension, 'word_similarity')}(${q}, name) >= 0.5`
+    ? sql`OR ${sql.id(extension, 'word_similarity')}(${q}, name) >= 0.4`
     : sql``;
   return sql`(search @@ websearch_to_tsquery('simple', ${q}) OR name ILIKE ${part} ${alike})`;
 }

@@ -48,7 +48,7 @@ export async function send(
     status: response.statusCode,
     headers: response.headers,
     text: received,
-    body: /json/.test(response.headers['content-type'] ?? '') ? JSON.parse(received) : undefined,
+    body: received !== '' && /json/.test(response.headers['content-type'] ?? '') ? JSON.parse(received) : undefined,
   };
 }
 
