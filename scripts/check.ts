@@ -20,7 +20,9 @@ const checks: Record<string, () => Promise<string>> = {
       return (error as Error).message;
     }
     const wrong = await Promise.all(
-      services.map(({ folder }) => command(join(folder, 'node_modules/.bin/tsc'), ['--noEmit', '--project', folder])),
+      services.map(({ folder }) =>
+        command(join(folder, 'node_modules/.bin/tsc'), ['--noEmit', '--project', folder]),
+      ),
     );
     return wrong.filter(Boolean).join('\n');
   },

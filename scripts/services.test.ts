@@ -6,7 +6,8 @@ import { services } from './services.ts';
 /* Each service can leave for a repository of its own as it is; until then, what they have in common stays the same. */
 
 const read = (folder: string, file: string) => readFileSync(join(folder, file), 'utf8');
-const sources = (folder: string) => globSync('{src,tests,*}/*.ts', { cwd: folder }).concat(globSync('src/**/*.ts', { cwd: folder }));
+const sources = (folder: string) =>
+  globSync('{src,tests,*}/*.ts', { cwd: folder }).concat(globSync('src/**/*.ts', { cwd: folder }));
 
 test('the shop has its three services', () => {
   expect(services.map(({ name }) => name)).toEqual(['product', 'ui', 'user-manager']);
@@ -14,7 +15,11 @@ test('the shop has its three services', () => {
 
 test.each(['server', 'database', 'testing'])('src/%s is the same wherever it is', shared => {
   const copies = services
-    .map(({ folder }) => globSync(`src/${shared}/*`, { cwd: folder }).sort().map(file => [file, read(folder, file)]))
+    .map(({ folder }) =>
+      globSync(`src/${shared}/*`, { cwd: folder })
+        .sort()
+        .map(file => [file, read(folder, file)]),
+    )
     .filter(files => files.length > 0);
   expect(copies.length).toBeGreaterThan(1);
   for (const copy of copies) expect(copy).toEqual(copies[0]);
@@ -32,7 +37,15 @@ describe.each(services)('$name', ({ folder }) => {
   });
 
   test('brings what a repository needs', () => {
-    const files = ['.gitignore', '.dockerignore', '.npmrc', 'Dockerfile', 'README.md', 'tsconfig.json', 'vitest.config.ts'];
+    const files = [
+      '.gitignore',
+      '.dockerignore',
+      '.npmrc',
+      'Dockerfile',
+      'README.md',
+      'tsconfig.json',
+      'vitest.config.ts',
+    ];
     for (const file of files) expect(read(folder, file).length).toBeGreaterThan(0);
   });
 
@@ -47,7 +60,7 @@ describe.each(services)('$name', ({ folder }) => {
     const lines = read(folder, 'Dockerfile').split('\n');
     const bases = lines.filter(line => line.startsWith('FROM '));
     expect(bases.length).toBe(2);
-    for (const base of bases) expect(base).toMatch(/^FROM \S+:\S*\d\S*/);
+    for (const base of bases) expect(base).toMatch(/^FROM \S+\/[\w-]*:?[\w.-]*\d\S*/);
     expect(lines.join('\n')).not.toMatch(/:latest|^ENV .*(SECRET|PASSWORD|KEY)|^ADD /m);
     expect(lines).toContain('USER 65532:65532');
   });

@@ -33,7 +33,9 @@ export async function installServices(say: (line: string) => void): Promise<void
     say(`installing what services/${name} needs`);
     const { code, output } = await npmCi(folder);
     if (code !== 0)
-      throw new Error(`npm ci in services/${name} ended with ${code}; its last words: ${output.trim().slice(-1000)}`);
+      throw new Error(
+        `npm ci in services/${name} ended with ${code}; its last words: ${output.trim().slice(-1000)}`,
+      );
     writeFileSync(join(folder, stamp), wanted);
     say(`services/${name} has what it needs (${elapsed(Date.now() - started)})`);
   }

@@ -66,7 +66,9 @@ async function attempt(work: () => Promise<unknown>): Promise<boolean> {
 /** A service's own tests, by its own vitest. Filters that name another place leave it out. */
 async function serviceSuite({ name, folder }: Service): Promise<void> {
   const place = `services/${name}`;
-  const own = filters.filter(filter => filter.startsWith(place)).map(filter => filter.slice(place.length + 1));
+  const own = filters
+    .filter(filter => filter.startsWith(place))
+    .map(filter => filter.slice(place.length + 1));
   if (filters.length > 0 && own.length === 0) return;
   await suite(name, full ? ['full'] : ['unit', 'real'], folder, own.filter(Boolean));
 }

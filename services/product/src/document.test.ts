@@ -9,11 +9,16 @@ test('openapi.json is what the routes are: npm run openapi', async () => {
 });
 
 test('every operation says what it is for, and every problem is a problem', async () => {
-  const { paths } = (await document()) as { paths: Record<string, Record<string, { summary?: string; responses: Record<string, object> }>> };
+  const { paths } = (await document()) as {
+    paths: Record<string, Record<string, { summary?: string; responses: Record<string, object> }>>;
+  };
   for (const [path, operations] of Object.entries(paths))
     for (const [method, { summary, responses }] of Object.entries(operations)) {
       expect([method, path, summary]).toEqual([method, path, expect.any(String)]);
       for (const [status, response] of Object.entries(responses).filter(([status]) => Number(status) >= 400))
-        expect([status, response]).toEqual([status, expect.objectContaining({ content: { 'application/problem+json': expect.anything() } })]);
+        expect([status, response]).toEqual([
+          status,
+          expect.objectContaining({ content: { 'application/problem+json': expect.anything() } }),
+        ]);
     }
 });

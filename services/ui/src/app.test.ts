@@ -14,25 +14,37 @@ afterAll(() => server.app.close());
 
 const get = (url: string) => server.app.inject({ method: 'GET', url });
 
-test.each(['/', '/products/0198c1f2', '/orders?page=2', '/login'])('%s is the page, asked for anew each time', async path => {
-  const { statusCode, headers, body } = await get(path);
-  expect([statusCode, headers['cache-control']]).toEqual([200, 'no-cache']);
-  expect(headers['content-type']).toMatch(/^text\/html/);
-  expect(body).toContain('<h1>');
-});
+test.each(['/', '/products/0198c1f2', '/orders?page=2', '/login'])(
+  '%s is the page, asked for anew each time',
+  async path => {
+    const { statusCode, headers, body } = await get(path);
+    expect([statusCode, headers['cache-control']]).toEqual([200, 'no-cache']);
+    expect(headers['content-type']).toMatch(/^text\/html/);
+    expect(body).toContain('<h1>');
+  },
+);
 
 test('assets are kept for ever, since their names change with them', async () => {
   const names = await readdir(assets);
   expect(names.length).toBeGreaterThan(0);
   for (const name of names) {
-    const hash = createHash('sha256').update(await readFile(join(assets, name))).digest('hex');
+    const hash = createHash('sha256')
+      .update(await readFile(join(assets, name)))
+      .digest('hex');
     expect(name).toContain(`-${hash.slice(0, 8)}.`);
     const { statusCode, headers } = await get(`/assets/${name}`);
     expect([statusCode, headers['cache-control']]).toEqual([200, 'public, max-age=31536000, immutable']);
   }
 });
 
-test.each(['/assets/app-00000000.js', '/favicon.ico', '/assets/', '/../package.json', '/.npmrc', '/%2e%2e/package.json'])('%s is missing: 404 and no page', async path => {
+test.each([
+  '/assets/app-00000000.js',
+  '/favicon.ico',
+  '/assets/',
+  '/../package.json',
+  '/.npmrc',
+  '/%2e%2e/package.json',
+])('%s is missing: 404 and no page', async path => {
   const { statusCode, headers, body } = await get(path);
   expect(statusCode).toBe(404);
   expect(headers['cache-control']).toBeUndefined();

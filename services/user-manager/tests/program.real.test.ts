@@ -28,7 +28,11 @@ async function main(databaseUrl: string, more: Record<string, string> = {}) {
   });
   running.push(program);
   const here = `http://127.0.0.1:${port}`;
-  const alive = () => send(here, 'GET', '/healthz').then(answer => answer.status, () => program.output());
+  const alive = () =>
+    send(here, 'GET', '/healthz').then(
+      answer => answer.status,
+      () => program.output(),
+    );
   await expect.poll(alive, { timeout: 20_000 }).toBe(200);
   return { ...program, here, metrics: `http://127.0.0.1:${metricsPort}` };
 }
@@ -56,14 +60,18 @@ test('metrics have a port of their own', async () => {
   const { here, metrics } = await main(await emptyDatabase());
   expect((await send(here, 'GET', '/metrics')).status).toBe(404);
   const answer = await send(metrics, 'GET', '/metrics');
-  expect(answer.text).toContain('http_request_duration_seconds_count{method="GET",route="/healthz",status="200"}');
+  expect(answer.text).toContain(
+    'http_request_duration_seconds_count{method="GET",route="/healthz",status="200"}',
+  );
   expect((await send(metrics, 'GET', '/healthz')).status).toBe(404);
 });
 
 test('asked to end, it says that it is not ready, still answers, and then goes', async () => {
   const { here, child, ended, output } = await main(await emptyDatabase());
   child.kill('SIGTERM');
-  await expect.poll(async () => (await send(here, 'GET', '/readyz')).body.detail).toBe('It is shutting down.');
+  await expect
+    .poll(async () => (await send(here, 'GET', '/readyz')).body.detail)
+    .toBe('It is shutting down.');
   const answer = await send(here, 'GET', '/openapi.json');
   expect([answer.status, answer.headers.connection]).toEqual([200, 'close']);
   expect(await Promise.race([ended, sleep(15_000)])).toBe(0);
@@ -73,5 +81,7 @@ test('asked to end, it says that it is not ready, still answers, and then goes',
 test('without its settings it does not start, and says in one line what is missing', async () => {
   const { ended, output } = start('main.ts', {});
   expect(await ended).toBe(1);
-  expect(output().trim().split('\n')).toEqual(['HOST is not set, ALLOWED_ORIGINS is not set, SIGNING_KEY_FILE is not set: see the table of settings in README.md.']);
+  expect(output().trim().split('\n')).toEqual([
+    'HOST is not set, ALLOWED_ORIGINS is not set, SIGNING_KEY_FILE is not set: see the table of settings in README.md.',
+  ]);
 });

@@ -9,14 +9,17 @@ const keys = { newest: null, name: 'tea', price: 1290, '-price': 0 };
 test.each(sorts)('%s: what was written is read, and under no other sort', sort => {
   const cursor = writeCursor(sort, { key: keys[sort], id });
   expect(readCursor(sort, cursor)).toEqual({ key: keys[sort], id });
-  for (const other of sorts.filter(each => each !== sort)) expect(() => readCursor(other, cursor)).toThrow(Problem);
+  for (const other of sorts.filter(each => each !== sort))
+    expect(() => readCursor(other, cursor)).toThrow(Problem);
 });
 
 test('anything else is a problem and never a crash', () => {
   const made = fc.oneof(
     fc.string(),
     fc.jsonValue().map(value => Buffer.from(JSON.stringify(value)).toString('base64url')),
-    fc.tuple(fc.constantFrom(...sorts), fc.jsonValue(), fc.jsonValue()).map(value => Buffer.from(JSON.stringify(value)).toString('base64url')),
+    fc
+      .tuple(fc.constantFrom(...sorts), fc.jsonValue(), fc.jsonValue())
+      .map(value => Buffer.from(JSON.stringify(value)).toString('base64url')),
   );
   fc.assert(
     fc.property(made, fc.constantFrom(...sorts), (cursor, sort) => {

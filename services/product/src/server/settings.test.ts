@@ -17,6 +17,8 @@ test('text becomes numbers, and what is not set its default', () => {
 test('everything that is wrong is in one sentence, and no value of it', () => {
   const read = () => readSettings(schema, { KEY_FILE: '', PORT: 'secret' });
   expect(read).toThrow(SettingsError);
-  expect(read).toThrow('HOST is not set, KEY_FILE is not set, PORT must be integer: see the table of settings in README.md.');
+  expect(read).toThrow(
+    'HOST is not set, KEY_FILE is not set, PORT must be integer: see the table of settings in README.md.',
+  );
   expect(read).not.toThrow(/secret/);
 });

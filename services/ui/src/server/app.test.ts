@@ -16,7 +16,11 @@ beforeAll(async () => {
   });
   const { app } = server;
   const body = exact({ name: text(1, 5), count: Type.Optional(Type.Integer()) });
-  app.post('/things', { schema: { body, response: { 200: body, ...problems(400) } } }, async request => request.body);
+  app.post(
+    '/things',
+    { schema: { body, response: { 200: body, ...problems(400) } } },
+    async request => request.body,
+  );
   app.get('/things/:id', { schema: { params: exact({ id: Type.Integer() }) } }, async () => ({}));
   app.get('/bug', async () => {
     throw new Error('the password is hunter2');
@@ -53,12 +57,17 @@ test('all that is wrong is said at once', async () => {
   expect(errors.map((each: { at: string }) => each.at).sort()).toEqual(['body', 'body/count', 'body/name']);
 });
 
-test.each(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x'])('%s: 415', async type => {
-  expect((await post('{"name":"a"}', type)).statusCode).toBe(415);
-});
+test.each(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x'])(
+  '%s: 415',
+  async type => {
+    expect((await post('{"name":"a"}', type)).statusCode).toBe(415);
+  },
+);
 
 test('too much: 413', async () => {
-  expect((await post(JSON.stringify({ name: 'a'.repeat(70_000) }))).json().type).toBe('urn:shop:problem:too-large');
+  expect((await post(JSON.stringify({ name: 'a'.repeat(70_000) }))).json().type).toBe(
+    'urn:shop:problem:too-large',
+  );
 });
 
 test.each([

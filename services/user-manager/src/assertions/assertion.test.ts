@@ -4,14 +4,26 @@ import { expect, test } from 'vitest';
 import { type Identity, minter } from './assertion.ts';
 import type { Keys } from './keys.ts';
 
-const newKeys = (kid: string): Keys => ({ kid, signing: generateKeyPairSync('ed25519').privateKey, published: [] });
+const newKeys = (kid: string): Keys => ({
+  kid,
+  signing: generateKeyPairSync('ed25519').privateKey,
+  published: [],
+});
 const customer: Identity = { sessionId: 's', userId: 'u', role: 'customer' };
 const options = { issuer: 'i', audience: 'a' };
 
 test('it is kept while there are twenty seconds left of its minute', async () => {
   const mint = minter(() => newKeys('one'), options);
   const first = await mint(customer, 1000);
-  expect(decodeJwt(first)).toMatchObject({ iat: 1000, exp: 1060, iss: 'i', aud: 'a', sub: 'u', sid: 's', role: 'customer' });
+  expect(decodeJwt(first)).toMatchObject({
+    iat: 1000,
+    exp: 1060,
+    iss: 'i',
+    aud: 'a',
+    sub: 'u',
+    sid: 's',
+    role: 'customer',
+  });
   expect(await mint(customer, 1040)).toBe(first);
   const second = await mint(customer, 1041);
   expect(decodeJwt(second).exp).toBe(1101);

@@ -7,7 +7,9 @@ const read = (settings: Partial<DatabaseSettings>) =>
   connection({ DATABASE_PORT: 5432, DATABASE_CONNECTIONS: 1, ...settings });
 
 test('an address, with what is escaped in it', () => {
-  expect(read({ DATABASE_URL: 'postgres://us%40er:p%2Fw@db.example.com:21699/de%20fault?sslmode=disable' })).toEqual({
+  expect(
+    read({ DATABASE_URL: 'postgres://us%40er:p%2Fw@db.example.com:21699/de%20fault?sslmode=disable' }),
+  ).toEqual({
     host: 'db.example.com',
     port: 21699,
     user: 'us@er',
@@ -19,7 +21,14 @@ test('an address, with what is escaped in it', () => {
 
 test('the parts', () => {
   const parts = { DATABASE_HOST: 'db', DATABASE_USER: 'u', DATABASE_PASSWORD: 'p', DATABASE_NAME: 'n' };
-  expect(read(parts)).toEqual({ host: 'db', port: 5432, user: 'u', password: 'p', database: 'n', ssl: false });
+  expect(read(parts)).toEqual({
+    host: 'db',
+    port: 5432,
+    user: 'u',
+    password: 'p',
+    database: 'n',
+    ssl: false,
+  });
 });
 
 test.each([
@@ -37,7 +46,11 @@ test.each([
   expect('ca' in (ssl as object)).toBe(ca);
 });
 
-test.each([[{}], [{ DATABASE_URL: 'postgres://db/n?sslmode=prefer' }], [{ DATABASE_URL: 'postgres://db/n?sslmode=no-verify' }]])('%j is refused', settings => {
+test.each([
+  [{}],
+  [{ DATABASE_URL: 'postgres://db/n?sslmode=prefer' }],
+  [{ DATABASE_URL: 'postgres://db/n?sslmode=no-verify' }],
+])('%j is refused', settings => {
   expect(() => read(settings)).toThrow(/see (the table of settings in )?README\.md\.$/);
 });
 

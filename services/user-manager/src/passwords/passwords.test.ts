@@ -7,7 +7,10 @@ test('a password is verified against its hash, and nothing is against none', asy
   const hash = await hashPassword('correct horse');
   expect(hash).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
   expect(await hashPassword('correct horse')).not.toBe(hash);
-  expect([await verifyPassword(hash, 'correct horse'), await verifyPassword(hash, 'another')]).toEqual([true, false]);
+  expect([await verifyPassword(hash, 'correct horse'), await verifyPassword(hash, 'another')]).toEqual([
+    true,
+    false,
+  ]);
   expect(await verifyPassword(undefined, 'correct horse')).toBe(false);
 });
 
@@ -31,9 +34,12 @@ test('a crowd is told to come back, before it takes the memory', async () => {
   expect(await hashPassword('and afterwards')).toContain('argon2id');
 });
 
-test.each(['password', 'PASSWORD1', 'iloveyou', '123456789', 'ada@example.com', 'Ada'])('%s is refused', async password => {
-  await expect(refuseWeak(password, 'ada@example.com')).rejects.toBeInstanceOf(Problem);
-});
+test.each(['password', 'PASSWORD1', 'iloveyou', '123456789', 'ada@example.com', 'Ada'])(
+  '%s is refused',
+  async password => {
+    await expect(refuseWeak(password, 'ada@example.com')).rejects.toBeInstanceOf(Problem);
+  },
+);
 
 test.each(['correct horse battery', 'aaaaaaaab', 'пароль из слов'])('%s is not', async password => {
   await expect(refuseWeak(password, 'ada@example.com')).resolves.toBeUndefined();
