@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
-const everywhere = ['{actions,lib,sandbox,scripts,manifests,terraform,services}'];
+const everywhere = ['{actions,lib,sandbox,scripts,manifests,terraform}'];
 const project = (name: string, suffix: string, timeout: number) => ({
   test: {
     name,

@@ -4,6 +4,7 @@ import { styleText } from 'node:util';
 import { load } from '../lib/platform/platform.ts';
 import { elapsed } from '../lib/runner/text.ts';
 import { stale } from './docs.ts';
+import { installServices, services } from './services.ts';
 
 const root = join(import.meta.dirname, '..');
 process.chdir(root); // so that what is named is named from here
@@ -12,6 +13,19 @@ process.chdir(root); // so that what is named is named from here
 const checks: Record<string, () => Promise<string>> = {
   'format and lint': () => command('biome', ['check', '--error-on-warnings']),
   types: () => command('tsc', ['--noEmit']),
+  'types of the services': async () => {
+    try {
+      await installServices(line => process.stdout.write(`  ${line}\n`));
+    } catch (error) {
+      return (error as Error).message;
+    }
+    const wrong = await Promise.all(
+      services.map(({ folder }) =>
+        command(join(folder, 'node_modules/.bin/tsc'), ['--noEmit', '--project', folder]),
+      ),
+    );
+    return wrong.filter(Boolean).join('\n');
+  },
   'import directions': () => command('vitest', ['run', '--project', 'unit', 'lib/imports.test.ts']),
   'derived files': async () => {
     const files = stale();

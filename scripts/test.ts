@@ -4,9 +4,10 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build, sentence } from '../sandbox/tools/build.ts';
 import { toolNames } from '../sandbox/tools/parts.ts';
+import { installServices, type Service, services } from './services.ts';
 
 /*
- * npm test [FILTER…]        the unit tests, then those on real parts; the parts are built while the first run
+ * npm test [FILTER…]        the unit tests, the services', then those on real parts; what is missing is built meanwhile
  * npm run test:full …       those that need minutes: kills, load, everything at once
  *
  * The last line sums all suites. What failed before its first test counts as failed too.
@@ -33,9 +34,13 @@ const scratch = await mkdtemp(join(tmpdir(), 'slipway-test-'));
 const sum: Sum = { passed: 0, failed: 0, skipped: 0 };
 
 try {
-  const tools = buildTools();
-  if (!full) await suite('unit');
-  if (await tools) await suite(full ? 'full' : 'real');
+  const tools = attempt(() => build(toolNames, event => say(sentence(event))));
+  const installed = attempt(() => installServices(say));
+  if (!full) await suite('unit', ['unit'], root, filters);
+  if (await installed) for (const service of services) await serviceSuite(service);
+  else sum.failed++;
+  const real = full ? 'full' : 'real';
+  if (await tools) await suite(real, [real], root, filters);
   else sum.failed++;
 } finally {
   await rm(scratch, { recursive: true, force: true });
@@ -43,28 +48,43 @@ try {
 process.exitCode = sum.failed === 0 ? 0 : 1;
 process.stdout.write(`${sum.passed} passed, ${sum.failed} failed, ${sum.skipped} skipped\n`);
 
-async function buildTools(): Promise<boolean> {
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+/** Whether it could be done; if not, it has been said why. */
+async function attempt(work: () => Promise<unknown>): Promise<boolean> {
   try {
-    await build(toolNames, event => process.stdout.write(`${sentence(event)}\n`));
+    await work();
     return true;
   } catch (error) {
-    process.stdout.write(`${(error as Error).message}\n`);
+    say((error as Error).message);
     return false;
   }
 }
 
-async function suite(project: 'unit' | 'real' | 'full'): Promise<void> {
-  const file = join(scratch, `${project}.json`);
-  const code = await vitest([
+/** A service's own tests, by its own vitest. Filters that name another place leave it out. */
+async function serviceSuite({ name, folder }: Service): Promise<void> {
+  const place = `services/${name}`;
+  const own = filters
+    .filter(filter => filter.startsWith(place))
+    .map(filter => filter.slice(place.length + 1));
+  if (filters.length > 0 && own.length === 0) return;
+  await suite(name, full ? ['full'] : ['unit', 'real'], folder, own.filter(Boolean));
+}
+
+async function suite(name: string, projects: string[], folder: string, only: string[]): Promise<void> {
+  const file = join(scratch, `${name}.json`);
+  const code = await vitest(folder, [
     'run',
-    `--project=${project}`,
+    ...projects.map(project => `--project=${project}`),
     '--passWithNoTests',
     '--reporter=default',
     '--reporter=json',
     `--outputFile.json=${file}`,
     // Each of the full ones keeps several processors busy by itself.
-    ...(project === 'full' ? [`--maxWorkers=${availableParallelism()}`] : []),
-    ...filters,
+    ...(full ? [`--maxWorkers=${availableParallelism()}`] : []),
+    ...only,
   ]);
   const found = await readFile(file, 'utf8').then(
     text => count(JSON.parse(text) as Report),
@@ -89,9 +109,10 @@ function count(report: Report): Sum {
   };
 }
 
-function vitest(args: string[]): Promise<number> {
+function vitest(folder: string, args: string[]): Promise<number> {
+  const command = join(folder, 'node_modules/.bin/vitest');
   return new Promise((resolve, reject) => {
-    const child = spawn('vitest', args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
+    const child = spawn(command, args, { cwd: folder, stdio: ['ignore', 'inherit', 'inherit'] });
     child.once('error', reject);
     child.once('close', code => resolve(code ?? 1));
   });

@@ -4,20 +4,13 @@ const project = (name: string, suffix: string, timeout: number) => ({
   test: {
     name,
     include: [`{src,tests}/**/*${suffix}`],
-    exclude: name === 'unit' ? ['**/*.real.test.ts', '**/*.full.test.ts'] : [],
+    exclude: name === 'unit' ? ['**/*.real.test.ts'] : [],
     testTimeout: timeout,
     hookTimeout: timeout,
-    ...(name !== 'unit' && { globalSetup: 'src/testing/postgres.ts' }),
   },
 });
 
-/** Three suites by what they need: nothing; a real PostgreSQL; the same and minutes. */
+/** Two suites by what they need: nothing, or the program itself as a process. */
 export default defineConfig({
-  test: {
-    projects: [
-      project('unit', '.test.ts', 10_000),
-      project('real', '.real.test.ts', 60_000),
-      project('full', '.full.test.ts', 300_000),
-    ],
-  },
+  test: { projects: [project('unit', '.test.ts', 10_000), project('real', '.real.test.ts', 60_000)] },
 });

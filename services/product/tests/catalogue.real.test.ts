@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Answer } from '../src/testing/client.ts';
-import { query } from '../src/testing/postgres.ts';
 import { freshDatabase } from '../src/testing/database.ts';
+import { query } from '../src/testing/postgres.ts';
 import { openWorld, type World } from './world.ts';
 
 let world: World;
@@ -41,7 +41,13 @@ describe('the list', () => {
   const category = 'paged';
   beforeAll(async () => {
     await world.ask('PUT', `/products/categories/${category}`, { as: await as(), body: { name: 'Paged' } });
-    const made = [['apple', 300], ['Banana', 100], ['cherry', 200], ['äpfel', 200], ['apple', 200]] as const;
+    const made = [
+      ['apple', 300],
+      ['Banana', 100],
+      ['cherry', 200],
+      ['äpfel', 200],
+      ['apple', 200],
+    ] as const;
     for (const [name, priceMinor] of made) await world.product({ name, priceMinor, category });
     await world.product({ name: 'elsewhere' });
   });
@@ -54,7 +60,10 @@ describe('the list', () => {
       expect(await names(`/products?category=${category}&sort=${sort}&limit=${limit}`)).toEqual(expected);
   });
 
-  test.each([['price', 1], ['-price', -1]] as const)('by %s', async (sort, sign) => {
+  test.each([
+    ['price', 1],
+    ['-price', -1],
+  ] as const)('by %s', async (sort, sign) => {
     for (const limit of [1, 2, 100]) {
       const found = await listed(`/products?category=${category}&sort=${sort}&limit=${limit}`);
       const prices = found.map(product => product.priceMinor);
@@ -72,13 +81,29 @@ describe('the list', () => {
     expect(rest).toEqual(['Banana', 'cherry', 'äpfel']);
   });
 
-  test.each(['limit=0', 'limit=101', 'limit=x', 'sort=stock', 'page=2', 'cursor=abc', 'q=', 'q=%00', 'category=A%20B', 'limit=1&limit=2', `cursor=${Buffer.from('["newest",null,"x"]').toString('base64url')}`, `cursor=${Buffer.from('["price",1,"0198c1f2-7c3b-7aaa-8a5e-0d9c3b1f2a44"]').toString('base64url')}`])('?%s: 400', async text => {
+  test.each([
+    'limit=0',
+    'limit=101',
+    'limit=x',
+    'sort=stock',
+    'page=2',
+    'cursor=abc',
+    'q=',
+    'q=%00',
+    'category=A%20B',
+    'limit=1&limit=2',
+    `cursor=${Buffer.from('["newest",null,"x"]').toString('base64url')}`,
+    `cursor=${Buffer.from('["price",1,"0198c1f2-7c3b-7aaa-8a5e-0d9c3b1f2a44"]').toString('base64url')}`,
+  ])('?%s: 400', async text => {
     expect((await world.ask('GET', `/products?${text}`)).status).toBe(400);
   });
 
   test('money is whole numbers', async () => {
     for (const product of await listed('/products')) expect(Number.isInteger(product.priceMinor)).toBe(true);
-    expect((await world.ask('POST', '/products', { as: await as(), body: { name: 'x', priceMinor: 9.99 } })).status).toBe(400);
+    expect(
+      (await world.ask('POST', '/products', { as: await as(), body: { name: 'x', priceMinor: 9.99 } }))
+        .status,
+    ).toBe(400);
   });
 });
 
@@ -121,7 +146,8 @@ describe('searching', () => {
 describe('a product', () => {
   test('is sent once, until anything about it changes', async () => {
     const id = await world.product();
-    const get = (tag?: string) => world.ask('GET', `/products/${id}`, { headers: tag ? { 'if-none-match': tag } : {} });
+    const get = (tag?: string) =>
+      world.ask('GET', `/products/${id}`, { headers: tag ? { 'if-none-match': tag } : {} });
     const first = await get();
     const tag = String(first.headers.etag);
     for (const known of [tag, `W/${tag}`, `"other", ${tag}`, '*']) {
@@ -129,7 +155,10 @@ describe('a product', () => {
       expect([again.status, again.text, again.headers.etag]).toEqual([304, '', tag]);
     }
     expect((await get('"other"')).status).toBe(200);
-    await world.ask('POST', `/products/${id}/stock-adjustments`, { as: await as(), body: { delta: -1, reason: 'broken' } });
+    await world.ask('POST', `/products/${id}/stock-adjustments`, {
+      as: await as(),
+      body: { delta: -1, reason: 'broken' },
+    });
     expect([(await get(tag)).status, (await get(tag)).body.stock]).toEqual([200, 99]);
   });
 
@@ -150,13 +179,21 @@ describe('a product', () => {
   test('of two changes at once one is made', async () => {
     const id = await world.product();
     const tag = String((await world.ask('GET', `/products/${id}`)).headers.etag);
-    const answers = await Promise.all(Array.from({ length: 10 }, (_, turn) => write('PATCH', id, { name: `Turn ${turn}` }, tag)));
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, (_, turn) => write('PATCH', id, { name: `Turn ${turn}` }, tag)),
+    );
     expect(answers.map(answer => answer.status).sort()).toEqual([200, ...Array(9).fill(412)]);
   });
 
   test('is written anew as a whole, and its stock stays', async () => {
     const id = await world.product({ description: 'old', stock: 5 });
-    const whole = { name: 'New', description: '', category: null, priceMinor: 1, imageUrl: 'https://img.example.com/a.avif' };
+    const whole = {
+      name: 'New',
+      description: '',
+      category: null,
+      priceMinor: 1,
+      imageUrl: 'https://img.example.com/a.avif',
+    };
     expect((await write('PUT', id, { name: 'New' }, '*')).status).toBe(400);
     expect((await write('PUT', id, whole, '*')).body).toMatchObject({ ...whole, stock: 5 });
   });
@@ -168,7 +205,9 @@ describe('a product', () => {
     expect((await world.ask('GET', `/products/${id}`)).status).toBe(404);
     expect((await write('PATCH', id, { name: 'Back' }, '*')).status).toBe(404);
     expect((await write('DELETE', id, undefined, '*')).status).toBe(404);
-    expect(await world.query('SELECT stock FROM product.products WHERE id = $1', [id])).toEqual([{ stock: 100 }]);
+    expect(await world.query('SELECT stock FROM product.products WHERE id = $1', [id])).toEqual([
+      { stock: 100 },
+    ]);
   });
 
   test.each([
@@ -186,7 +225,12 @@ describe('a product', () => {
     expect((await write('PATCH', await world.product(), body, '*')).status).toBe(400);
   });
 
-  test.each(['0198c1f2-7c3b-7aaa-8a5e-0d9c3b1f2a44', 'urn:uuid:0198c1f2-7c3b-7aaa-8a5e-0d9c3b1f2a44', 'x', '%00'])('%s is none: 404', async id => {
+  test.each([
+    '0198c1f2-7c3b-7aaa-8a5e-0d9c3b1f2a44',
+    'urn:uuid:0198c1f2-7c3b-7aaa-8a5e-0d9c3b1f2a44',
+    'x',
+    '%00',
+  ])('%s is none: 404', async id => {
     expect((await world.ask('GET', `/products/${id}`)).status).toBe(404);
   });
 });
@@ -195,7 +239,11 @@ describe('administration', () => {
   const everything: [string, string, object?][] = [
     ['POST', '/products', { name: 'Tea', priceMinor: 1 }],
     ['PATCH', `/products/${randomUUID()}`, { name: 'Tea' }],
-    ['PUT', `/products/${randomUUID()}`, { name: 'Tea', description: '', category: null, priceMinor: 1, imageUrl: null }],
+    [
+      'PUT',
+      `/products/${randomUUID()}`,
+      { name: 'Tea', description: '', category: null, priceMinor: 1, imageUrl: null },
+    ],
     ['DELETE', `/products/${randomUUID()}`],
     ['POST', `/products/${randomUUID()}/stock-adjustments`, { delta: 1, reason: 'x' }],
     ['PUT', '/products/categories/tea', { name: 'Tea' }],
@@ -211,19 +259,29 @@ describe('administration', () => {
   test('stock is added to and taken from, never below nothing, and every change is written down', async () => {
     const id = await world.product({ stock: 3 });
     const adjust = async (delta: unknown) =>
-      world.ask('POST', `/products/${id}/stock-adjustments`, { as: await as(), body: { delta, reason: 'count' } });
+      world.ask('POST', `/products/${id}/stock-adjustments`, {
+        as: await as(),
+        body: { delta, reason: 'count' },
+      });
     expect((await adjust(2)).body).toEqual({ productId: id, delta: 2, stock: 5 });
     expect((await adjust(-6)).body).toMatchObject({ type: 'urn:shop:problem:stock-out-of-range', stock: 5 });
     expect((await adjust(1_000_000_000)).status).toBe(409);
     expect((await adjust(0.5)).status).toBe(400);
     const answers = await Promise.all(Array.from({ length: 8 }, () => adjust(-1)));
-    expect(answers.map(answer => answer.status).sort()).toEqual([...Array(5).fill(201), ...Array(3).fill(409)]);
-    const ledger = await world.query('SELECT delta FROM product.stock_ledger WHERE product_id = $1 ORDER BY id', [id]);
+    expect(answers.map(answer => answer.status).sort()).toEqual([
+      ...Array(5).fill(201),
+      ...Array(3).fill(409),
+    ]);
+    const ledger = await world.query(
+      'SELECT delta FROM product.stock_ledger WHERE product_id = $1 ORDER BY id',
+      [id],
+    );
     expect(ledger.map(entry => entry.delta)).toEqual([3, 2, -1, -1, -1, -1, -1]);
   });
 
   test('categories are kept while a product is in them', async () => {
-    const put = async (name: string) => world.ask('PUT', '/products/categories/mugs', { as: await as(), body: { name } });
+    const put = async (name: string) =>
+      world.ask('PUT', '/products/categories/mugs', { as: await as(), body: { name } });
     const remove = async () => world.ask('DELETE', '/products/categories/mugs', { as: await as() });
     expect([(await put('Mug')).status, (await put('Mugs')).status]).toEqual([204, 204]);
     const id = await world.product({ category: 'mugs' });

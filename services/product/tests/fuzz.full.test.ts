@@ -31,7 +31,12 @@ test.each(operations(described).map(operation => [operation.method, operation.pa
         attempts(operation, known),
         fc.constantFrom('nobody', 'customer', 'admin', 'garbled'),
         async ({ method, path, headers, body }, name) => {
-          const as = { nobody: undefined, customer: await world.asCustomer(me), admin: await world.asAdmin(), garbled: 'a.b.c' }[name];
+          const as = {
+            nobody: undefined,
+            customer: await world.asCustomer(me),
+            admin: await world.asAdmin(),
+            garbled: 'a.b.c',
+          }[name];
           expect(audit(operation, await world.ask(method, path, { as, headers, body }))).toBeUndefined();
         },
       ),

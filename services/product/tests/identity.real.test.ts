@@ -9,7 +9,8 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-const orders = (as?: string, headers: Record<string, string> = {}) => world.ask('GET', '/orders', { as, headers });
+const orders = (as?: string, headers: Record<string, string> = {}) =>
+  world.ask('GET', '/orders', { as, headers });
 const now = () => Math.floor(Date.now() / 1000);
 
 describe('what is believed', () => {
@@ -45,12 +46,35 @@ describe('what is believed', () => {
   });
 
   test.each([
-    ['no signature', async () => new UnsecuredJWT({ role: 'admin' }).setSubject(randomUUID()).setIssuer(issuer).setAudience(audience).setExpirationTime('1m').encode()],
-    ['a key of somebody else, under a known name', () => world.signer.sign({}, { key: generateKeyPairSync('ed25519').privateKey })],
-    ['the public key as an HMAC secret', async () => {
-      const { keys } = (await (await fetch(world.signer.url)).json()) as { keys: [{ x: string }] };
-      return new SignJWT({ role: 'admin', sid: 'x' }).setProtectedHeader({ alg: 'HS256', kid: 'first' }).setSubject(randomUUID()).setIssuer(issuer).setAudience(audience).setIssuedAt().setJti('x').setExpirationTime('1m').sign(Buffer.from(keys[0].x, 'base64url'));
-    }],
+    [
+      'no signature',
+      async () =>
+        new UnsecuredJWT({ role: 'admin' })
+          .setSubject(randomUUID())
+          .setIssuer(issuer)
+          .setAudience(audience)
+          .setExpirationTime('1m')
+          .encode(),
+    ],
+    [
+      'a key of somebody else, under a known name',
+      () => world.signer.sign({}, { key: generateKeyPairSync('ed25519').privateKey }),
+    ],
+    [
+      'the public key as an HMAC secret',
+      async () => {
+        const { keys } = (await (await fetch(world.signer.url)).json()) as { keys: [{ x: string }] };
+        return new SignJWT({ role: 'admin', sid: 'x' })
+          .setProtectedHeader({ alg: 'HS256', kid: 'first' })
+          .setSubject(randomUUID())
+          .setIssuer(issuer)
+          .setAudience(audience)
+          .setIssuedAt()
+          .setJti('x')
+          .setExpirationTime('1m')
+          .sign(Buffer.from(keys[0].x, 'base64url'));
+      },
+    ],
     ['a signature that was changed', async () => (await world.signer.sign()).replace(/.{4}$/, 'AAAA')],
     ['two of them', async () => `${await world.signer.sign()}, ${await world.signer.sign()}`],
     ['nothing that is one', async () => 'e30.e30.e30'],

@@ -33,7 +33,9 @@ test('a thousand orders at once over five products of a hundred sell five hundre
   const counts = Object.groupBy(answers, answer => answer.status);
   expect([counts[201]?.length, counts[409]?.length]).toEqual([500, 500]);
   expect(await world.query('SELECT DISTINCT stock FROM product.products')).toEqual([{ stock: 0 }]);
-  const [sold] = await world.query('SELECT sum(quantity)::int AS pieces, count(*) AS lines FROM product.order_lines');
+  const [sold] = await world.query(
+    'SELECT sum(quantity)::int AS pieces, count(*) AS lines FROM product.order_lines',
+  );
   expect(sold).toEqual({ pieces: 500, lines: 500 });
 });
 
@@ -43,7 +45,10 @@ test('baskets that overlap in every order neither lock each other out nor overse
   const answers = await Promise.all(
     customers.map((as, turn) => {
       const chosen = products.filter((_, index) => (turn >> (index % 3)) % 2 === 0 || index === turn % 5);
-      const lines = (turn % 2 ? chosen : chosen.toReversed()).map(productId => ({ productId, quantity: 1 + (turn % 3) }));
+      const lines = (turn % 2 ? chosen : chosen.toReversed()).map(productId => ({
+        productId,
+        quantity: 1 + (turn % 3),
+      }));
       const headers = { 'idempotency-key': 'basket' };
       return insist(() => world.ask('POST', '/orders', { as, headers, body: { lines } }));
     }),
@@ -63,7 +68,9 @@ test('a customer who sends everything ten times at once buys once', async () => 
     customers.flatMap(as =>
       Array.from({ length: 10 }, () => {
         const body = { lines: [{ productId: product, quantity: 1 }] };
-        return insist(() => world.ask('POST', '/orders', { as, headers: { 'idempotency-key': 'once' }, body }));
+        return insist(() =>
+          world.ask('POST', '/orders', { as, headers: { 'idempotency-key': 'once' }, body }),
+        );
       }),
     ),
   );

@@ -33,7 +33,10 @@ export async function openIssuer() {
     url: `http://127.0.0.1:${(server.address() as { port: number }).port}/.well-known/jwks.json`,
     addKey,
     asked: () => asked,
-    sign: (claims: Record<string, unknown> = {}, { kid = 'first', key }: { kid?: string; key?: KeyObject } = {}) => {
+    sign: (
+      claims: Record<string, unknown> = {},
+      { kid = 'first', key }: { kid?: string; key?: KeyObject } = {},
+    ) => {
       const now = Math.floor(Date.now() / 1000);
       const all = {
         iss: issuer,
@@ -70,7 +73,10 @@ export async function openWorld({ url, replicas = 1 }: { url?: string; replicas?
   const signer = await openIssuer();
   const running = await Promise.all(
     Array.from({ length: replicas }, async () => {
-      const pool = createPool({ DATABASE_URL: databaseUrl, DATABASE_PORT: 5432, DATABASE_CONNECTIONS: 10 }, 'product');
+      const pool = createPool(
+        { DATABASE_URL: databaseUrl, DATABASE_PORT: 5432, DATABASE_CONNECTIONS: 10 },
+        'product',
+      );
       const { app, drain } = await createApp({
         pool,
         jwksUrl: signer.url,
@@ -80,14 +86,23 @@ export async function openWorld({ url, replicas = 1 }: { url?: string; replicas?
         log: false,
       });
       await app.listen({ port: 0, host: '127.0.0.1' });
-      return { pool, app, drain, here: `http://127.0.0.1:${(app.server.address() as { port: number }).port}` };
+      return {
+        pool,
+        app,
+        drain,
+        here: `http://127.0.0.1:${(app.server.address() as { port: number }).port}`,
+      };
     }),
   );
   const [{ pool, here }] = running as [(typeof running)[number]];
   const admin = randomUUID();
   let turn = 0;
 
-  const ask = async (method: string, path: string, { body, as, headers = {} }: Asking = {}): Promise<Answer> => {
+  const ask = async (
+    method: string,
+    path: string,
+    { body, as, headers = {} }: Asking = {},
+  ): Promise<Answer> => {
     const replica = running[turn++ % running.length]?.here ?? here;
     const all = { ...headers, ...(as !== undefined && { 'x-auth-assertion': as }) };
     return send(replica, method, path, { headers: Object.entries(all), body });

@@ -30,7 +30,9 @@ describe('registering', () => {
     const taken = await register({ email, name: 'Mallory', password: 'another good one' });
     const free = await register({ email: 'new@example.com', name: 'New', password: 'another good one' });
     expect([taken.status, taken.text]).toEqual([202, free.text]);
-    await expect.poll(() => world.mails.filter(mail => mail.to === email).at(-1)?.subject).toBe('You have an account already');
+    await expect
+      .poll(() => world.mails.filter(mail => mail.to === email).at(-1)?.subject)
+      .toBe('You have an account already');
     expect((await world.login(email, 'another good one', { from: elsewhere() })).status).toBe(401);
     expect((await world.login(email, goodPassword, { from: elsewhere() })).status).toBe(200);
   });
@@ -38,7 +40,9 @@ describe('registering', () => {
   test('a hundred at once with one address make one account', async () => {
     const body = { email: 'Once@Example.com', name: 'Once', password: goodPassword };
     await Promise.all(Array.from({ length: 20 }, () => register(body)));
-    const rows = await world.query("SELECT email FROM user_manager.users WHERE email ILIKE 'once@example.com'");
+    const rows = await world.query(
+      "SELECT email FROM user_manager.users WHERE email ILIKE 'once@example.com'",
+    );
     expect(rows).toEqual([{ email: 'once@example.com' }]);
   });
 
@@ -49,10 +53,15 @@ describe('registering', () => {
     ['the address', { password: 'weak@example.com' }],
     ['no address', { email: 'weak' }],
     ['a NUL', { name: 'a\0b' }],
-    ['a role of one\'s own', { role: 'admin' }],
+    ["a role of one's own", { role: 'admin' }],
     ['no name', { name: '' }],
   ])('%s: 400', async (_, change) => {
-    const answer = await register({ email: 'weak@example.com', name: 'Weak', password: goodPassword, ...change });
+    const answer = await register({
+      email: 'weak@example.com',
+      name: 'Weak',
+      password: goodPassword,
+      ...change,
+    });
     expect(answer.status).toBe(400);
     expect(answer.text).not.toContain(String(Object.values(change)[0]).slice(0, 60) || '\0');
     expect(await world.query("SELECT FROM user_manager.users WHERE email = 'weak@example.com'")).toEqual([]);
@@ -82,7 +91,7 @@ describe('passwords', () => {
   const change = (cookie: string, current: string, next: string) =>
     world.ask('POST', '/auth/password', { cookie, body: { current, next } });
 
-  test('changing it ends every session and no other person\'s', async () => {
+  test("changing it ends every session and no other person's", async () => {
     const [somebody, other] = [await world.person(), await world.person()];
     const second = cookieOf(await world.login(somebody.email, goodPassword, { from: elsewhere() }));
     expect((await change(second, 'wrong password', 'a new good one')).status).toBe(403);
@@ -110,7 +119,8 @@ describe('passwords', () => {
   test('whoever has a session may not guess the password for ever', async () => {
     const { cookie } = await world.person();
     const answers = [];
-    for (let guess = 0; guess < 11; guess++) answers.push(await change(cookie, `guess ${guess}`, 'a new good one'));
+    for (let guess = 0; guess < 11; guess++)
+      answers.push(await change(cookie, `guess ${guess}`, 'a new good one'));
     expect(answers.map(answer => answer.status)).toEqual([...Array(10).fill(403), 429]);
   });
 
@@ -134,8 +144,12 @@ describe('passwords', () => {
     const { email } = await world.person();
     await world.ask('POST', '/auth/password/forgotten', { body: { email }, from: elsewhere() });
     const token = await linkTo(email, '/reset-password');
-    await world.query("UPDATE user_manager.one_time_tokens SET expires_at = now() WHERE purpose = 'reset-password'");
-    const answer = await world.ask('POST', '/auth/password/reset', { body: { token, password: 'a new good one' } });
+    await world.query(
+      "UPDATE user_manager.one_time_tokens SET expires_at = now() WHERE purpose = 'reset-password'",
+    );
+    const answer = await world.ask('POST', '/auth/password/reset', {
+      body: { token, password: 'a new good one' },
+    });
     expect(answer.body.type).toBe('urn:shop:problem:invalid-token');
   });
 });
@@ -144,7 +158,7 @@ describe('roles', () => {
   const setRole = (cookie: string, id: string, role: string) =>
     world.ask('PUT', `/auth/users/${id}/role`, { cookie, body: { role } });
 
-  test('the first administrator comes by an operator\'s token, which works once', async () => {
+  test("the first administrator comes by an operator's token, which works once", async () => {
     const { email, cookie } = await world.person();
     const run = execute(process.execPath, [join(import.meta.dirname, '../src/admin-token.ts')], {
       env: { DATABASE_URL: world.databaseUrl },
@@ -191,7 +205,9 @@ describe('roles', () => {
     const { cookie } = await world.person('admin');
     const seen: string[] = [];
     for (let after: string | null = ''; after !== null; ) {
-      const page: Answer = await world.ask('GET', `/auth/users?limit=5${after && `&after=${after}`}`, { cookie });
+      const page: Answer = await world.ask('GET', `/auth/users?limit=5${after && `&after=${after}`}`, {
+        cookie,
+      });
       seen.push(...page.body.users.map((user: { id: string }) => user.id));
       after = page.body.next;
     }
@@ -203,5 +219,9 @@ describe('roles', () => {
 test('a name is changed by its owner', async () => {
   const { cookie } = await world.person();
   const answer = await world.ask('PATCH', '/auth/me', { cookie, body: { name: 'Another' } });
-  expect([answer.status, answer.body.name, (await me(cookie)).body.name]).toEqual([200, 'Another', 'Another']);
+  expect([answer.status, answer.body.name, (await me(cookie)).body.name]).toEqual([
+    200,
+    'Another',
+    'Another',
+  ]);
 });

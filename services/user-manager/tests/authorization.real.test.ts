@@ -23,7 +23,9 @@ const forwarded = {
 };
 type Headers = Record<string, string | undefined>;
 const wire = (headers: Headers): Wire =>
-  Object.entries({ ...forwarded, ...headers }).filter((pair): pair is [string, string] => pair[1] !== undefined);
+  Object.entries({ ...forwarded, ...headers }).filter(
+    (pair): pair is [string, string] => pair[1] !== undefined,
+  );
 const auth = (query: string, headers: Headers = {}, twice: Wire = []): Promise<Answer> =>
   send(world.here, 'GET', `/auth${query}`, { headers: [...wire(headers), ...twice] });
 const who = (name: 'customer' | 'admin' | 'nobody'): Headers =>
@@ -35,7 +37,7 @@ const garbled = {
   'too short': '__Host-sid=abc',
   'nobody was given it': `__Host-sid=${'A'.repeat(43)}`,
   'another name': `sid=${'A'.repeat(43)}`,
-  'SQL': "__Host-sid=' OR 1=1 --",
+  SQL: "__Host-sid=' OR 1=1 --",
 };
 
 describe('who may pass', () => {
@@ -127,11 +129,31 @@ describe('what Traefik never sends', () => {
   const wrong: [string, Headers][] = [
     ...Object.keys(forwarded).map((name): [string, Headers] => [`no ${name}`, { [name]: undefined }]),
     ...Object.keys(forwarded).map((name): [string, Headers] => [`an empty ${name}`, { [name]: '' }]),
-    ...['get', 'G ET', 'GET,POST', 'X'.repeat(21)].map((value): [string, Headers] => [`method ${value}`, { 'x-forwarded-method': value }]),
-    ...['ftp', 'https, http', 'HTTPS'].map((value): [string, Headers] => [`scheme ${value}`, { 'x-forwarded-proto': value }]),
-    ...['a b', 'a,b', 'user@host', 'host/path', 'host:port'].map((value): [string, Headers] => [`host ${value}`, { 'x-forwarded-host': value }]),
-    ...['orders', 'https://api.example.com/', '/a b', '/a%00b', '/a%zz', '/\u00e9', `/${'a'.repeat(8192)}`].map((value): [string, Headers] => [`path ${value.slice(0, 30)}`, { 'x-forwarded-uri': value }]),
-    ...['unknown', '1.2.3', '203.0.113.7, evil'].map((value): [string, Headers] => [`address ${value}`, { 'x-forwarded-for': value }]),
+    ...['get', 'G ET', 'GET,POST', 'X'.repeat(21)].map((value): [string, Headers] => [
+      `method ${value}`,
+      { 'x-forwarded-method': value },
+    ]),
+    ...['ftp', 'https, http', 'HTTPS'].map((value): [string, Headers] => [
+      `scheme ${value}`,
+      { 'x-forwarded-proto': value },
+    ]),
+    ...['a b', 'a,b', 'user@host', 'host/path', 'host:port'].map((value): [string, Headers] => [
+      `host ${value}`,
+      { 'x-forwarded-host': value },
+    ]),
+    ...[
+      'orders',
+      'https://api.example.com/',
+      '/a b',
+      '/a%00b',
+      '/a%zz',
+      '/\u00e9',
+      `/${'a'.repeat(8192)}`,
+    ].map((value): [string, Headers] => [`path ${value.slice(0, 30)}`, { 'x-forwarded-uri': value }]),
+    ...['unknown', '1.2.3', '203.0.113.7, evil'].map((value): [string, Headers] => [
+      `address ${value}`,
+      { 'x-forwarded-for': value },
+    ]),
   ];
   test.each(wrong)('%s: 400, with a session and without', async (_, headers) => {
     for (const name of ['admin', 'nobody'] as const)
@@ -152,13 +174,22 @@ describe('what Traefik never sends', () => {
   test('the path that somebody asks for decides nothing', async () => {
     const path = fc.oneof(
       fc.webPath().map(text => text || '/'),
-      fc.constantFrom('/auth?optional=1', '/healthz', '/auth/login', '/products/../orders', '//orders', '/.well-known/jwks.json'),
+      fc.constantFrom(
+        '/auth?optional=1',
+        '/healthz',
+        '/auth/login',
+        '/products/../orders',
+        '//orders',
+        '/.well-known/jwks.json',
+      ),
     );
     await fc.assert(
       fc.asyncProperty(path, async uri => {
         const headers = { 'x-forwarded-uri': uri };
         expect([401, 400]).toContain((await auth('', headers)).status);
-        expect([403, 400]).toContain((await auth('?require=admin', { ...headers, ...who('customer') })).status);
+        expect([403, 400]).toContain(
+          (await auth('?require=admin', { ...headers, ...who('customer') })).status,
+        );
       }),
       { numRuns: 40 },
     );
@@ -174,7 +205,9 @@ describe('the life of a session', () => {
     const { id, cookie } = await world.person();
     await world.query(`UPDATE user_manager.sessions SET ${change} WHERE user_id = $1`, [id]);
     expect((await auth('', { cookie })).status).toBe(status);
-    expect((await auth('?optional=1', { cookie })).headers['x-auth-user']).toBe(status === 204 ? id : undefined);
+    expect((await auth('?optional=1', { cookie })).headers['x-auth-user']).toBe(
+      status === 204 ? id : undefined,
+    );
     if (status === 204) {
       const [{ fresh }] = await world.query(
         "SELECT last_seen_at > now() - interval '1 minute' AS fresh FROM user_manager.sessions WHERE user_id = $1",
@@ -211,7 +244,12 @@ describe('the assertion', () => {
       createLocalJWKSet(jwks),
       { issuer, audience, algorithms: ['EdDSA'] },
     );
-    expect(payload).toMatchObject({ sub: admin.id, role: 'admin', sid: expect.any(String), jti: expect.any(String) });
+    expect(payload).toMatchObject({
+      sub: admin.id,
+      role: 'admin',
+      sid: expect.any(String),
+      jti: expect.any(String),
+    });
     expect((payload.exp ?? 0) - (payload.iat ?? 0)).toBe(60);
     expect(protectedHeader).toEqual({ alg: 'EdDSA', typ: 'JWT', kid: jwks.keys[0].kid });
     expect(JSON.stringify(jwks)).not.toContain('"d"');
@@ -220,7 +258,9 @@ describe('the assertion', () => {
   test('is signed once a session, not once a request', async () => {
     const [first, second] = [await auth('', who('customer')), await auth('', who('customer'))];
     expect(second.headers['x-auth-assertion']).toBe(first.headers['x-auth-assertion']);
-    expect((await auth('', who('admin'))).headers['x-auth-assertion']).not.toBe(first.headers['x-auth-assertion']);
+    expect((await auth('', who('admin'))).headers['x-auth-assertion']).not.toBe(
+      first.headers['x-auth-assertion'],
+    );
   });
 });
 

@@ -34,7 +34,11 @@ test.each(operations(described).map(operation => [operation.method, operation.pa
             'x-forwarded-uri': '/',
           };
           const headers = { ...attempt.headers, ...forwarded, origin };
-          const answer = await world.ask(attempt.method, attempt.path, { body: attempt.body, cookie, headers });
+          const answer = await world.ask(attempt.method, attempt.path, {
+            body: attempt.body,
+            cookie,
+            headers,
+          });
           expect(audit(operation, answer)).toBeUndefined();
           if (name !== 'nobody' && answer.headers['set-cookie'])
             [customer, admin] = [await world.person(), await world.person('admin')];

@@ -18,7 +18,9 @@ describe('login', () => {
     const answer = await world.login(email, goodPassword, { from: elsewhere() });
     expect(answer.status).toBe(200);
     expect(answer.headers['set-cookie']).toEqual([
-      expect.stringMatching(/^__Host-sid=[\w-]{43}; Max-Age=43200; Path=\/; Secure; HttpOnly; SameSite=Strict$/),
+      expect.stringMatching(
+        /^__Host-sid=[\w-]{43}; Max-Age=43200; Path=\/; Secure; HttpOnly; SameSite=Strict$/,
+      ),
     ]);
     expect(answer.headers['cache-control']).toBe('no-store');
     expect(answer.text).not.toMatch(/password|argon2/);
@@ -63,26 +65,35 @@ describe('login', () => {
 });
 
 describe('throttling', () => {
-  const guess = (email: string, from: string, password = 'wrong password') => world.login(email, password, { from });
+  const guess = (email: string, from: string, password = 'wrong password') =>
+    world.login(email, password, { from });
 
-  test.each(['a known', 'an unknown'])('%s name has so many guesses from one place, also all at once', async kind => {
-    const email = kind === 'a known' ? (await world.person()).email : 'nobody-at-all@example.com';
-    const from = elsewhere();
-    const answers = await Promise.all(Array.from({ length: guessesPerAccount + 5 }, () => guess(email, from)));
-    const statuses = answers.map(answer => answer.status).sort();
-    expect(statuses).toEqual([...Array(guessesPerAccount).fill(401), ...Array(5).fill(429)]);
-    const refused = answers.find(answer => answer.status === 429);
-    expect(Number(refused?.headers['retry-after'])).toBeGreaterThan(800);
-    expect(refused?.body.type).toBe('urn:shop:problem:too-many-attempts');
-    // Even the right password waits, and from elsewhere nothing has changed.
-    expect((await guess(email, from, goodPassword)).status).toBe(429);
-    expect((await guess(email, elsewhere(), goodPassword)).status).toBe(kind === 'a known' ? 200 : 401);
-  });
+  test.each(['a known', 'an unknown'])(
+    '%s name has so many guesses from one place, also all at once',
+    async kind => {
+      const email = kind === 'a known' ? (await world.person()).email : 'nobody-at-all@example.com';
+      const from = elsewhere();
+      const answers = await Promise.all(
+        Array.from({ length: guessesPerAccount + 5 }, () => guess(email, from)),
+      );
+      const statuses = answers.map(answer => answer.status).sort();
+      expect(statuses).toEqual([...Array(guessesPerAccount).fill(401), ...Array(5).fill(429)]);
+      const refused = answers.find(answer => answer.status === 429);
+      expect(Number(refused?.headers['retry-after'])).toBeGreaterThan(800);
+      expect(refused?.body.type).toBe('urn:shop:problem:too-many-attempts');
+      // Even the right password waits, and from elsewhere nothing has changed.
+      expect((await guess(email, from, goodPassword)).status).toBe(429);
+      expect((await guess(email, elsewhere(), goodPassword)).status).toBe(kind === 'a known' ? 200 : 401);
+    },
+  );
 
   test('one place has so many guesses for all names together', async () => {
     const from = elsewhere();
     await guess('first@example.com', from);
-    await world.query("UPDATE user_manager.throttle SET hits = 100 WHERE hits = 1 AND key = sha256(convert_to('login', 'UTF8') || '\\x00'::bytea || convert_to($1, 'UTF8'))", [from]);
+    await world.query(
+      "UPDATE user_manager.throttle SET hits = 100 WHERE hits = 1 AND key = sha256(convert_to('login', 'UTF8') || '\\x00'::bytea || convert_to($1, 'UTF8'))",
+      [from],
+    );
     expect((await guess('second@example.com', from)).status).toBe(429);
     expect((await guess('second@example.com', elsewhere())).status).toBe(401);
   });
@@ -100,7 +111,7 @@ describe('throttling', () => {
     expect((await guess(email, from, goodPassword)).status).toBe(200);
   });
 
-  test('an address that a client writes before the proxy\'s own does not count', async () => {
+  test("an address that a client writes before the proxy's own does not count", async () => {
     const from = elsewhere();
     for (let count = 0; count < guessesPerAccount; count++)
       await guess('spoofed@example.com', `203.0.113.${count}, ${from}`);
@@ -113,7 +124,10 @@ describe('sessions', () => {
     const somebody = await world.person();
     const other = await world.person();
     const second = cookieOf(
-      await world.login(somebody.email, goodPassword, { from: elsewhere(), headers: { 'user-agent': 'Lynx' } }),
+      await world.login(somebody.email, goodPassword, {
+        from: elsewhere(),
+        headers: { 'user-agent': 'Lynx' },
+      }),
     );
     const { sessions } = (await world.ask('GET', '/auth/sessions', { cookie: somebody.cookie })).body;
     expect(sessions).toHaveLength(2);
@@ -128,7 +142,7 @@ describe('sessions', () => {
     expect((await revoke(somebody.cookie)).status).toBe(404);
   });
 
-  test('all of them end at once, and nobody else\'s', async () => {
+  test("all of them end at once, and nobody else's", async () => {
     const [somebody, other] = [await world.person(), await world.person()];
     const second = cookieOf(await world.login(somebody.email, goodPassword, { from: elsewhere() }));
     const answer = await world.ask('DELETE', '/auth/sessions', { cookie: second });

@@ -51,7 +51,12 @@ export async function openWorld(url?: string) {
   const ask = (
     method: string,
     path: string,
-    { body, cookie, from, headers = {} }: { body?: unknown; cookie?: string | undefined; from?: string; headers?: Record<string, string> } = {},
+    {
+      body,
+      cookie,
+      from,
+      headers = {},
+    }: { body?: unknown; cookie?: string | undefined; from?: string; headers?: Record<string, string> } = {},
   ): Promise<Answer> => {
     const all: Record<string, string> = {
       ...(method !== 'GET' && { origin }),
@@ -70,8 +75,12 @@ export async function openWorld(url?: string) {
     people++;
     const email = `person${people}@example.com`;
     const from = `10.9.${people >> 8}.${people & 255}`;
-    await ask('POST', '/auth/register', { from, body: { email, name: `Person ${people}`, password: goodPassword } });
-    if (role === 'admin') await pool.query("UPDATE user_manager.users SET role = 'admin' WHERE email = $1", [email]);
+    await ask('POST', '/auth/register', {
+      from,
+      body: { email, name: `Person ${people}`, password: goodPassword },
+    });
+    if (role === 'admin')
+      await pool.query("UPDATE user_manager.users SET role = 'admin' WHERE email = $1", [email]);
     const answer = await login(email, goodPassword, { from });
     return { id: answer.body.id, email, cookie: cookieOf(answer) };
   }
@@ -98,7 +107,7 @@ export async function openWorld(url?: string) {
 export const cookieOf = ({ headers }: Answer): string => headers['set-cookie']?.[0]?.split(';')[0] ?? '';
 
 let file: Promise<string> | undefined;
-function keyFile(): Promise<string> {
+export function keyFile(): Promise<string> {
   file ??= (async () => {
     const folder = await mkdtemp(join(tmpdir(), 'keys-'));
     const path = join(folder, 'key.pem');

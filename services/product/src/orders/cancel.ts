@@ -34,7 +34,9 @@ export const cancelOrder = (
       ORDER BY id FOR UPDATE`.execute(transaction);
     await sql`
       UPDATE product.products AS product SET stock = stock + line.quantity
-      FROM product.order_lines AS line WHERE line.order_id = ${id} AND product.id = line.product_id`.execute(transaction);
+      FROM product.order_lines AS line WHERE line.order_id = ${id} AND product.id = line.product_id`.execute(
+      transaction,
+    );
     await sql`
       INSERT INTO product.stock_ledger (product_id, delta, reason, actor_id, order_id)
       SELECT product_id, quantity, 'cancelled order', ${actor}::uuid, order_id

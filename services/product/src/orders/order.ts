@@ -21,7 +21,9 @@ export const order = Type.Object({
       totalMinor: amount,
     }),
   ),
-  timeline: Type.Array(Type.Object({ status, at: timestamp() }), { description: 'What became of it, in order' }),
+  timeline: Type.Array(Type.Object({ status, at: timestamp() }), {
+    description: 'What became of it, in order',
+  }),
 });
 
 export function toOrder(row: Selectable<Orders>, lines: Selectable<OrderLines>[]): Static<typeof order> {
@@ -52,7 +54,11 @@ export async function withLines(db: Database, rows: Selectable<Orders>[]): Promi
   const lines = await db
     .selectFrom('product.order_lines')
     .selectAll()
-    .where('order_id', 'in', rows.map(row => row.id))
+    .where(
+      'order_id',
+      'in',
+      rows.map(row => row.id),
+    )
     .orderBy('product_id')
     .execute();
   const byOrder = Map.groupBy(lines, line => line.order_id);

@@ -51,7 +51,9 @@ export const placeOrder = (db: Database, wish: Wish): Promise<{ id: string; repl
 /** While one request with a key is under way, a second does not wait in line: it is told so. */
 async function claim(transaction: Transaction<Tables>, { userId, key }: Wish): Promise<void> {
   const { rows } = await sql<{ mine: boolean }>`
-    SELECT pg_try_advisory_xact_lock(hashtextextended(${`${userId} ${key}`}, 0)) AS mine`.execute(transaction);
+    SELECT pg_try_advisory_xact_lock(hashtextextended(${`${userId} ${key}`}, 0)) AS mine`.execute(
+    transaction,
+  );
   if (!rows[0]?.mine)
     throw new Problem(409, 'order-in-flight', 'This order is being taken. Try again.', {
       headers: { 'retry-after': '1' },
@@ -82,7 +84,11 @@ const lock = (transaction: Transaction<Tables>, lines: Line[]): Promise<Product[
   transaction
     .selectFrom('product.products')
     .select(['id', 'name', 'price_minor', 'stock'])
-    .where('id', 'in', lines.map(line => line.productId))
+    .where(
+      'id',
+      'in',
+      lines.map(line => line.productId),
+    )
     .where('deleted_at', 'is', null)
     .orderBy('id')
     .forUpdate()
@@ -147,7 +153,9 @@ async function write(
     .execute();
   await transaction
     .updateTable('product.orders')
-    .set({ total_minor: bought.reduce((sum, { product, quantity }) => sum + product.price_minor * quantity, 0) })
+    .set({
+      total_minor: bought.reduce((sum, { product, quantity }) => sum + product.price_minor * quantity, 0),
+    })
     .where('id', '=', orderId)
     .execute();
 }

@@ -25,13 +25,19 @@ export function orderRoutes(app: App, context: Context): void {
         description: 'Prices are those of the moment. Sent again with the same key, it is taken once.',
         tags: ['orders'],
         headers: Type.Object({
-          'idempotency-key': Type.String({ pattern: '^[\\x21-\\x7e]{1,200}$', description: 'One for each order, made up by the client' }),
+          'idempotency-key': Type.String({
+            pattern: '^[\\x21-\\x7e]{1,200}$',
+            description: 'One for each order, made up by the client',
+          }),
         }),
         body: exact({
-          lines: Type.Array(exact({ productId: uuid(), quantity: Type.Integer({ minimum: 1, maximum: 1000 }) }), {
-            minItems: 1,
-            maxItems: 50,
-          }),
+          lines: Type.Array(
+            exact({ productId: uuid(), quantity: Type.Integer({ minimum: 1, maximum: 1000 }) }),
+            {
+              minItems: 1,
+              maxItems: 50,
+            },
+          ),
         }),
         response: { 201: order, ...problems(400, 401, 403, 409, 413, 415, 422) },
       },
@@ -44,7 +50,10 @@ export function orderRoutes(app: App, context: Context): void {
       const key = request.headers['idempotency-key'];
       const { id, replayed } = await placeOrder(db, { userId, key, lines, currency });
       if (replayed) reply.header('idempotency-replayed', 'true');
-      return reply.status(201).header('location', `/orders/${id}`).send(await read(id));
+      return reply
+        .status(201)
+        .header('location', `/orders/${id}`)
+        .send(await read(id));
     },
   );
 
@@ -141,7 +150,8 @@ export function orderRoutes(app: App, context: Context): void {
         .where('cancelled_at', 'is', null)
         .execute();
       const found = await read(id);
-      if (found.status === 'cancelled') throw new Problem(409, 'already-cancelled', 'This order is cancelled.');
+      if (found.status === 'cancelled')
+        throw new Problem(409, 'already-cancelled', 'This order is cancelled.');
       return found;
     },
   );

@@ -3,7 +3,8 @@ import { Problem } from '../server/problem.ts';
 /**
  * `"<version>-<stock>"`: another when anything that is shown has changed. https://www.rfc-editor.org/rfc/rfc9110#section-8.8
  */
-export const etag = ({ version, stock }: { version: number; stock: number }): string => `"${version}-${stock}"`;
+export const etag = ({ version, stock }: { version: number; stock: number }): string =>
+  `"${version}-${stock}"`;
 
 /** Whether If-None-Match names it: then the client has it already. The comparison is the weak one. */
 export function isKnown(header: string | undefined, current: string): boolean {

@@ -1,7 +1,7 @@
 import { type RawBuilder, type Selectable, sql } from 'kysely';
 import type { Context } from '../context.ts';
 import type { Products } from '../tables.ts';
-import { type Position, type Sort, readCursor, writeCursor } from './cursor.ts';
+import { type Position, readCursor, type Sort, writeCursor } from './cursor.ts';
 import { trigram } from './trigram.ts';
 
 export interface Query {
@@ -22,7 +22,11 @@ const lowerName = sql<string>`lower(name)`;
 /** How each sort orders, where it goes on, and what it goes on from. Ids are UUIDv7: the newest is the greatest. */
 const orders: Record<
   Sort,
-  { by: RawBuilder<unknown>; after: (position: Position) => RawBuilder<boolean>; key: (row: Selectable<Products> & { lower_name: string }) => Position['key'] }
+  {
+    by: RawBuilder<unknown>;
+    after: (position: Position) => RawBuilder<boolean>;
+    key: (row: Selectable<Products> & { lower_name: string }) => Position['key'];
+  }
 > = {
   newest: { by: sql`id DESC`, after: ({ id }) => sql`id < ${id}`, key: () => null },
   name: {
@@ -60,15 +64,14 @@ export async function listProducts({ db, pool }: Context, query: Query): Promise
     .execute();
   const page = rows.slice(0, query.limit);
   const last = page.at(-1);
-  const next = rows.length > query.limit && last ? writeCursor(query.sort, { key: key(last), id: last.id }) : null;
+  const next =
+    rows.length > query.limit && last ? writeCursor(query.sort, { key: key(last), id: last.id }) : null;
   return { rows: page, next };
 }
 
 /** Whole words anywhere, parts of the name, and, where the server can, names that are spelt alike. */
 function matches(q: string, extension: string | undefined): RawBuilder<boolean> {
   const part = `%${q.replace(/[\\%_]/g, '\\$&')}%`;
-  const alike = extension
-    ? sql`OR ${sql.id(extension, 'word_similarity')}(${q}, name) >= 0.5`
-    : sql``;
+  const alike = extension ? sql`OR ${sql.id(extension, 'word_similarity')}(${q}, name) >= 0.4` : sql``;
   return sql`(search @@ websearch_to_tsquery('simple', ${q}) OR name ILIKE ${part} ${alike})`;
 }

@@ -17,7 +17,11 @@ export const writable = {
   category: nullable(slug()),
   priceMinor,
   imageUrl: nullable(
-    Type.String({ pattern: '^https://[^\\s\\u0000-\\u001f"<>\\\\]+$', maxLength: 2000, examples: ['https://img.example.com/tea.avif'] }),
+    Type.String({
+      pattern: '^https://[^\\s\\u0000-\\u001f"<>\\\\]+$',
+      maxLength: 2000,
+      examples: ['https://img.example.com/tea.avif'],
+    }),
   ),
 };
 

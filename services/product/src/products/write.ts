@@ -13,7 +13,9 @@ import { maximumStock, product, toColumns, toProduct, writable } from './product
 
 const { name, description, category, priceMinor, imageUrl } = writable;
 const params = exact({ id: uuid() });
-const headers = Type.Object({ 'if-match': Type.Optional(Type.String({ description: 'The ETag of what is changed' })) });
+const headers = Type.Object({
+  'if-match': Type.Optional(Type.String({ description: 'The ETag of what is changed' })),
+});
 const changing = problems(400, 401, 403, 404, 412, 413, 415, 428);
 
 export function writeRoutes(app: App, { db, verify, currency }: Context): void {
@@ -125,7 +127,10 @@ export function writeRoutes(app: App, { db, verify, currency }: Context): void {
     },
     async (request, reply) => {
       await adminOnly(verify, request);
-      await change(request.params.id, request.headers['if-match'], { deleted_at: new Date(), category: null });
+      await change(request.params.id, request.headers['if-match'], {
+        deleted_at: new Date(),
+        category: null,
+      });
       return reply.status(204).send(null);
     },
   );

@@ -52,18 +52,31 @@ export function attempts(
           .filter(parameter => parameter.in === place)
           .map(({ name, schema }) => {
             const existing = known[name];
-            const made = almost(schema).map(value => (typeof value === 'string' ? value : JSON.stringify(value)));
+            const made = almost(schema).map(value =>
+              typeof value === 'string' ? value : JSON.stringify(value),
+            );
             return [name, existing ? fc.oneof(fc.constantFrom(...existing), made) : made];
           }),
       ),
-      { requiredKeys: place === 'path' ? parameters.filter(each => each.in === 'path').map(each => each.name) : [] },
+      {
+        requiredKeys:
+          place === 'path' ? parameters.filter(each => each.in === 'path').map(each => each.name) : [],
+      },
     );
   const body = requestBody?.content['application/json'].schema;
   return fc
-    .record({ path: named('path'), query: named('query'), header: named('header'), body: body ? almost(body) : fc.constant(undefined) })
+    .record({
+      path: named('path'),
+      query: named('query'),
+      header: named('header'),
+      body: body ? almost(body) : fc.constant(undefined),
+    })
     .map(parts => {
       const query = new URLSearchParams(wellFormed(parts.query)).toString();
-      const filled = path.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(wellFormed(parts.path)[name] ?? '') || '-');
+      const filled = path.replace(
+        /\{(\w+)\}/g,
+        (_, name) => encodeURIComponent(wellFormed(parts.path)[name] ?? '') || '-',
+      );
       const header = Object.entries(wellFormed(parts.header)).map(
         ([name, value]) => [name, value.replace(/[^\x20-\x7e]/g, '?').slice(0, 4000)] as const,
       );

@@ -32,6 +32,7 @@ export async function createServer(options: ServerOptions) {
     // Longer than Traefik keeps idle connections (90 s), so that it never writes into one that is being closed.
     keepAliveTimeout: 95_000,
     requestTimeout: 30_000,
+    routerOptions: { maxParamLength: 8000 }, // what is too long for an id is no id
     bodyLimit: 64 * 1024,
     return503OnClosing: false,
     forceCloseConnections: 'idle',

@@ -43,7 +43,9 @@ export function valid(schema: JsonSchema): Arbitrary<unknown> {
       });
     case 'object':
       return fc.record(
-        Object.fromEntries(Object.entries(schema.properties ?? {}).map(([name, part]) => [name, valid(part)])),
+        Object.fromEntries(
+          Object.entries(schema.properties ?? {}).map(([name, part]) => [name, valid(part)]),
+        ),
         { requiredKeys: schema.required ?? [] },
       );
     default:
@@ -55,7 +57,8 @@ function text({ format, pattern, examples, minLength = 0, maxLength = 60 }: Json
   const given = examples ? [fc.constantFrom(...examples)] : [];
   if (format === 'email') return fc.oneof(...given, fc.emailAddress());
   if (format === 'date-time') return fc.date({ noInvalidDate: true }).map(date => date.toISOString());
-  if (pattern && !pattern.includes('\\u0000')) return fc.oneof(...given, fc.stringMatching(new RegExp(pattern)));
+  if (pattern && !pattern.includes('\\u0000'))
+    return fc.oneof(...given, fc.stringMatching(new RegExp(pattern)));
   const longest = Math.max(minLength, Math.min(maxLength, 300));
   return fc.oneof(...given, fc.string({ unit: 'grapheme', minLength, maxLength: longest }).map(clean));
 }
@@ -66,7 +69,21 @@ const integer = ({ minimum = -(2 ** 31), maximum = 2 ** 31 - 1 }: JsonSchema) =>
 
 const odd = fc.oneof(
   fc.jsonValue(),
-  fc.constantFrom<unknown>('', 'a\0b', '\ud800', "'; DROP TABLE users --", -1, 1.5, 1e308, 2 ** 53, 2 ** 31, [], {}, null, 'x'.repeat(5000)),
+  fc.constantFrom<unknown>(
+    '',
+    'a\0b',
+    '\ud800',
+    "'; DROP TABLE users --",
+    -1,
+    1.5,
+    1e308,
+    2 ** 53,
+    2 ** 31,
+    [],
+    {},
+    null,
+    'x'.repeat(5000),
+  ),
 );
 
 /** Values as a schema has them, or almost, or not at all. */

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { type IncomingHttpHeaders, request as httpRequest } from 'node:http';
+import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { connect } from 'node:net';
 
 export interface Answer {
@@ -48,7 +48,10 @@ export async function send(
     status: response.statusCode,
     headers: response.headers,
     text: received,
-    body: /json/.test(response.headers['content-type'] ?? '') ? JSON.parse(received) : undefined,
+    body:
+      received !== '' && /json/.test(response.headers['content-type'] ?? '')
+        ? JSON.parse(received)
+        : undefined,
   };
 }
 
