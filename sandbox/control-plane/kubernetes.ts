@@ -86,6 +86,7 @@ export async function kubernetes(run: Run, place: Place): Promise<Kubernetes> {
     const api = apiClient(endpoint, authority.certificate, client);
     await start('kube-apiserver', [...flags.apiServer(port), ...place.apiServer], {
       ready: () => expectOk(api('GET', '/readyz')),
+      seconds: 90, // three on an idle machine, but it reads and compiles more than all others together
     });
     return { endpoint, api };
   }

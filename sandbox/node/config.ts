@@ -49,9 +49,9 @@ export function machineFiles({ pods }: Addresses, registry: string): Record<stri
   };
   return {
     [`${cniFolder}/10-slipway.conflist`]: JSON.stringify(network, null, 2),
-    // As `server`, which is what is asked last: with `host` alone the real registry would be, and there is no way there.
+    // `server` is what is asked last: without it, that would be the real registry.
     // https://github.com/containerd/containerd/blob/main/docs/hosts.md
-    [`${registries}/_default/hosts.toml`]: `server = "${registry}"\ncapabilities = ["pull", "resolve"]\n`,
+    [`${registries}/_default/hosts.toml`]: `server = "${registry}"\n[host."${registry}"]\n  capabilities = ["pull", "resolve"]\n`,
   };
 }
 

@@ -27,10 +27,14 @@ cluster.local in-addr.arpa {
     reload 1s
     fallthrough
   }
-  template ANY ANY {
-    rcode NXDOMAIN
-  }
+  file /etc/coredns/nowhere .
 }
+`;
+
+/** A root zone in which there is nothing. */
+const nowhere = `
+. 5 IN SOA nowhere. nobody.nowhere. 1 5 5 5 5
+. 5 IN NS nowhere.
 `;
 
 const name = 'coredns';
@@ -60,7 +64,7 @@ const objects = (image: string, address: string): Record<string, object> => ({
     roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: `system:${name}` },
     subjects: [{ kind: 'ServiceAccount', name, namespace }],
   },
-  [`/api/v1/namespaces/${namespace}/configmaps`]: { metadata, data: { Corefile: corefile } },
+  [`/api/v1/namespaces/${namespace}/configmaps`]: { metadata, data: { Corefile: corefile, nowhere } },
   [`/api/v1/namespaces/${namespace}/services`]: {
     metadata: { ...metadata, name: 'kube-dns' },
     spec: { clusterIP: address, selector: metadata.labels, ports },
@@ -75,6 +79,8 @@ const objects = (image: string, address: string): Record<string, object> => ({
           serviceAccountName: name,
           priorityClassName: 'system-cluster-critical',
           dnsPolicy: 'Default',
+          // Port 53 without root; upstream's image has a file capability for it.
+          securityContext: { sysctls: [{ name: 'net.ipv4.ip_unprivileged_port_start', value: '53' }] },
           containers: [
             {
               name,
@@ -86,7 +92,7 @@ const objects = (image: string, address: string): Record<string, object> => ({
               securityContext: {
                 allowPrivilegeEscalation: false,
                 readOnlyRootFilesystem: true,
-                capabilities: { add: ['NET_BIND_SERVICE'], drop: ['ALL'] },
+                capabilities: { drop: ['ALL'] },
               },
               volumeMounts: [
                 { name: 'config', mountPath: '/etc/coredns', readOnly: true },

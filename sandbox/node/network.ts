@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { basename } from 'node:path';
 import { promisify } from 'node:util';
 import type { Child, Run } from '../run.ts';
 
@@ -66,14 +67,14 @@ export async function openNetwork(run: Run, name: string): Promise<Network> {
     await until(async () =>
       (await execute('readlink', [`/proc/${holder.pid}/exe`])).stdout.includes('catatonit'),
     );
-    return await connect(holder, enter);
+    return await connect(holder, enter, `${basename(run.folder)}/${name}`);
   } catch (error) {
     await holder.stop();
     throw error;
   }
 }
 
-async function connect(holder: Child, enter: string[]): Promise<Network> {
+async function connect(holder: Child, enter: string[], alias: string): Promise<Network> {
   const { stdout } = await execute('ip', ['-json', 'route', 'show']);
   const routes = (JSON.parse(stdout) as { dst: string }[])
     .map(({ dst }) => dst)
@@ -99,6 +100,7 @@ async function connect(holder: Child, enter: string[]): Promise<Network> {
     await ipInside('address', 'add', `${range.node}/30`, 'dev', 'eth0');
     await ipInside('link', 'set', 'eth0', 'up');
     await ipInside('route', 'add', 'default', 'via', range.host);
+    await ip('link', 'set', device, 'alias', alias); // so that people see whose it is
     await ip('address', 'add', `${range.host}/30`, 'dev', device);
     await ip('link', 'set', device, 'up');
     await ip('route', 'add', range.block, 'via', range.node);
@@ -110,6 +112,6 @@ async function connect(holder: Child, enter: string[]): Promise<Network> {
 }
 
 async function until(condition: () => Promise<boolean>): Promise<void> {
-  for (const deadline = Date.now() + 5000; !(await condition()); )
-    if (Date.now() > deadline) throw new Error('A network namespace was not made within 5 s');
+  for (const deadline = Date.now() + 30_000; !(await condition()); )
+    if (Date.now() > deadline) throw new Error('A network namespace was not made within 30 s');
 }

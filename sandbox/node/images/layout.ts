@@ -73,7 +73,7 @@ export function layout(folder: string, others: Layout[] = []): Layout {
 
   async function addLayer(source: string, into?: string): Promise<Descriptor> {
     const scratch = join(folder, `layer-${crypto.randomUUID()}`);
-    const owned = into === undefined ? [] : ['--owner=0', '--group=0', `--transform=s,^[.],.${into},S`];
+    const owned = into === undefined ? [] : ['--owner=0', '--group=0', `--transform=s,^[.],${into},S`];
     // The same files make the same bytes, whenever and wherever; and everybody may read them, whatever the umask was.
     const same = ['--sort=name', '--mtime=@0', '--numeric-owner', '--format=gnu', '--mode=go+rX'];
     await execute('tar', ['--create', '--file', scratch, ...same, ...owned, '--directory', source, '.']);

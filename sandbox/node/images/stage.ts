@@ -23,11 +23,6 @@ const execute = promisify(execFile);
 
 /** Lays out a recipe's files as they will be in the image, below `root`. */
 export async function stage(recipe: Recipe, root: string): Promise<void> {
-  for (const [link, target] of Object.entries(recipe.links ?? {})) {
-    // What /lib points at must be there before anything is put below /lib.
-    if (!target.startsWith('/')) mkdirSync(join(root, dirname(link), target), { recursive: true });
-    place(root, link, path => symlinkSync(target, path));
-  }
   const programs: string[] = [];
   for (const [path, name] of Object.entries(recipe.tools ?? {}))
     programs.push(copy(root, path, await tool(name)));
@@ -36,6 +31,8 @@ export async function stage(recipe: Recipe, root: string): Promise<void> {
   for (const library of await libraries(programs)) copy(root, library, library);
   for (const [path, text] of Object.entries(recipe.text ?? {}))
     place(root, path, file => writeFileSync(file, text, { mode: text.startsWith('#!') ? 0o755 : 0o644 }));
+  for (const [link, target] of Object.entries(recipe.links ?? {}))
+    place(root, link, path => symlinkSync(target, path));
   for (const [path, { mode, owner = 0 }] of Object.entries(recipe.folders ?? {})) {
     mkdirSync(join(root, path), { recursive: true });
     chmodSync(join(root, path), mode); // the umask has no say
@@ -43,8 +40,9 @@ export async function stage(recipe: Recipe, root: string): Promise<void> {
   }
 }
 
+/** What is in /lib belongs in /usr/lib, and so on: the recipe makes the former a link to the latter. */
 function place(root: string, path: string, make: (file: string) => void): void {
-  const file = join(root, path);
+  const file = join(root, path.replace(/^\/(?=(bin|sbin|lib|lib64)\/)/, '/usr/'));
   if (existsSync(file)) return;
   mkdirSync(dirname(file), { recursive: true, mode: 0o755 });
   make(file);
