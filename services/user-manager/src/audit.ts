@@ -5,7 +5,6 @@ export const actions = [
   'registered',
   'logged-in',
   'login-failed',
-  'login-throttled',
   'logged-out',
   'session-revoked',
   'sessions-revoked',

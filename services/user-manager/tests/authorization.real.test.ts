@@ -196,6 +196,25 @@ describe('what Traefik never sends', () => {
   });
 });
 
+describe('what has no route from outside', () => {
+  // Traefik passes on what begins with /auth/; none of it may end up at /auth or at the keys.
+  test.each([
+    '/auth/',
+    '/auth/?require=admin',
+    '/auth//',
+    '/auth/.',
+    '/auth/%2e',
+    '/auth/../auth',
+    '/auth/%2e%2e/auth',
+    '/auth/..%2fauth',
+    '/auth/../.well-known/jwks.json',
+    '/auth/%2e%2e/.well-known/jwks.json',
+  ])('%s is not there', async path => {
+    const answer = await send(world.here, 'GET', path, { headers: wire(who('admin')) });
+    expect([answer.status, answer.headers['x-auth-assertion']]).toEqual([404, undefined]);
+  });
+});
+
 describe('the life of a session', () => {
   test.each([
     ['not used for 29 minutes', "last_seen_at = now() - interval '29 minutes'", 204],

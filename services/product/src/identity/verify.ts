@@ -25,7 +25,11 @@ export function verifier({
   issuer: string;
   audience: string;
 }): Verify {
-  const keys = createRemoteJWKSet(new URL(jwksUrl), { timeoutDuration: 3000, cooldownDuration: 10_000 });
+  const keys = createRemoteJWKSet(new URL(jwksUrl), {
+    timeoutDuration: 3000,
+    cooldownDuration: 10_000,
+    cacheMaxAge: 120_000, // a key that was withdrawn is believed no longer than this
+  });
 
   return async assertion => {
     if (!assertion) throw new Problem(401, 'not-logged-in', 'Log in first.');

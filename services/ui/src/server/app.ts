@@ -1,6 +1,6 @@
 import swagger from '@fastify/swagger';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import Fastify, { type FastifyError, type FastifyReply, type FastifyRequest } from 'fastify';
+import Fastify, { type FastifyError, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import { Registry } from 'prom-client';
 import { measure } from './metrics.ts';
 import { mediaType, Problem, problemSchema } from './problem.ts';
@@ -35,6 +35,7 @@ export async function createServer(options: ServerOptions) {
     routerOptions: { maxParamLength: 8000 }, // what is too long for an id is no id
     bodyLimit: 64 * 1024,
     return503OnClosing: false,
+    logController: new LogController({ disableRequestLogging: true }), // one line a request is written below
     forceCloseConnections: 'idle',
     frameworkErrors: (error, request, reply) => answer(error, request, reply),
   }).withTypeProvider<TypeBoxTypeProvider>();
@@ -48,6 +49,12 @@ export async function createServer(options: ServerOptions) {
   app.addHook('onSend', async (_, reply) => {
     reply.header('x-content-type-options', 'nosniff');
     if (draining) reply.header('connection', 'close');
+  });
+  app.addHook('onResponse', async (request, reply) => {
+    const { method, url, ip, routeOptions } = request;
+    if (probes.has(routeOptions.url ?? '')) return;
+    const milliseconds = Math.round(reply.elapsedTime);
+    request.log.info({ method, url, ip, status: reply.statusCode, milliseconds }, 'answered');
   });
   measure(app, registry);
   app.addSchema(problemSchema);
@@ -68,7 +75,8 @@ export async function createServer(options: ServerOptions) {
 
   function answer(error: FastifyError | Error, request: FastifyRequest, reply: FastifyReply): void {
     const { status, headers, body } = toProblem(error, options.unavailable);
-    if (status >= 500) request.log.error({ err: error }, 'request failed');
+    if (status === 500) request.log.error({ err: error }, 'a mistake of ours');
+    else if (status > 500) request.log.warn({ reason: error.message }, 'not available');
     reply.status(status).headers(headers).type(mediaType).send(body);
   }
 
@@ -81,6 +89,9 @@ export async function createServer(options: ServerOptions) {
     },
   };
 }
+
+/** Asked every few seconds, by the kubelet. */
+const probes = new Set(['/healthz', '/readyz']);
 
 function toProblem(error: FastifyError | Error, unavailable?: (error: unknown) => boolean): Problem {
   if (error instanceof Problem) return error;

@@ -44,15 +44,18 @@ export function registerRoutes(app: App, context: Context): void {
         .onConflict(conflict => conflict.column('email').doNothing())
         .returning('id')
         .executeTakeFirst();
-      if (created) await record(db, { action: 'registered', actor: created.id, address: request.ip });
-      const mail = created
-        ? sendVerification(context, { id: created.id, email: address })
+      // Not waited for: how long it takes would tell who is registered.
+      const afterwards = created
+        ? Promise.all([
+            record(db, { action: 'registered', actor: created.id, address: request.ip }),
+            sendVerification(context, { id: created.id, email: address }),
+          ])
         : mailer.send({
             to: address,
             subject: 'You have an account already',
             text: 'Somebody, perhaps you, tried to register with this address. You can log in, or ask for a new password.',
           });
-      mail.catch(error => request.log.error({ err: error }, 'mail failed'));
+      afterwards.catch(error => request.log.error({ err: error }, 'what follows a registration failed'));
       return reply.status(202).send({ status: 'accepted' });
     },
   );
