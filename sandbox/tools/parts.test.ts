@@ -8,13 +8,16 @@ test.each(toolNames)('the package of %s is a tool of its module', name => {
   expect(readPins(part).mod).toMatch(new RegExp(`^(tool|\\t)\\s*${packagePath}$`, 'm'));
 });
 
-test.each(['kubernetes', 'kubernetes-node'])('every module of %s is of the same release of Kubernetes', part => {
-  const release = pinned('kube-apiserver').replace(/^1\./, 'v0.');
-  expect([pinned('kubelet'), pinned('kube-proxy')]).toEqual(Array(2).fill(pinned('kube-apiserver')));
-  const staged = [...readPins(part).mod.matchAll(/^\t(k8s\.io\/\S+) => (\S+) (\S+)$/gm)];
-  expect(staged.length).toBeGreaterThan(20);
-  for (const [, from, to, version] of staged) expect([to, version]).toEqual([from, release]);
-});
+test.each(['kubernetes', 'kubernetes-node'])(
+  'every module of %s is of the same release of Kubernetes',
+  part => {
+    const release = pinned('kube-apiserver').replace(/^1\./, 'v0.');
+    expect([pinned('kubelet'), pinned('kube-proxy')]).toEqual(Array(2).fill(pinned('kube-apiserver')));
+    const staged = [...readPins(part).mod.matchAll(/^\t(k8s\.io\/\S+) => (\S+) (\S+)$/gm)];
+    expect(staged.length).toBeGreaterThan(20);
+    for (const [, from, to, version] of staged) expect([to, version]).toEqual([from, release]);
+  },
+);
 
 test('a package takes the version of the module with the longest matching path', () => {
   const mod =
