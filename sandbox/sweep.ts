@@ -1,13 +1,14 @@
 import { rm } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { removeCables } from './cables.ts';
 import { removeCgroup } from './cgroups.ts';
 import { allProcesses, processesOf, withDescendants } from './processes.ts';
 import { removeSegmentsOf } from './shared-memory.ts';
 
 /**
- * Kills every process of a run and removes what they leave: segments of shared memory, the cgroup of the folder's name in
- * which nodes run their pods, and the folder.
+ * Kills every process of a run and removes what they leave: segments of shared memory, what nodes have outside of it
+ * under its name (cables, cgroups), and the folder.
  * @throws Error naming the pids, when some are still there after half a minute (a dead disk can hold a process)
  */
 export async function sweep(folder: string): Promise<void> {
@@ -33,6 +34,7 @@ export async function sweep(folder: string): Promise<void> {
     await sleep(20);
   }
   removeSegmentsOf(killed);
+  await removeCables(basename(folder));
   await removeCgroup(basename(folder));
   await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
 }

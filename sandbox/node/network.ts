@@ -104,7 +104,11 @@ async function connect(holder: Child, enter: string[], alias: string): Promise<N
     await ip('address', 'add', `${range.host}/30`, 'dev', device);
     await ip('link', 'set', device, 'up');
     await ip('route', 'add', range.block, 'via', range.node);
-    return { ...range, enter, stop: holder.stop };
+    const stop = async () => {
+      await ip('link', 'delete', device);
+      await holder.stop();
+    };
+    return { ...range, enter, stop };
   }
   throw new Error(
     `All ${blocks} networks that nodes may have (198.18.0.0/15) are in use: see \`ip route\` and end what is not needed.`,
