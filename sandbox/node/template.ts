@@ -1,8 +1,17 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+} from 'node:fs';
 import { copyFile, readdir, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { guard } from '../guard.ts';
 import type { Run } from '../run.ts';
@@ -30,12 +39,16 @@ export async function template(run: Run): Promise<string> {
     () => existsSync(folder),
     () => {},
   );
-  if (lock === undefined) return folder;
+  if (lock === undefined) {
+    utimesSync(folder, new Date(), new Date());
+    return folder;
+  }
   const scratch = scratchFolder();
   const post = guard(scratch);
   try {
     await make(run, scratch);
     mkdirSync(dirname(folder), { recursive: true });
+    removeUnused(dirname(folder));
     renameSync(join(scratch, 'made'), folder);
     return folder;
   } finally {
@@ -45,19 +58,32 @@ export async function template(run: Run): Promise<string> {
 
 async function key(): Promise<string> {
   const inputs = await Promise.all(recipes.map(async recipe => [recipe, await sources(recipe)]));
+  // Where on this machine a file comes from does not matter: every checkout has its own node_modules.
+  const places = (name: string, value: unknown) => (name === 'files' ? Object.keys(value as object) : value);
   return createHash('sha256')
-    .update(JSON.stringify([edition, inputs]))
+    .update(JSON.stringify([edition, inputs], places))
     .digest('hex')
     .slice(0, 12);
 }
 
-/** What comes from this machine, by size and time; a tool's path has its pins in it. */
+/** What comes from this machine: files by size and time, tools by the folders whose names have their pins in them. */
 async function sources({ tools = {}, files = {}, host = [] }: Recipe): Promise<unknown[]> {
   const built = await Promise.all(Object.values(tools).map(name => tool(name)));
-  return [...built, ...Object.values(files), ...host].map(path => {
+  const stamps = [...Object.values(files), ...host].map(path => {
     const { size, mtimeMs } = statSync(path);
-    return [path, size, mtimeMs];
+    return [size, mtimeMs];
   });
+  return [...built.map(path => basename(dirname(path))), ...stamps];
+}
+
+/** Days that a template stays which nobody asks for: a run serves its blobs for as long as it lasts. */
+const unused = 3;
+
+function removeUnused(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    const age = Date.now() - statSync(join(folder, name)).mtimeMs;
+    if (age > unused * 24 * 60 * 60 * 1000) rmSync(join(folder, name), { recursive: true, force: true });
+  }
 }
 
 async function make(run: Run, scratch: string): Promise<void> {
@@ -86,6 +112,17 @@ async function make(run: Run, scratch: string): Promise<void> {
     await machine.stop();
   }
   renameSync(join(scratch, 'machine/var/lib/containerd'), join(made, 'containerd'));
+  shareBlobs(images.folder, join(made, 'containerd/io.containerd.content.v1.content'));
+}
+
+/** containerd has made copies of what it was given: a third of the template. */
+function shareBlobs(images: string, content: string): void {
+  for (const name of readdirSync(join(content, 'blobs/sha256'))) {
+    const [copy, original] = [content, images].map(folder => join(folder, 'blobs/sha256', name));
+    if (!copy || !original || !existsSync(original)) continue;
+    rmSync(copy);
+    linkSync(original, copy);
+  }
 }
 
 /** Gives a new machine the template's /var/lib/containerd: what only ever is read is shared, by hard links where it can be. */
