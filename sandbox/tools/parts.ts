@@ -45,8 +45,8 @@ export const tools = {
   kwok: { part: 'kwok', package: 'sigs.k8s.io/kwok/cmd/kwok', seconds: 70 },
   actionlint: { part: 'actionlint', package: 'github.com/rhysd/actionlint/cmd/actionlint', seconds: 6 },
   kubeconform: { part: 'kubeconform', package: 'github.com/yannh/kubeconform/cmd/kubeconform', seconds: 3 },
-  helm: { part: 'helm', package: 'helm.sh/helm/v3/cmd/helm', seconds: 60 },
-  'kube-score': { part: 'kube-score', package: 'github.com/zegl/kube-score/cmd/kube-score', seconds: 40 },
+  helm: { part: 'helm', package: 'helm.sh/helm/v3/cmd/helm', seconds: 85 },
+  'kube-score': { part: 'kube-score', package: 'github.com/zegl/kube-score/cmd/kube-score', seconds: 25 },
 } satisfies Record<string, Tool>;
 
 export type ToolName = keyof typeof tools;
