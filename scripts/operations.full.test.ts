@@ -45,14 +45,18 @@ test.each(recipes)('$title', async ({ title, commands }) => {
     cpSync(join(root, each), join(copy, each), { recursive: true, filter });
   const text = () => readTree(copy);
   const before = text();
-  execFileSync('bash', ['-euc', commands], { cwd: copy, env: run.environment() });
+  execFileSync('bash', ['--norc', '-euc', commands], { cwd: copy, env: run.environment() });
   expect(text(), 'the recipe changes something').not.toBe(before);
   // The new service's repository, as its team would have made it.
   if (title === 'Add a service') {
     cpSync(join(copy, 'services/product/deploy'), join(copy, 'services/reviews/deploy'), { recursive: true });
-    execFileSync('bash', ['-euc', "perl -pi -e 's/product/reviews/g' services/reviews/deploy/*.yaml"], {
-      cwd: copy,
-    });
+    execFileSync(
+      'bash',
+      ['--norc', '-euc', "perl -pi -e 's/product/reviews/g' services/reviews/deploy/*.yaml"],
+      {
+        cwd: copy,
+      },
+    );
   }
 
   const file = join(copy, 'platform.yaml');
@@ -88,4 +92,7 @@ test.each(recipes)('$title', async ({ title, commands }) => {
 });
 
 const readTree = (folder: string): string =>
-  execFileSync('bash', ['-euc', 'find . -type f | sort | xargs cat'], { cwd: folder, encoding: 'utf8' });
+  execFileSync('bash', ['--norc', '-euc', 'find . -type f | sort | xargs cat'], {
+    cwd: folder,
+    encoding: 'utf8',
+  });

@@ -89,7 +89,7 @@ test('from Argo CD and the root Application everything follows, and goes again',
 
   const healthy = applications.map(name => `${name} Synced Healthy`);
   const settled = async () => expect(await states()).toEqual(healthy);
-  await vi.waitFor(settled, { timeout: 120_000, interval: 500 });
+  await vi.waitFor(settled, { timeout: 180_000, interval: 500 });
 
   const route = '/apis/traefik.io/v1alpha1/namespaces/shop/ingressroutes/product';
   const { body } = await plane.api<{ spec: { routes: { match: string }[] } }>('GET', route);
@@ -104,8 +104,8 @@ test('from Argo CD and the root Application everything follows, and goes again',
     accessControlAllowOriginList: ['https://shop.staging.example.com'],
   });
   // The pods that must be more than one are, although nothing measures them here.
-  const replicas = await kubectl('get', '-A', 'hpa', '-o', 'jsonpath={.items[*].status.desiredReplicas}');
-  expect(replicas).toBe('2 2 2 2');
+  const replicas = () => kubectl('get', '-A', 'hpa', '-o', 'jsonpath={.items[*].status.desiredReplicas}');
+  await vi.waitFor(async () => expect(await replicas()).toBe('2 2 2 2'), { timeout: 60_000, interval: 1000 });
   // Before the servers the database is brought up to date, and again with every sync.
   const job = async () => {
     const path = '/apis/batch/v1/namespaces/shop/jobs/product-migration';
@@ -124,8 +124,8 @@ test('from Argo CD and the root Application everything follows, and goes again',
     message: 'Promote ui',
   });
   const image = () => kubectl('get', '-n', 'shop', 'deployment/ui', '-o', 'jsonpath={..containers[0].image}');
-  await vi.waitFor(async () => expect(await image()).toBe('ghcr.io/acme/ui:v0.1.1'), { timeout: 20_000 });
-  await vi.waitFor(settled, { timeout: 30_000, interval: 500 });
+  await vi.waitFor(async () => expect(await image()).toBe('ghcr.io/acme/ui:v0.1.1'), { timeout: 60_000 });
+  await vi.waitFor(settled, { timeout: 60_000, interval: 500 });
 
   // Down again, as a teardown does it.
   await plane.api('PATCH', `${argoproj}/applications/root`, { spec: { syncPolicy: { automated: null } } });

@@ -26,8 +26,12 @@ export async function writeSchemas(
     Object.entries(openApi.definitions).map(([name, schema]) => [name, strict(schema)]),
   );
   await writeFile(join(folder, 'kubernetes.json'), JSON.stringify({ definitions: shared }));
+  // For the group without a name kubeconform takes the version, as both are what stands before the slash.
   const write = ({ group, version, kind }: Kind, schema: Schema) =>
-    writeFile(join(folder, `${kind.toLowerCase()}-${group}-${version}.json`), JSON.stringify(schema));
+    writeFile(
+      join(folder, `${kind.toLowerCase()}-${group || version}-${version}.json`),
+      JSON.stringify(schema),
+    );
 
   for (const [name, schema] of Object.entries(openApi.definitions)) {
     for (const kind of (schema['x-kubernetes-group-version-kind'] ?? []) as Kind[])

@@ -67,8 +67,8 @@ export const tools = {
     seconds: 295,
     stamp: version => ({ 'github.com/traefik/traefik/v3/pkg/version.Version': version }),
   },
-  helm: { part: 'helm', package: 'helm.sh/helm/v3/cmd/helm', seconds: 60 },
-  'kube-score': { part: 'kube-score', package: 'github.com/zegl/kube-score/cmd/kube-score', seconds: 40 },
+  helm: { part: 'helm', package: 'helm.sh/helm/v3/cmd/helm', seconds: 85 },
+  'kube-score': { part: 'kube-score', package: 'github.com/zegl/kube-score/cmd/kube-score', seconds: 25 },
 } satisfies Record<string, Tool>;
 
 export type ToolName = keyof typeof tools;

@@ -36,7 +36,9 @@ const sources = [
   {
     repository: 'traefik/traefik',
     module: 'github.com/traefik/traefik/v3',
-    files: /^docs\/content\/reference\/dynamic-configuration\/kubernetes-crd-.*\.yml$/,
+    // Its CRDs, and the list of what may stand in its arguments.
+    files:
+      /^docs\/content\/reference\/(dynamic-configuration\/kubernetes-crd-.*\.yml|install-configuration\/configuration-options\.md)$/,
   },
   {
     repository: 'cert-manager/cert-manager',

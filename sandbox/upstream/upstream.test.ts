@@ -8,6 +8,11 @@ const manifests = join(dirname(dirname(import.meta.dirname)), 'manifests');
 test.each([
   ['argocd/kustomization.yaml', /argo-cd\/\/manifests\/cluster-install\?ref=v(.+)/, 'argoproj/argo-cd/v3'],
   ['platform/traefik/kustomization.yaml', /traefik\/traefik\/raw\/v(.+?)\//, 'traefik/traefik/v3'],
+  [
+    'platform/cert-manager/kustomization.yaml',
+    /cert-manager\/releases\/download\/v(.+?)\//,
+    'cert-manager/cert-manager',
+  ],
   ['platform/traefik/kustomization.yaml', /newTag: v(.+)/, 'traefik/traefik/v3'],
 ])('%s takes the version that the sandbox serves', async (file, version, module) => {
   const text = await readFile(join(manifests, file), 'utf8');

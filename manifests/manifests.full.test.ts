@@ -6,6 +6,7 @@ import { kubeScore } from '../sandbox/manifests/kube-score.ts';
 import { title, violations } from '../sandbox/manifests/policy.ts';
 import { placed, type Rendered, type Renderer, renderer } from '../sandbox/manifests/render.ts';
 import { openRun } from '../sandbox/run.ts';
+import { upstreams } from '../sandbox/upstream/index.ts';
 
 const run = openRun();
 let render: Renderer;
@@ -134,6 +135,26 @@ test('every route of the services is limited and knows who may pass, in this ord
   );
 });
 
+test('Traefik of the pinned version knows every argument; of those for a newer one it knows none', async () => {
+  const [traefik] = await upstreams(['traefik/traefik']);
+  const path = 'docs/content/reference/install-configuration/configuration-options.md';
+  const options = await readFile(join(traefik?.folder ?? '', path), 'utf8');
+  const known = [...options.matchAll(/^\| <a id="[^"]*"[^>]*>([^<]+)<\/a>/gm)].map(
+    ([, name = '']) => new RegExp(`^${name.replaceAll('.', '\\.').replaceAll(/_\w+_/g, '[^.]+')}$`, 'i'),
+  );
+  const unknown = (args: unknown) =>
+    (args as string[]).filter(each => {
+      const name = each.replace(/^--|=.*$/g, '');
+      return !known.some(pattern => pattern.test(name));
+    });
+  const args = (object: KubernetesObject | undefined) =>
+    at(object, 'spec', 'template', 'spec', 'containers', 0, 'args');
+  expect(unknown(args(one('production', 'Deployment traefik/traefik')))).toEqual([]);
+  const folder = await changed('platform/traefik/kustomization.yaml', '# - ../newer', '- ../newer');
+  const newer = find(await render.folder(join(folder, 'platform/traefik')), 'Deployment', 'traefik');
+  expect(unknown(args(newer))).toEqual(['--entrypoints.websecure.http.aliasheadersstrategy=reject']);
+});
+
 /** A copy of the manifests in which one text of a file is another. */
 async function changed(file: string, from: string | RegExp, to: string): Promise<string> {
   const copy = join(run.folder, `changed-${copies++}`);
@@ -165,11 +186,6 @@ test('what is prepared and not applied can be switched on: single sign-on and no
 });
 
 test('the newer Traefik and the proxied hosts: their components land on what they are for', async () => {
-  const traefik = await changed('platform/traefik/kustomization.yaml', '# - ../newer', '- ../newer');
-  const deployment = find(await render.folder(join(traefik, 'platform/traefik')), 'Deployment', 'traefik');
-  expect(at(deployment, 'spec', 'template', 'spec', 'containers', 0, 'args')).toContain(
-    '--entrypoints.websecure.http.aliasheadersstrategy=reject',
-  );
   const shop = await changed('platform/shop/kustomization.yaml', /# - (?=\.\.|proxied)/g, '- ');
   const objects = await render.folder(join(shop, 'platform/shop'));
   const spec = (name: string) => find(objects, 'Middleware', name)?.spec;
