@@ -118,4 +118,13 @@ describe.runIf(possible)('until: http', () => {
     for (const each of reasons)
       expect(each).toMatch(/it is not trusted here .* its issuer is The test of until: http/);
   });
+
+  test('certificates are waited for when they are asked for, and that nobody wants one is said', async () => {
+    const { code, annotations } = await bootstrap({ until: 'certificates', 'timeout-minutes': '1' });
+    expect(code).toBe(1);
+    expect(annotations.map(({ message }) => message)).toEqual([
+      expect.stringMatching(/^Waited 1 min for the certificates/),
+      'The cluster: no Certificate is in it: nothing asks cert-manager for one',
+    ]);
+  });
 });

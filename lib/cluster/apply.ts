@@ -1,6 +1,8 @@
-import { identity, type Kubectl, type KubeObject, type Manifest } from '../kubectl/kubectl.ts';
+import { identity, type Kubectl, type KubeObject, type Manifest, title } from '../kubectl/kubectl.ts';
 import type { Runner } from '../runner/runner.ts';
+import { conditions } from './conditions.ts';
 import { climb, type Deadline, type Rung } from './ladder.ts';
+import { leaving } from './leaving.ts';
 import { isFoundation } from './observe.ts';
 import { missing, type Seed } from './seeds.ts';
 
@@ -16,7 +18,7 @@ export async function apply(
   deadline: Deadline,
 ): Promise<void> {
   const foundations = manifests.filter(isFoundation);
-  await climb(runner, [leaving(cluster, foundations)], deadline);
+  await climb(runner, [leaving(runner, cluster, manifests)], deadline);
   await cluster.apply(foundations);
   await climb(runner, [served(cluster, foundations)], deadline);
   // Looked for now: what was there before may have gone with its namespace.
@@ -24,37 +26,6 @@ export async function apply(
     await (live ? cluster.replace(object) : cluster.create(object));
   await cluster.apply(manifests.filter(each => !isFoundation(each)));
 }
-
-/** A namespace that is going away takes in nothing new: after a teardown, say. */
-const leaving = (cluster: Kubectl, foundations: readonly Manifest[]): Rung => ({
-  name: 'what is being deleted to be gone',
-  async look() {
-    const live = await cluster.live(foundations);
-    return live
-      .filter(({ metadata }) => metadata.deletionTimestamp)
-      .map(({ kind, metadata, status }) => ({
-        what: `${kind} ${metadata.name}`,
-        why: ['it is being deleted', ...pending(status)],
-      }));
-  },
-});
-
-interface Conditions {
-  conditions?: { type: string; status: string; message?: string }[];
-}
-
-const conditions = (status: unknown) => (status as Conditions | undefined)?.conditions ?? [];
-
-/** What a namespace says it still waits for. */
-const pending = (status: unknown): string[] => {
-  const said = conditions(status).flatMap(({ status, message }) =>
-    status === 'True' && message ? [message] : [],
-  );
-  return said.some(each => each.includes(argocdsFinalizer)) ? [...said, released] : said;
-};
-
-const argocdsFinalizer = 'resources-finalizer.argocd.argoproj.io';
-const released = `Argo CD, which would take ${argocdsFinalizer} off, may be gone: then take it off each Application by hand, with kubectl --namespace argocd patch applications.argoproj.io NAME --type merge --patch '{"metadata":{"finalizers":null}}'`;
 
 /** A kind that was defined a moment ago is not served yet. */
 const served = (cluster: Kubectl, foundations: readonly Manifest[]): Rung => {
@@ -65,9 +36,9 @@ const served = (cluster: Kubectl, foundations: readonly Manifest[]): Rung => {
       const late = (await cluster.live(waited)).filter(each => !isEstablished(each));
       // Some definitions are a megabyte: those that are served are not asked for again.
       waited = waited.filter(({ object }) => late.some(each => identity(each) === identity(object)));
-      return late.map(({ kind, metadata, status }) => ({
-        what: `${kind} ${metadata.name}`,
-        why: ['it is not Established', ...conditions(status).flatMap(each => each.message ?? [])],
+      return late.map(each => ({
+        what: title(each),
+        why: ['it is not Established', ...conditions(each.status).flatMap(({ message }) => message ?? [])],
       }));
     },
   };

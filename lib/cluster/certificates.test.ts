@@ -109,6 +109,22 @@ test.each<[string, (chain: Chain) => void, string]>([
   expect(explainCertificate(certificate, found)).toContain(words);
 });
 
+test('what has failed and will be tried again is told too', () => {
+  const words =
+    'The certificate request has failed to complete and will be retried: Failed to wait for order resource "wildcard-1-7" to become ready: order is in "errored" state: ';
+  const failed = structuredClone(certificate);
+  failed.status = {
+    conditions: [
+      condition('Ready', 'False', 'DoesNotExist', 'no Secret'),
+      condition('Issuing', 'False', 'Failed', words),
+    ],
+  };
+  expect(explainCertificate(failed, chain()).slice(0, 2)).toEqual([
+    'DoesNotExist: no Secret',
+    `Failed: ${words}`,
+  ]);
+});
+
 const cluster = (found: KubeObject[] | Error): Kubectl =>
   ({
     list: async (resource: string) => {

@@ -122,11 +122,19 @@ export function explainCertificate(
 const isReady = (conditions: Condition[] = []): boolean =>
   conditions.some(({ type, status }) => type === 'Ready' && status === 'True');
 
-/** Why it is not ready, in its own words. A condition such as `Issuing` is no complaint. */
+/** Why it is not ready, in its own words; what failed before the next try, and what was refused for good, as well. */
 function complaint(conditions: Condition[] = []): string[] {
   const ready = conditions.find(({ type }) => type === 'Ready');
   if (!ready) return ['nobody has looked at it yet: see whether cert-manager runs'];
-  return [ready.message ? `${ready.reason ?? 'NotReady'}: ${ready.message}` : (ready.reason ?? 'not ready')];
+  const others = conditions.filter(
+    ({ type, status, message }) =>
+      message &&
+      ((type === 'Issuing' && status === 'False') ||
+        (['Denied', 'InvalidRequest'].includes(type) && status === 'True')),
+  );
+  return [ready, ...others].map(({ type, reason, message }) =>
+    message ? `${reason ?? type}: ${message}` : (reason ?? 'not ready'),
+  );
 }
 
 const step = ({ spec, status }: Step): string[] => {

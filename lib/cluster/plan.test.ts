@@ -21,6 +21,12 @@ test('what stands as it would stand is no change, whatever the server counts and
   );
 });
 
+test('what Argo CD stamps between two looks is no change', () => {
+  const stamped = object('ConfigMap', 'c');
+  stamped.metadata.annotations = { 'argocd.argoproj.io/tracking-id': 'argocd:/ConfigMap:shop/c' };
+  expect(plan({ live: [object('ConfigMap', 'c')], wanted: [stamped], unasked: [] })).toEqual([]);
+});
+
 test('creations, changes by field and what cannot be asked yet', () => {
   const changes = plan({
     live: [object('Deployment', 'ui', { spec: { replicas: 1, template: { containers: [{ image: 'a' }] } } })],

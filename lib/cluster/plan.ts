@@ -41,9 +41,13 @@ export function plan({ live, wanted, unasked }: Observed, seeds: readonly Sown[]
   ];
 }
 
-/** What the API server itself counts and stamps says nothing about a difference. */
+/**
+ * What the API server itself counts and stamps says nothing about a difference. Argo CD's stamp neither: it may come
+ * between the two looks that are compared.
+ */
 function meaningful(object: KubeObject): unknown {
   const { status: _, metadata, ...rest } = object;
   const { resourceVersion: _r, generation: _g, creationTimestamp: _c, uid: _u, ...named } = metadata;
-  return { ...rest, metadata: named };
+  const { 'argocd.argoproj.io/tracking-id': _t, ...annotations } = named.annotations ?? {};
+  return { ...rest, metadata: { ...named, annotations } };
 }

@@ -76,7 +76,7 @@ export function argocdVersions(
   return { pinned: tag(pinned), installed: tag(installed) };
 }
 
-const isController = ({ kind, metadata }: KubeObject): boolean =>
+export const isController = ({ kind, metadata }: KubeObject): boolean =>
   ['StatefulSet', 'Deployment'].includes(kind) && metadata.name === controller;
 
 interface Workload {

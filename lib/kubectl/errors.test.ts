@@ -8,6 +8,7 @@ test.each([
     'error: You must be logged in to the server (the server has asked for the client to provide credentials)',
     'Unauthorized',
   ],
+  ['unable to recognize "STDIN": the server has asked for the client to provide credentials', 'Unauthorized'],
   [
     'Error from server (Forbidden): secrets is forbidden: User "weak" cannot list resource "secrets" in API group "" at the cluster scope',
     'Forbidden',

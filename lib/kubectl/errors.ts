@@ -34,7 +34,7 @@ export async function unless<T, U>(reason: Reason, work: Promise<T>, instead: U)
 // status reasons, of client-go's transport and of kubectl's own command factory.
 const phrases: [RegExp, Reason][] = [
   [/being terminated|denied the request|failed calling webhook/, 'Refused'], // though it says Forbidden or InternalError
-  [/\(Unauthorized\)|must be logged in/, 'Unauthorized'],
+  [/\(Unauthorized\)|must be logged in|asked for the client to provide credentials/, 'Unauthorized'],
   [/\(Forbidden\)/, 'Forbidden'],
   [
     /doesn't have a resource type|no matches for kind|could not find the requested resource/,

@@ -78,6 +78,7 @@ function problem(probe: Probe, answer: Answer): string | undefined {
     if (status === 401) return undefined;
     // Refused before anybody is asked: https://doc.traefik.io/traefik/ `underscoreHeadersStrategy: reject`
     if (status === 400 && probe.claims === 'underscores') return undefined;
+    if (status === 429) return '429: a rate limit answers before anybody looks who it is';
     if (status === 500) return '500: Traefik does not reach the user-manager, and lets nobody in';
     if (status >= 502 && status <= 504) return `${status}: the service behind it is not there`;
     if (probe.claims === 'none') return `${status} without a session: this route must answer 401`;

@@ -27,6 +27,7 @@ const answers: Record<string, [status: number, body?: string]> = {
   '/own404': [404, '{"error":"no such thing"}'],
   '/missing': [404, traefik404],
   '/ajar': [200, '[]'],
+  '/too-much': [429],
   '/auth-down': [500],
   '/service-down': [503, 'no available server'],
 };
@@ -114,6 +115,7 @@ test.each<[string, Probe, RegExp, boolean]>([
   ['a door that is open', guarded('/ajar'), /^200 without a session/, false],
   ['a door without a router', guarded('/missing'), /^404 of Traefik itself/, false],
   ['a doorkeeper who is away', guarded('/auth-down'), /^500: Traefik does not reach the user-manager/, false],
+  ['a door that is besieged', guarded('/too-much'), /^429: a rate limit/, false],
   ['a doorkeeper who is fooled', guarded('/fooled', 'headers'), /^200 with made-up identity headers/, false],
   ['one who is fooled by underscores', guarded('/fooled', 'underscores'), /^200 with made-up/, false],
   ['one who is not', guarded('/orders', 'headers'), /^401$/, true],

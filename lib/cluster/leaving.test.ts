@@ -1,0 +1,66 @@
+import { expect, test } from 'vitest';
+import type { Kubectl, KubeObject, Manifest } from '../kubectl/kubectl.ts';
+import type { Runner } from '../runner/runner.ts';
+import { leaving } from './leaving.ts';
+import { manifest } from './secrets.ts';
+
+const namespace = manifest({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'argocd' } });
+const controller = manifest({
+  ...{ apiVersion: 'apps/v1', kind: 'StatefulSet' },
+  metadata: { name: 'argocd-application-controller', namespace: 'argocd' },
+});
+const finalizer = 'resources-finalizer.argocd.argoproj.io';
+const message = `Some content in the namespace has finalizers remaining: ${finalizer} in 1 resource instances`;
+const going = (held: boolean): KubeObject => ({
+  ...namespace.object,
+  metadata: { name: 'argocd', deletionTimestamp: '2026-11-27T00:00:00Z' },
+  status: {
+    conditions: [{ type: 'NamespaceFinalizersRemaining', status: held ? 'True' : 'False', message }],
+  },
+});
+const application = (name: string, finalizers: string[], deleted = true): KubeObject => ({
+  ...{ apiVersion: 'argoproj.io/v1alpha1', kind: 'Application' },
+  metadata: {
+    ...{ name, namespace: 'argocd', finalizers },
+    ...(deleted && { deletionTimestamp: '2026-11-27T00:00:00Z' }),
+  },
+});
+
+async function seen(live: KubeObject[], applications: KubeObject[]) {
+  const patched: unknown[] = [];
+  const warnings: string[] = [];
+  const cluster = {
+    live: async (manifests: Manifest[]) =>
+      live.filter(each => manifests.some(({ object }) => object.kind === each.kind)),
+    list: async () => applications,
+    patch: async (_: string, names: string[], patch: unknown) => patched.push([names, patch]),
+  } as unknown as Kubectl;
+  const runner = { warning: (text: string) => warnings.push(text) } as unknown as Runner;
+  const problems = await leaving(runner, cluster, [namespace, controller]).look();
+  return { patched, warnings, states: problems.map(({ what, state }) => `${what}: ${state}`) };
+}
+
+test('what is going is waited for, with what it waits for itself', async () => {
+  expect(await seen([], [])).toEqual({ patched: [], warnings: [], states: [] });
+  expect(await seen([going(false)], [])).toMatchObject({ states: ['Namespace argocd: it is being deleted'] });
+});
+
+test('while Argo CD is there, its finalizers are its own to take off', async () => {
+  const found = await seen([going(true), controller.object], [application('ui', [finalizer])]);
+  expect(found).toEqual({ patched: [], warnings: [], states: [`Namespace argocd: ${message}`] });
+});
+
+test('when it is gone they are taken off what is being deleted, and nothing else is', async () => {
+  const { patched, warnings } = await seen(
+    [going(true)],
+    [
+      application('ui', ['keep', `${finalizer}/background`]),
+      application('root', ['keep']),
+      application('new', [finalizer], false),
+    ],
+  );
+  expect(patched).toEqual([[['ui'], { metadata: { finalizers: ['keep'] } }]]);
+  expect(warnings).toEqual([
+    expect.stringMatching(/^Argo CD is gone, and its finalizer kept Application argocd\/ui: /),
+  ]);
+});

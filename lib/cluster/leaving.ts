@@ -1,0 +1,55 @@
+import { type Kubectl, type KubeObject, type Manifest, title } from '../kubectl/kubectl.ts';
+import type { Runner } from '../runner/runner.ts';
+import { applications } from './application.ts';
+import { conditions } from './conditions.ts';
+import type { Rung } from './ladder.ts';
+import { isFoundation } from './observe.ts';
+import { isController } from './versions.ts';
+
+/**
+ * What is going away takes in nothing new: namespaces and CustomResourceDefinitions after a teardown, say.
+ *
+ * Applications in a namespace that goes with Argo CD itself wait for their finalizer for ever: nobody is left to take it
+ * off. Then it is taken off here, and nothing is deleted by that: what they had brought stays for those that come next.
+ */
+export function leaving(runner: Runner, cluster: Kubectl, manifests: readonly Manifest[]): Rung {
+  const foundations = manifests.filter(isFoundation);
+  const controllers = manifests.filter(({ object }) => isController(object));
+  const namespaces = new Set(controllers.map(({ object }) => object.metadata.namespace));
+  return {
+    name: 'what is being deleted to be gone',
+    async look() {
+      const going = (await cluster.live(foundations)).filter(({ metadata }) => metadata.deletionTimestamp);
+      for (const { kind, metadata, status } of going)
+        if (kind === 'Namespace' && namespaces.has(metadata.name) && isHeld(status))
+          if ((await cluster.live(controllers)).length === 0) await release(runner, cluster, metadata.name);
+      return going.map(each => {
+        const [first, ...others] = pending(each.status);
+        const why = ['it is being deleted', ...(first ? [first] : []), ...others];
+        return { what: title(each), why, state: first ?? 'it is being deleted' };
+      });
+    },
+  };
+}
+
+const finalizer = 'resources-finalizer.argocd.argoproj.io';
+const isHeld = (status: unknown): boolean => pending(status).some(each => each.includes(finalizer));
+
+/** What a namespace says it still waits for. */
+const pending = (status: unknown): string[] =>
+  conditions(status).flatMap(({ status, message }) => (status === 'True' && message ? [message] : []));
+
+async function release(runner: Runner, cluster: Kubectl, namespace: string): Promise<void> {
+  const held = (await cluster.list<KubeObject>(applications, { namespace })).filter(
+    ({ metadata }) =>
+      metadata.deletionTimestamp && metadata.finalizers?.some(each => each.startsWith(finalizer)),
+  );
+  for (const { metadata } of held) {
+    const finalizers = metadata.finalizers?.filter(each => !each.startsWith(finalizer));
+    await cluster.patch(applications, [metadata.name], { metadata: { finalizers } }, namespace);
+  }
+  if (held.length > 0)
+    runner.warning(
+      `Argo CD is gone, and its finalizer kept ${held.map(title).join(', ')}: it was taken off, and what they had brought stays`,
+    );
+}
