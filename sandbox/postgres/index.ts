@@ -18,7 +18,7 @@ export interface Postgres {
   host: string;
   port: number;
   sslmode: 'disable';
-  /** Creates a database that is not there yet; every user may make tables in it. */
+  /** Creates a database that is not there yet; every user may make schemas and tables in it. */
   database(name: string): Promise<void>;
   /** Creates a user or gives it a new password; makes one up unless told. */
   user(name: string, password?: string): Promise<Credentials>;
@@ -77,6 +77,7 @@ export async function postgres(
       async database(name) {
         const present = await query('SELECT FROM pg_database WHERE datname = $1', [name]);
         if (present.length === 0) await query(`CREATE DATABASE ${escapeIdentifier(name)}`);
+        await query(`GRANT CREATE ON DATABASE ${escapeIdentifier(name)} TO PUBLIC`);
         await query('GRANT CREATE ON SCHEMA public TO PUBLIC', [], name);
       },
       async user(name, password = newPassword()) {
