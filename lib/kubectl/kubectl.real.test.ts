@@ -48,6 +48,11 @@ test('an empty list, a missing kind and a refusal are three different answers', 
   await expect(nobody.list('secrets')).rejects.toMatchObject({ reason: 'Forbidden' });
   const late = await as({ user: 'admin', groups: ['system:masters'], ttlSeconds: -1 });
   await expect(late.list('secrets')).rejects.toMatchObject({ reason: 'Unauthorized' });
+  // kubectl words it otherwise where it looks kinds up first.
+  const some = [settings('late', {})];
+  await expect(late.live(some)).rejects.toMatchObject({ reason: 'Unauthorized' });
+  await expect(late.apply(some)).rejects.toMatchObject({ reason: 'Unauthorized' });
+  await expect(late.create(some[0]?.object ?? {})).rejects.toMatchObject({ reason: 'Unauthorized' });
 });
 
 test('a list is whole however long it is, and can be narrowed', async () => {
