@@ -33,13 +33,21 @@ export async function installServices(say: (line: string) => void): Promise<void
     say(`installing what services/${name} needs`);
     const { code, output } = await npmCi(folder);
     if (code !== 0)
-      throw new Error(
-        `npm ci in services/${name} ended with ${code}; its last words: ${output.trim().slice(-1000)}`,
-      );
+      throw new Error(`npm ci in services/${name} failed (${reason(output)}): mend that and run this again.`);
     writeFileSync(join(folder, stamp), wanted);
     say(`services/${name} has what it needs (${elapsed(Date.now() - started)})`);
   }
 }
+
+/** npm says what is wrong first, and how it is used at length after it. */
+const reason = (output: string): string =>
+  output
+    .split('\n')
+    .filter(line => line.startsWith('npm error'))
+    .map(line => line.slice('npm error'.length).trim())
+    .filter(Boolean)
+    .slice(0, 3)
+    .join(' ') || output.trim().slice(-300);
 
 /** Changes with the lock file, and with what binaries are chosen by. */
 const key = (folder: string): string =>

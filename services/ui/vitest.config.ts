@@ -7,6 +7,7 @@ const project = (name: string, suffix: string, timeout: number) => ({
     exclude: name === 'unit' ? ['**/*.real.test.ts'] : [],
     testTimeout: timeout,
     hookTimeout: timeout,
+    isolate: false, // what a file imports, the next one has already; none changes what it imports
   },
 });
 
