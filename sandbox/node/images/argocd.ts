@@ -27,7 +27,14 @@ export const argocd: Recipe = {
     ...['/usr/bin/gpg', '/usr/bin/gpg-agent', '/usr/bin/gpgconf', '/usr/bin/ssh', '/usr/bin/tini'],
     ...['/usr/bin/dash', '/usr/bin/cat', '/usr/bin/cp', '/usr/bin/ls', '/usr/bin/env', '/usr/share/zoneinfo'],
     // What the scripts among git's commands call: kustomize fetches a repository's submodules, even where there are none.
-    ...['/usr/bin/basename', '/usr/bin/dirname', '/usr/bin/sed', '/usr/bin/uname', '/usr/bin/tr', '/usr/bin/wc'],
+    ...[
+      '/usr/bin/basename',
+      '/usr/bin/dirname',
+      '/usr/bin/sed',
+      '/usr/bin/uname',
+      '/usr/bin/tr',
+      '/usr/bin/wc',
+    ],
   ],
   links: {
     ...base.links,
