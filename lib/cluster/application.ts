@@ -13,7 +13,7 @@ interface Spec {
   source?: Source;
   sources?: Source[];
   destination?: { namespace?: string };
-  syncPolicy?: { automated?: unknown };
+  syncPolicy?: { automated?: { prune?: boolean }; syncOptions?: string[]; retry?: object };
 }
 
 interface Status {
@@ -28,6 +28,7 @@ interface Status {
   operationState?: {
     phase?: string;
     message?: string;
+    finishedAt?: string;
     syncResult?: { resources?: (Omit<Resource, 'health'> & { message?: string })[] };
   };
   resources?: Resource[];

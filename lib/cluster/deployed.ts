@@ -1,12 +1,12 @@
 import { type Kubectl, title } from '../kubectl/kubectl.ts';
-import { type Application, applications, refresh, shortcomings, state } from './application.ts';
+import { type Application, applications, shortcomings, state } from './application.ts';
 import type { Problem, Rung } from './ladder.ts';
+import { nudging } from './nudge.ts';
 import { testimony, witnesses } from './witnesses.ts';
 import { workloadKinds } from './workload.ts';
 
 /**
- * The root Application and, below it, all that it says it consists of. Each is asked once for a fresh look: what it said of
- * its branch before the merge that is deployed here does not count.
+ * The root Application and, below it, all that it says it consists of.
  * @param engine Argo CD's own workloads: when they fail, the Applications cannot tell why
  */
 export function deployed(
@@ -16,21 +16,12 @@ export function deployed(
   engine?: Rung,
 ): Rung {
   const namespace = root.metadata.namespace ?? 'argocd';
-  const asked = new Set<string>();
-  const ask = async (found: readonly Application[]): Promise<void> => {
-    const names = found.map(({ metadata }) => metadata.name).filter(each => !asked.has(each));
-    if (names.length === 0) return;
-    await cluster.annotate(applications, names, { [refresh]: 'normal' }, namespace);
-    for (const { metadata } of found.filter(each => names.includes(each.metadata.name))) {
-      metadata.annotations = { ...metadata.annotations, [refresh]: 'normal' };
-      asked.add(metadata.name);
-    }
-  };
+  const nudge = nudging(cluster, namespace);
   const look = async () => {
     const all = await cluster.list<Application>(applications, { namespace });
     const found = tree(root.metadata.name, new Map(all.map(each => [each.metadata.name, each])));
     const present = [...found.values()].flatMap(each => each ?? []);
-    await ask(present);
+    await nudge(present);
     tell(present);
     return found;
   };
