@@ -1,5 +1,6 @@
 import type { File } from '../github/files.ts';
 import { type Edited, edit } from './edit.ts';
+import { shownHunks } from './hunks.ts';
 import type { Move } from './plan.ts';
 
 /** The file that a move makes, with the lines that it changes. */
@@ -29,15 +30,10 @@ export const text = (moves: readonly Move[]): string => [...moves.map(line), '',
 
 /** The changed lines, file by file. */
 export function diff(moves: readonly Move[]): string {
-  const signed = (sign: string, lines: string) => lines.split('\n').map(each => `${sign}${each}`);
   return moves
     .flatMap(move => {
       const { file, hunks } = write(move);
-      return hunks.flatMap(hunk => [
-        `@@ ${file.path}:${hunk.line} @@`,
-        ...signed('-', hunk.before),
-        ...signed('+', hunk.after),
-      ]);
+      return shownHunks(file.path, hunks);
     })
     .join('\n');
 }
