@@ -62,3 +62,9 @@ export const shownHunks = (file: string, found: readonly Hunk[]): string[] =>
     ...before.map(text => `-${text}`),
     ...after.map(text => `+${text}`),
   ]);
+
+/** A diff as Markdown; no line of it can end the block. */
+export function fenced(diff: string): string {
+  const fence = '`'.repeat(Math.max(3, ...[...diff.matchAll(/`+/g)].map(([run]) => run.length + 1)));
+  return `${fence}diff\n${diff}\n${fence}`;
+}

@@ -42,9 +42,17 @@ function missed(matched: ReadonlyMap<string, Matched>, { images, revisions }: Wi
   const file = matched.size === 1 && first !== undefined ? { file: first } : undefined;
   if (nowhere.length > 0)
     return nowhere.map(({ said, name }) => new UserError(unmet(said, name, names), file));
-  return [...matched].flatMap(([path, { met }]) =>
-    met.size > 0
-      ? []
-      : [new UserError('Nothing in this file is meant by what is given: leave the file out', { file: path })],
-  );
+  return [...matched].flatMap(([path, { met, names: own }]) => {
+    if (met.size > 0) return [];
+    const hint =
+      own.length > 0
+        ? `it has ${own.slice(0, 9).join(', ')}`
+        : 'for Helm values, say where they stand with helm';
+    return [
+      new UserError(
+        `Nothing of what is given stands in this file: leave it out, or see the names (${hint})`,
+        { file: path },
+      ),
+    ];
+  });
 }

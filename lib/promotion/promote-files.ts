@@ -1,6 +1,6 @@
 import { UserErrors } from '../runner/errors.ts';
 import type { Runner } from '../runner/runner.ts';
-import { shownHunks } from './hunks.ts';
+import { fenced, shownHunks } from './hunks.ts';
 import { planFiles } from './plan-files.ts';
 import { userErrors } from './source.ts';
 import { linesOf, readWishes, type Wanted } from './wish.ts';
@@ -36,6 +36,7 @@ export async function promoteFiles(
     return { changed: false, diff };
   }
   runner.info(diff);
+  await runner.summary(fenced(diff));
   if (request.dryRun) {
     runner.info(`Not written: ${names} (a dry run)`);
     return { changed: false, diff };

@@ -33,7 +33,9 @@ export async function readWithin(folder: string, given: string): Promise<ReadFil
   for (const [index] of steps.entries()) {
     const step = join(folder, ...steps.slice(0, index + 1));
     const found = await lstat(step).catch(cause => {
-      throw isMissing(cause) ? refuse(`There is no such file: see what is in ${folder}`, cause) : cause;
+      throw isMissing(cause)
+        ? refuse('There is no such file: see how it is spelled, and which folder it is in', cause)
+        : cause;
     });
     if (found.isSymbolicLink())
       throw refuse('This goes through a symbolic link, which is never followed: name the file itself');
