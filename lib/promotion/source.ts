@@ -35,6 +35,7 @@ export function parseSource(given: Omit<Source, 'documents'>, lineCounter = new 
   const errors = documents.flatMap(document => [
     ...document.errors.map(({ message, pos: [start] }) => {
       const [what = ''] = message.split(' at line ');
+      if (/Maximum call stack/.test(what)) return tooDeep(at(start));
       if (/\{\{/.test(lineAround(text, start))) return template(at(start));
       return new UserError(`This is not valid YAML: ${what.replace(/\s+/g, ' ')}`, at(start));
     }),
@@ -56,9 +57,12 @@ function parse(file: string, text: string, lineCounter: LineCounter) {
     return parseAllDocuments(text, { lineCounter, keepSourceTokens: true, logLevel: 'silent' });
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    throw new UserError('This is nested too deeply to be read: no manifest is', { file });
+    throw tooDeep({ file });
   }
 }
+
+const tooDeep = (at: Location): UserError =>
+  new UserError('This is nested too deeply to be read: no manifest is', at);
 
 function decode(file: string, bytes: Uint8Array): string {
   try {
