@@ -3,6 +3,7 @@ import { UserError } from '../runner/errors.ts';
 import type { Edit } from './edit.ts';
 import type { ImagePlace, RevisionPlace } from './formats/place.ts';
 import { placesIn } from './formats/places.ts';
+import { type HelmMap, helmPathText } from './helm-map.ts';
 import { normalise, sameRepository } from './reference.ts';
 import { type Source, tryAll } from './source.ts';
 import type { ImageWish, RevisionWish, Wishes } from './wish.ts';
@@ -80,8 +81,15 @@ function revisionEdits({ source, revision }: RevisionWish, found: readonly Revis
   return found.flatMap(place => place.set(revision));
 }
 
-/** One sentence for whoever has looked for a name that is not there. */
-export function unmet(said: string, name: string, names: readonly string[]): string {
+/**
+ * One sentence for whoever has looked for a name that is not there.
+ * @param told where it was said to stand in Helm values, if it was
+ */
+export function unmet(said: string, name: string, names: readonly string[], told?: HelmMap): string {
+  if (told) {
+    const paths = Object.values(told).map(helmPathText).join(', ');
+    return `Nothing here stands at ${paths}, where "${name}" was said to be (${said}): see the path in helm`;
+  }
   const hint = closest(name, names) ?? names.find(known => normalise(known).endsWith(`/${name}`));
   if (hint) return `Nothing here is called "${name}" (${said}): did you mean "${hint}"?`;
   const known =

@@ -30,7 +30,7 @@ export function planFiles<F extends { path: string; bytes: Uint8Array }>(
 }
 
 /** A wish that no file is about, and a file that no wish is about, are somebody's slip. */
-function missed(matched: ReadonlyMap<string, Matched>, { images, revisions }: Wishes): UserError[] {
+function missed(matched: ReadonlyMap<string, Matched>, { images, revisions, helm }: Wishes): UserError[] {
   const all = [...matched.values()];
   const wishes = [
     ...images.map(({ said, name }) => ({ said, name })),
@@ -41,7 +41,7 @@ function missed(matched: ReadonlyMap<string, Matched>, { images, revisions }: Wi
   const names = all.flatMap(each => each.names);
   const file = matched.size === 1 && first !== undefined ? { file: first } : undefined;
   if (nowhere.length > 0)
-    return nowhere.map(({ said, name }) => new UserError(unmet(said, name, names), file));
+    return nowhere.map(({ said, name }) => new UserError(unmet(said, name, names, helm.get(name)), file));
   return [...matched].flatMap(([path, { met, names: own }]) => {
     if (met.size > 0) return [];
     const hint =

@@ -248,6 +248,28 @@ ${head}
       ),
   },
   {
+    name: 'helm.values: a comment at its head, blank lines first and last, and a comment behind it',
+    image,
+    helm: 'ui: image',
+    text: `
+${head}
+   source:
+     helm:
+       values: | # of the chart
+ 
+    
+         # first
+         image:
+           repository: ghcr.io/acme/ui
+-          tag: v1
++          tag: v2
+ 
+ 
+     # behind
+     path: deploy
+`,
+  },
+  {
     name: 'helm.valuesObject',
     image,
     helm: 'ui: image',

@@ -452,6 +452,47 @@ ${application}
 `,
     refused: ['6:15', /repeated elsewhere/],
   },
+  {
+    name: 'a path that the values do not have',
+    file: 'values.yaml',
+    helm: 'ui: web.image',
+    text: `
+ image: { repository: ghcr.io/acme/ui, tag: v1 }
+`,
+    refused: ['', /Nothing here stands at web\.image, where "ui" was said to be/],
+  },
+  {
+    name: 'two names for one place',
+    file: 'values.yaml',
+    image: 'a=:v2\nb=:v3',
+    helm: 'a: image\nb: image',
+    text: `
+ image: { tag: v1 }
+`,
+    refused: ['1:15', /Two of the changes meet in this place/],
+  },
+  {
+    name: 'keys behind question marks, of which one is needed',
+    text: `
+ images:
+   - ? name
+     : ui
+`,
+    refused: ['2:7', /how it is indented is not clear/],
+  },
+  {
+    name: 'a template within helm.values',
+    file: 'application.yaml',
+    helm: 'ui: image',
+    text: `
+${application}
+     helm:
+       values: |
+         image:
+           tag: {{ .tag }}
+`,
+    refused: ['8:17', /looks like a template/],
+  },
 ];
 
 export const refusals = all.map(each => ({ image, ...each }));
