@@ -54,7 +54,7 @@ export function parseSource(given: Omit<Source, 'documents'>, lineCounter = new 
 
 function parse(file: string, text: string, lineCounter: LineCounter) {
   try {
-    return parseAllDocuments(text, { lineCounter, keepSourceTokens: true, logLevel: 'silent' });
+    return parseAllDocuments(text, { lineCounter, logLevel: 'silent' });
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw tooDeep({ file });
