@@ -45,12 +45,17 @@ async function main(argv: string[]): Promise<void> {
       const value = process.env[secretVariable(input)];
       if (value) runner.mask(value);
     }
+    const declared = action.declaration.inputs;
     const inputs = readInputs(action.declaration, input =>
-      isSecret(input) ? process.env[secretVariable(input)] : path(input, given[input]),
+      isSecret(input)
+        ? process.env[secretVariable(input)]
+        : // A folder that is "here" unless told is where somebody stands.
+          path(input, given[input] ?? (declared[input]?.default === '.' ? '.' : undefined)),
     );
     const outputs = await action.main(runner, inputs);
     for (const [output, value] of Object.entries(outputs)) {
-      if (value) runner.output(output, value);
+      // What has several lines was printed where it was found.
+      if (value && !value.includes('\n')) runner.output(output, value);
     }
   } catch (error) {
     reportError(runner, error);

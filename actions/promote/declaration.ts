@@ -6,7 +6,7 @@ export const declaration = {
   description:
     'Moves the versions that an environment is pinned to, by a commit or a pull request that changes these lines and nothing else',
   inputs: {
-    environment: { description: 'The environment in platform.yaml', required: true },
+    environment: { description: 'The environment in platform.yaml; none where files are given' },
     platform: { description: 'The file that describes the platform', default: 'platform.yaml' },
     service: {
       description:
@@ -14,10 +14,20 @@ export const declaration = {
     },
     image: {
       description:
-        'The image to bring to the first environment, with tag, digest or both (ghcr.io/acme/product:v1@sha256:…)',
+        'The image to bring to the first environment, with tag, digest or both (ghcr.io/acme/product:v1@sha256:…); for files NAME=IMAGE, one a line, where NAME is what the file calls it and NAME=:TAG keeps its repository',
     },
     revision: {
-      description: "The tag or commit of the service's repository to bring to the first environment",
+      description:
+        "The tag or commit of the service's repository to bring to the first environment; for files one a line, and SOURCE=REVISION where an Application has several sources",
+    },
+    file: {
+      description:
+        "Files to change in the working tree instead of an environment's pins, one a line (kustomizations, Applications, Helm values, manifests); this needs neither platform.yaml nor GitHub",
+    },
+    directory: { description: 'The folder that the files are in', default: '.' },
+    helm: {
+      description:
+        "Where Helm values hold the images of the files, one a line ('ui: image' or 'ui: { repository: web.image, tag: web.tag, digest: web.digest }')",
     },
     'github-token': {
       description:

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { type Pin, readPin } from './pin.ts';
 import { type Plan, set, takeOver } from './plan.ts';
-import { normalise, parseReference } from './reference.ts';
+import { parseReference } from './reference.ts';
 import { line, title } from './render.ts';
 
 const [one, two] = ['1', '2'].map(digit => `sha256:${digit.repeat(64)}`);
@@ -119,22 +119,4 @@ test.each([
   ],
 ])('%s is no pin', (_, text, message) => {
   expect(() => readPin('ui', 'ui.yaml', Buffer.from(text))).toThrow(message);
-});
-
-test.each([
-  ['nginx', { repository: 'nginx' }, 'docker.io/library/nginx'],
-  ['acme/ui:v1', { repository: 'acme/ui', tag: 'v1' }, 'docker.io/acme/ui'],
-  ['index.docker.io/acme/ui:v1', { repository: 'index.docker.io/acme/ui', tag: 'v1' }, 'docker.io/acme/ui'],
-  ['localhost/ui', { repository: 'localhost/ui' }, 'localhost/ui'],
-  ['registry:5000/a/b:v1', { repository: 'registry:5000/a/b', tag: 'v1' }, 'registry:5000/a/b'],
-  [`GHCR.io/acme/ui@${one}`, { repository: 'GHCR.io/acme/ui', digest: one }, 'ghcr.io/acme/ui'],
-  ['ghcr.io/Acme/ui:v1', undefined, ''],
-  ['ui:', undefined, ''],
-  ['ui@sha256:12', undefined, ''],
-  ['a'.repeat(64), undefined, ''],
-  ['-ui', undefined, ''],
-])('the reference %s', (text, expected, name) => {
-  const found = parseReference(text);
-  expect(found).toEqual(expected);
-  if (found) expect(normalise(found.repository)).toBe(name);
 });

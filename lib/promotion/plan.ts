@@ -1,6 +1,6 @@
 import { UserError } from '../runner/errors.ts';
 import type { Image, Pin } from './pin.ts';
-import { normalise, type Reference, version } from './reference.ts';
+import { normalise, type Reference, version, writeReference } from './reference.ts';
 import type { Path } from './source.ts';
 
 /** One value that goes to another version. */
@@ -78,7 +78,7 @@ function move(pin: Pin, revision: string, reference: (image: Image) => Reference
       what: 'image',
       path: image.path,
       before: image.text,
-      after: image.prefix + write(wanted),
+      after: image.prefix + writeReference(wanted),
       from,
       to,
     };
@@ -88,9 +88,6 @@ function move(pin: Pin, revision: string, reference: (image: Image) => Reference
   const real = changes.filter(change => change.before !== change.after);
   return real.length > 0 ? [{ pin, changes: real }] : [];
 }
-
-const write = ({ repository, tag, digest }: Reference): string =>
-  `${repository}${tag ? `:${tag}` : ''}${digest ? `@${digest}` : ''}`;
 
 /** The tags; where they are the same, what tells the two apart. */
 function versions(before: Reference, after: Reference): [string, string] {

@@ -1,5 +1,6 @@
 import type { File } from '../github/files.ts';
 import { type Edited, edit } from './edit.ts';
+import { fenced, shownHunks } from './hunks.ts';
 import type { Move } from './plan.ts';
 
 /** The file that a move makes, with the lines that it changes. */
@@ -29,15 +30,10 @@ export const text = (moves: readonly Move[]): string => [...moves.map(line), '',
 
 /** The changed lines, file by file. */
 export function diff(moves: readonly Move[]): string {
-  const signed = (sign: string, lines: string) => lines.split('\n').map(each => `${sign}${each}`);
   return moves
     .flatMap(move => {
       const { file, hunks } = write(move);
-      return hunks.flatMap(hunk => [
-        `@@ ${file.path}:${hunk.line} @@`,
-        ...signed('-', hunk.before),
-        ...signed('+', hunk.after),
-      ]);
+      return shownHunks(file.path, hunks);
     })
     .join('\n');
 }
@@ -73,9 +69,7 @@ export function markdown(
   const rows = moves.map(move => `| ${cells(move, repositories).join(' | ')} |`);
   const table = cut(['| service | versions | commits |', '| --- | --- | --- |', ...rows], limit / 2);
   const lines = diff(moves);
-  const fence = '`'.repeat(Math.max(3, ...[...lines.matchAll(/`+/g)].map(([run]) => run.length + 1)));
-  const block = cut(lines.split('\n'), limit / 2);
-  return `${head}\n${table}\n\n${fence}diff\n${block}\n${fence}`;
+  return `${head}\n${table}\n\n${fenced(cut(lines.split('\n'), limit / 2))}`;
 }
 
 function cells({ pin, changes }: Move, repositories: Readonly<Record<string, string>>): string[] {

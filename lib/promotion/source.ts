@@ -1,21 +1,7 @@
-import {
-  type Alias,
-  type Document,
-  isAlias,
-  isCollection,
-  isMap,
-  isPair,
-  isScalar,
-  isSeq,
-  LineCounter,
-  type Node,
-  parseAllDocuments,
-  Scalar,
-  visit,
-} from 'yaml';
+import { type Document, isAlias, isScalar, LineCounter, type Node, parseAllDocuments, visit } from 'yaml';
 import { type Location, UserError, UserErrors } from '../runner/errors.ts';
 
-/** A YAML file with the way from values to their bytes. Offsets count UTF-16 units, over all documents of the file. */
+/** A YAML text with the way from values to their bytes. Offsets count UTF-16 units, over all documents of the text. */
 export interface Source {
   file: string;
   /** A byte order mark, or nothing. It is kept apart: the parser takes it for the indentation of what follows. */
@@ -34,23 +20,49 @@ export type Path = readonly (string | number)[];
 export function readSource(file: string, bytes: Uint8Array): Source {
   const [, mark = '', text = ''] = /^(\ufeff?)(.*)$/s.exec(decode(file, bytes)) ?? [];
   const lines = new LineCounter();
-  const documents = parseAllDocuments(text, { lineCounter: lines, keepSourceTokens: true });
   const at = (offset: number): Location => {
     const { line, col } = lines.linePos(offset);
     return { file, line, column: col };
   };
+  return parseSource({ file, mark, text, at }, lines);
+}
+
+/** Reads a text that stands somewhere in a file, where `at` says. @throws UserErrors as `readSource` does */
+export function parseSource(given: Omit<Source, 'documents'>, lineCounter = new LineCounter()): Source {
+  const { file, text, at } = given;
   // `parseAllDocuments` has a type for streams without any document.
-  const parsed = [...documents] as Document.Parsed[];
-  const errors = parsed.flatMap(document => [
-    ...document.errors.map(({ message, pos }) => {
+  const documents = [...parse(file, text, lineCounter)] as Document.Parsed[];
+  const errors = documents.flatMap(document => [
+    ...document.errors.map(({ message, pos: [start] }) => {
       const [what = ''] = message.split(' at line ');
-      return new UserError(`This is not valid YAML: ${what.replace(/\s+/g, ' ')}`, at(pos[0]));
+      if (/Maximum call stack/.test(what)) return tooDeep(at(start));
+      if (/\{\{/.test(lineAround(text, start))) return template(at(start));
+      return new UserError(`This is not valid YAML: ${what.replace(/\s+/g, ' ')}`, at(start));
     }),
     ...templates(document, at),
   ]);
-  if (errors.length > 0) throw new UserErrors(errors);
-  return { file, mark, text, documents: parsed, at };
+  // Some readers break lines here and the parser does not, so they would not agree on where anything stands.
+  const lone = /\r(?!\n)/.exec(text);
+  if (lone) {
+    errors.push(
+      new UserError('A line ends in a lone carriage return: save it with LF or CRLF', at(lone.index)),
+    );
+  }
+  if (errors.length > 0) throw new UserErrors(distinct(errors));
+  return { ...given, documents };
 }
+
+function parse(file: string, text: string, lineCounter: LineCounter) {
+  try {
+    return parseAllDocuments(text, { lineCounter, logLevel: 'silent' });
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw tooDeep({ file });
+  }
+}
+
+const tooDeep = (at: Location): UserError =>
+  new UserError('This is nested too deeply to be read: no manifest is', at);
 
 function decode(file: string, bytes: Uint8Array): string {
   try {
@@ -66,95 +78,62 @@ function templates(document: Document.Parsed, at: Source['at']): UserError[] {
   visit(document, {
     Pair(_, { key }) {
       if (isScalar(key) || isAlias(key)) return;
-      const offset = (key as Node | null)?.range?.[0] ?? 0;
-      errors.push(
-        new UserError(
-          'This looks like a template ("{{ … }}"): only plain YAML can be changed safely',
-          at(offset),
-        ),
-      );
+      errors.push(template(at((key as Node | null)?.range?.[0] ?? 0)));
       return visit.SKIP;
     },
   });
   return errors;
 }
 
-/** One value that can be replaced. */
-export interface Slot {
-  /** What it says; of `tag: 1.10` that is "1.10", where the value is the number 1.1. */
-  text: string;
-  style: Scalar.Type;
-  /** In a flow collection (`{…}` or `[…]`), where more characters have a meaning. */
-  flow: boolean;
-  range: readonly [number, number];
-  at: Location;
+const template = (at: Location): UserError =>
+  new UserError('This looks like a template ("{{ … }}"): only plain YAML can be changed safely', at);
+
+const lineAround = (text: string, offset: number): string =>
+  text.slice(lineStart(text, offset), lineEnd(text, offset));
+
+/** Where the line of an offset begins. */
+export const lineStart = (text: string, offset: number): number =>
+  offset === 0 ? 0 : text.lastIndexOf('\n', offset - 1) + 1;
+
+/** Where the line of an offset ends, before its CR or LF. */
+export function lineEnd(text: string, offset: number): number {
+  const newline = text.indexOf('\n', offset);
+  if (newline < 0) return text.length;
+  return newline > offset && text[newline - 1] === '\r' ? newline - 1 : newline;
 }
 
-/**
- * Finds a value to be read, or to be replaced.
- * @throws UserError when it is missing, or cannot be changed without changing something else
- */
-export function findSlot(source: Source, document: number, path: Path): Slot {
-  const root = source.documents[document];
-  let node: unknown = root?.contents;
-  let flow = false;
-  let last = 0;
-  for (const [index, key] of path.entries()) {
-    const place = path.slice(0, index + 1).join('.');
-    refuseShared(source, root, node, path.slice(0, index).join('.'));
-    last = (node as Node | null)?.range?.[0] ?? last;
-    if (isCollection(node)) flow ||= node.flow === true;
-    const next = isMap(node) || isSeq(node) ? node.get(key, true) : undefined;
-    if (next === undefined || next === null) throw missing(source, node, place, last);
-    node = next;
-  }
-  const place = path.join('.');
-  refuseShared(source, root, node, place);
-  const { at } = source;
-  if (!isScalar(node) || !node.range) {
-    throw new UserError(
-      `${place} is not a single value: write one text here`,
-      at((node as Node).range?.[0] ?? last),
-    );
-  }
-  const { type = Scalar.PLAIN, range } = node;
-  if (type === Scalar.BLOCK_FOLDED || type === Scalar.BLOCK_LITERAL) {
-    throw new UserError(
-      `${place} is a text block (| or >): write it on one line, so that it can be changed`,
-      at(range[0]),
-    );
-  }
-  const text = type === Scalar.PLAIN ? (node.source ?? '') : String(node.value);
-  return { text, style: type as Scalar.Type, flow, range: [range[0], range[1]], at: at(range[0]) };
+/** What is wrong with a line is told once, however many things it breaks. */
+const distinct = (errors: readonly UserError[]): UserError[] => [
+  ...new Map(errors.map(error => [`${error.at?.file} ${error.at?.line} ${error.message}`, error])).values(),
+];
+
+/** Does the work for all of them, and keeps what is wrong, so that it can be told in one go. */
+export function tryAll<T, R>(
+  items: readonly T[],
+  work: (item: T) => R,
+): { results: R[]; errors: UserError[] } {
+  const errors: UserError[] = [];
+  const results = items.flatMap(item => {
+    try {
+      return [work(item)];
+    } catch (error) {
+      errors.push(...userErrors(error));
+      return [];
+    }
+  });
+  return { results, errors: distinct(errors) };
 }
 
-function missing({ at }: Source, node: unknown, place: string, offset: number): UserError {
-  const merged =
-    isMap(node) && node.items.some(pair => isPair(pair) && isScalar(pair.key) && pair.key.value === '<<');
-  return new UserError(
-    merged
-      ? `${place} may come through a merge key ("<<"), which is shared: write it here itself`
-      : `${place} is missing: write it here, then it can be changed`,
-    at(offset),
-  );
+/** The same where nothing follows from half of it. @throws UserErrors */
+export function forAll<T, R>(items: readonly T[], work: (item: T) => R): R[] {
+  const { results, errors } = tryAll(items, work);
+  if (errors.length > 0) throw new UserErrors(errors);
+  return results;
 }
 
-/** An alias, or a value that aliases elsewhere repeat, cannot be changed in one place only. */
-function refuseShared({ at }: Source, root: Document.Parsed | undefined, node: unknown, place: string): void {
-  if (isAlias(node)) {
-    throw new UserError(
-      `${place} is only an alias of "&${node.source}": write the value itself here`,
-      at(node.range?.[0] ?? 0),
-    );
-  }
-  const anchor = isScalar(node) || isCollection(node) ? node.anchor : undefined;
-  if (!anchor || !root) return;
-  const users: Alias[] = [];
-  visit(root, { Alias: (_, alias) => void (alias.source === anchor && users.push(alias)) });
-  if (users.length === 0) return;
-  const lines = users.map(({ range }) => at(range?.[0] ?? 0).line).join(', ');
-  throw new UserError(
-    `${place} is repeated elsewhere through "*${anchor}" (line ${lines}): write the value itself in each place`,
-    at((node as Node).range?.[0] ?? 0),
-  );
+/** The mistakes that an error tells. @throws the error when it is none of the user's */
+export function userErrors(error: unknown): readonly UserError[] {
+  if (error instanceof UserErrors) return error.errors;
+  if (error instanceof UserError) return [error];
+  throw error;
 }

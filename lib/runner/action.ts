@@ -68,6 +68,9 @@ export function readInputs<D extends Declaration>(
 export const isFlag = (input: InputDeclaration): boolean =>
   input.default === 'true' || input.default === 'false';
 
+/** Several values, one a line: a command line takes the option as often as there are any. */
+export const isList = (input: InputDeclaration): boolean => /\bone a line\b/.test(input.description);
+
 // The spellings of YAML 1.2's core schema, as @actions/core's getBooleanInput takes them.
 function flag(name: string, value: string | undefined, errors: UserError[]): boolean {
   if (value !== undefined && /^(true|True|TRUE)$/.test(value)) return true;

@@ -9,6 +9,7 @@ const dns = {
     environment: { description: 'The environment', required: true },
     'dry-run': { description: 'Show what would change', default: 'false' },
     target: { description: 'An address' },
+    file: { description: 'Files, one a line' },
     'cloudflare-api-token': { description: 'The token' },
   },
   outputs: {},
@@ -22,6 +23,7 @@ test.each([
   [['--environment', 'staging', '--no-dry-run'], { environment: 'staging', 'dry-run': 'false' }],
   [['staging', '--target=203.0.113.7'], { environment: 'staging', target: '203.0.113.7' }],
   [['--target', '203.0.113.7', 'staging'], { environment: 'staging', target: '203.0.113.7' }],
+  [['--file', 'a.yaml', '--file=b.yaml'], { file: 'a.yaml\nb.yaml' }],
 ])('%j is understood', (args, given) => {
   expect(read(...args)).toEqual({ given, help: false });
 });

@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util';
 import { closest } from '../../lib/platform/closest.ts';
-import { type Declaration, isFlag, isSecret, secretVariable } from '../../lib/runner/action.ts';
+import { type Declaration, isFlag, isList, isSecret, secretVariable } from '../../lib/runner/action.ts';
 import { UserError } from '../../lib/runner/errors.ts';
 
-/** Reads `[environment] --input value --flag` by the action's declaration. */
+/** Reads `[environment] --input value --flag` by the action's declaration; a list's option may be repeated. */
 export function readArguments(
   declaration: Declaration,
   args: string[],
@@ -11,7 +11,7 @@ export function readArguments(
   const options = Object.fromEntries(
     Object.entries(declaration.inputs).map(([name, input]) => [
       name,
-      { type: isFlag(input) ? ('boolean' as const) : ('string' as const) },
+      { type: isFlag(input) ? ('boolean' as const) : ('string' as const), multiple: isList(input) },
     ]),
   );
   const { values, positionals, tokens } = parseArgs({
@@ -47,7 +47,9 @@ export function readArguments(
       `"${extra[0]}" is one word too many: write ${declaration.name} ENVIRONMENT --option …`,
     );
   const given: Record<string, string> = Object.fromEntries(
-    Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])),
+    Object.entries(values).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, [value].flat().join('\n')]],
+    ),
   );
   if (environment !== undefined) given.environment = environment;
   return { given, help: values.help === true };

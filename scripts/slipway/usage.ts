@@ -1,8 +1,9 @@
-import { type Declaration, isFlag, isSecret, secretVariable } from '../../lib/runner/action.ts';
+import { type Declaration, isFlag, isList, isSecret, secretVariable } from '../../lib/runner/action.ts';
 
 /** The text of `--help`, from what action.yml declares. */
 export function usage({ name, description, inputs, outputs }: Declaration): string {
-  const positional = 'environment' in inputs ? ' ENVIRONMENT' : '';
+  const { environment } = inputs;
+  const positional = environment ? (environment.required ? ' ENVIRONMENT' : ' [ENVIRONMENT]') : '';
   const lines = [
     `Usage: npm run slipway -- ${name}${positional} [options]`,
     '',
@@ -12,7 +13,7 @@ export function usage({ name, description, inputs, outputs }: Declaration): stri
   ];
   for (const [option, input] of Object.entries(inputs)) {
     if (option === 'environment' || isSecret(option)) continue;
-    const form = isFlag(input) ? `--${option}` : `--${option} VALUE`;
+    const form = isFlag(input) ? `--${option}` : `--${option} VALUE${isList(input) ? ' …' : ''}`;
     const note = input.required
       ? ' (required)'
       : input.default && !isFlag(input)

@@ -1,0 +1,512 @@
+import { type Case, d1, d2 } from './case.ts';
+
+const image = 'ui=ghcr.io/acme/ui:v2';
+const both = `ui=ghcr.io/acme/ui:v2@${d2}`;
+const digest = `ui=ghcr.io/acme/ui@${d2}`;
+
+/** Kustomization files. The places that are moved are those that kustomize reads. */
+export const kustomizations: Case[] = [
+  {
+    name: 'newTag moves',
+    image,
+    text: `
+ apiVersion: kustomize.config.k8s.io/v1beta1
+ kind: Kustomization
+ resources:
+   - app.yaml
+ images:
+   - name: ui
+     newName: ghcr.io/acme/ui
+-    newTag: v1
++    newTag: v2
+`,
+  },
+  {
+    name: 'comments everywhere',
+    image,
+    text: `
+ # the shop's face
+ resources: [app.yaml] # all of it
+ images: # moved by promotions
+   # before
+   - name: ui # which
+     # between
+     newName: ghcr.io/acme/ui   # from where
+-    newTag:   v1   # which version: "v1", {v1}
++    newTag:   v2   # which version: "v1", {v1}
+     # behind
+ # the end
+`,
+  },
+  {
+    name: 'a list without indentation, single quotes, and blank lines with blanks',
+    image,
+    text: `
+ resources:
+ - app.yaml
+   
+ images:
+ 
+ - newName: 'ghcr.io/acme/ui'
+-  newTag:   'v1'
++  newTag:   'v2'
+   name: 'ui'
+ 
+`,
+  },
+  {
+    name: 'double quotes, and the dash alone on its line',
+    image,
+    text: `
+ resources: [app.yaml]
+ images:
+ -
+    "name": "ui"
+    "newName": "ghcr.io/acme/ui"
+-   "newTag": "v1"
++   "newTag": "v2"
+`,
+  },
+  {
+    name: 'flow maps in a block list',
+    image,
+    text: `
+ resources: [app.yaml]
+ images:
+-  - {name: ui,newName: ghcr.io/acme/ui , newTag: v1}  # tight
++  - {name: ui,newName: ghcr.io/acme/ui , newTag: v2}  # tight
+`,
+  },
+  {
+    name: 'all of it in one flow map over several lines',
+    image,
+    text: `
+ { resources: [ app.yaml ],
+   images: [
+     { name: ui, newName: ghcr.io/acme/ui,
+-      newTag: v1, },
++      newTag: v2, },
+   ] }
+`,
+  },
+  {
+    name: 'JSON is YAML',
+    image,
+    text: `
+ {
+   "resources": ["app.yaml"],
+   "images": [
+     {
+       "name": "ui",
+       "newName": "ghcr.io/acme/ui",
+-      "newTag": "v1"
++      "newTag": "v2"
+     }
+   ]
+ }
+`,
+  },
+  {
+    name: 'JSON gets a key more, in its quotes and on its line',
+    image: both,
+    text: `
+ {
+   "resources": ["app.yaml"],
+   "images": [
+     {
+       "name": "ui",
+       "newName": "ghcr.io/acme/ui",
+-      "newTag": "v1"
++      "newTag": "v2",
++      "digest": "${d2}"
+     }
+   ]
+ }
+`,
+  },
+  {
+    name: 'no newTag yet: a line more, indented like the others',
+    image,
+    text: `
+ resources: [app.yaml]
+ images:
+     -   name: ui # which
+         newName: ghcr.io/acme/ui # from where
++        newTag: v2
+ # the end
+`,
+  },
+  {
+    name: 'no newTag yet, in a flow map',
+    image,
+    text: `
+ resources: [app.yaml]
+ images:
+-  - { name: ui, newName: ghcr.io/acme/ui }
++  - { name: ui, newName: ghcr.io/acme/ui, newTag: v2 }
+`,
+  },
+  {
+    name: 'an empty newTag',
+    image,
+    text: `
+ resources: [app.yaml]
+ images:
+   - name: ui
+-    newTag:
++    newTag: v2
+     newName: ghcr.io/acme/ui
+`,
+  },
+  {
+    name: 'an empty newTag with a comment',
+    image,
+    text: `
+ resources: [app.yaml]
+ images:
+   - name: ui
+     newName: ghcr.io/acme/ui
+-    newTag: # none yet
++    newTag: v2 # none yet
+`,
+  },
+  {
+    name: 'neither newName nor newTag: both come',
+    image,
+    text: `
+ resources: [app.yaml]
+ images:
+   - name: ui
++    newName: ghcr.io/acme/ui
++    newTag: v2
+   - name: other
+     newTag: v1
+`,
+  },
+  {
+    name: 'the name is the repository: newName is not needed',
+    image: 'ghcr.io/acme/ui:v2',
+    text: `
+ resources: [app.yaml]
+ images:
+   - name: ghcr.io/acme/ui
+-    newTag: v1
++    newTag: v2
+`,
+  },
+  {
+    name: "Docker's short name is the same repository",
+    image: 'docker.io/library/nginx:1.29',
+    text: `
+ resources: [app.yaml]
+ images:
+   - name: nginx
+-    newTag: "1.28"
++    newTag: "1.29"
+`,
+  },
+  {
+    name: 'the same repository spelled otherwise keeps its spelling',
+    image: 'web=docker.io/library/nginx:1.29.1',
+    text: `
+ resources: [app.yaml]
+ images:
+   - name: web
+     newName: index.docker.io/library/nginx
+-    newTag: 1.28.0
++    newTag: 1.29.1
+`,
+  },
+  {
+    name: 'another repository',
+    image,
+    text: `
+ resources: [app.yaml]
+ images:
+   - name: ui
+-    newName: ghcr.io/old/ui # moved house
+-    newTag: v1
++    newName: ghcr.io/acme/ui # moved house
++    newTag: v2
+`,
+  },
+  {
+    name: 'a version alone leaves the repository',
+    image: 'ui=:v2',
+    text: `
+ resources: [app.yaml]
+ images:
+   - name: ui
+     newName: registry:5000/somewhere/ui
+-    newTag: v1
++    newTag: v2
+`,
+  },
+  {
+    name: 'tag and digest',
+    image: both,
+    text: `
+ resources: [app.yaml]
+ images:
+   - name: ui
+     newName: ghcr.io/acme/ui
+-    newTag: v1
+-    digest: ${d1}
++    newTag: v2
++    digest: ${d2}
+`,
+  },
+  {
+    name: 'a tag where a digest stood: the digest goes, in its line',
+    image,
+    text: `
+ resources: [app.yaml]
+ images:
+   - name: ui
+     newName: ghcr.io/acme/ui
+-    digest: ${d1} # pinned
++    newTag: v2 # pinned
+`,
+  },
+  {
+    name: 'a digest where a tag stood',
+    image: digest,
+    text: `
+ resources: [app.yaml]
+ images:
+-  - newTag: "v1"
++  - digest: "${d2}"
+     name: ui
+     newName: ghcr.io/acme/ui
+`,
+  },
+  {
+    name: 'a tag where tag and digest stood: no stale digest is left',
+    image,
+    text: `
+ resources: [app.yaml]
+ images:
+   - name: ui
+     newName: ghcr.io/acme/ui
+-    newTag: v1
+-    digest: ${d1}
++    newTag: v2
+   - name: other
+     newTag: v1
+`,
+  },
+  {
+    name: 'a digest where digest and tag stood, the tag in front and behind a dash',
+    image: digest,
+    text: `
+ resources: [app.yaml]
+ images:
+-  - newTag: v1
+-    name: ui
++  - name: ui
+     newName: ghcr.io/acme/ui
+-    digest: ${d1}
++    digest: ${d2}
+`,
+  },
+  {
+    name: 'the stale digest in a flow map goes with its comma',
+    image: `${image}\nui-too=:v2`,
+    text: `
+ resources: [app.yaml]
+ images:
+-  - { name: ui, newName: ghcr.io/acme/ui, newTag: v1, digest: "${d1}" }
+-  - { digest: "${d1}", newTag: v1, name: ui-too }
++  - { name: ui, newName: ghcr.io/acme/ui, newTag: v2 }
++  - { newTag: v2, name: ui-too }
+`,
+  },
+  {
+    name: 'both where only a tag stood: the digest comes behind it',
+    image: both,
+    text: `
+ resources: [app.yaml]
+ images:
+   - name: ui
+     newName: ghcr.io/acme/ui
+-    newTag: v1 # why
++    newTag: v2 # why
++    digest: ${d2}
+`,
+  },
+  {
+    name: 'tags that look like numbers stay strings',
+    image: [
+      'a=:1.10',
+      'b=:1234567',
+      'c=:706798e8',
+      'd=:0123',
+      'e=:2024-01-15',
+      'f=:on',
+      'g=:0x1f',
+      'h=:1_000',
+    ].join('\n'),
+    text: `
+ resources: [app.yaml]
+ images:
+-  - {name: a, newTag: v1}
+-  - {name: b, newTag: v1}
+-  - {name: c, newTag: v1}
+-  - {name: d, newTag: v1}
+-  - {name: e, newTag: v1}
+-  - {name: f, newTag: v1}
+-  - {name: g, newTag: v1}
+-  - {name: h, newTag: v1}
++  - {name: a, newTag: "1.10"}
++  - {name: b, newTag: "1234567"}
++  - {name: c, newTag: "706798e8"}
++  - {name: d, newTag: "0123"}
++  - {name: e, newTag: "2024-01-15"}
++  - {name: f, newTag: "on"}
++  - {name: g, newTag: "0x1f"}
++  - {name: h, newTag: "1_000"}
+`,
+  },
+  {
+    name: 'a number where a text is meant becomes one, even if it says the same',
+    image: 'a=:1.10',
+    text: `
+ resources: [app.yaml]
+ images:
+   - name: a
+-    newTag: 1.10
++    newTag: "1.10"
+`,
+  },
+  {
+    name: 'several images at once, one of them there already',
+    image: `${image}\nproduct=ghcr.io/acme/product:v2\nold=:v1`,
+    text: `
+ resources: [app.yaml]
+ images:
+   - name: old
+     newTag: v1
+   - name: product
+     newName: ghcr.io/acme/product
+-    newTag: v1
++    newTag: v2
+   - name: ui
+     newName: ghcr.io/acme/ui
+-    newTag: v1
++    newTag: v2
+`,
+  },
+  {
+    name: 'a Component, by its kind',
+    file: 'component.yaml',
+    image,
+    text: `
+ apiVersion: kustomize.config.k8s.io/v1alpha1
+ kind: Component
+ images:
+   - name: ui
+     newName: ghcr.io/acme/ui
+-    newTag: v1
++    newTag: v2
+`,
+  },
+  {
+    name: 'letters of the world, also outside of the first plane',
+    image,
+    text: `
+ resources: [app.yaml] # 日本語 😀 ñ
+ commonAnnotations: { "schlüssel/😀": "wert é" }
+ images:
+   - name: ui # 😀
+-    newTag: v1 # 🚀 → später
++    newTag: v2 # 🚀 → später
+     newName: ghcr.io/acme/ui
+`,
+  },
+  {
+    name: 'anchors and aliases elsewhere',
+    image,
+    text: `
+ resources: [app.yaml]
+ commonAnnotations: &a { team: shop }
+ labels: [{ pairs: *a, includeSelectors: false }]
+ images:
+   - name: ui
+     newName: ghcr.io/acme/ui
+-    newTag: &unused v1
++    newTag: &unused v2
+`,
+  },
+  {
+    name: 'blocks of text that look like images',
+    image,
+    text: `
+ resources: [app.yaml]
+ configMapGenerator:
+   - name: notes
+     literals:
+       - |-
+         text=images:
+           - name: ui
+             newTag: v1
+       - >
+         folded=newTag: v1
+ images:
+   - name: ui
+     newName: ghcr.io/acme/ui
+-    newTag: v1
++    newTag: v2
+`,
+  },
+  {
+    name: 'the document markers stay',
+    image,
+    text: `
+ %YAML 1.1
+ ---
+ resources: [app.yaml]
+ images:
+   - name: ui
+     newName: ghcr.io/acme/ui
+-    newTag: v1
++    newTag: v2
+ ...
+`,
+  },
+  {
+    name: 'a tab in front of a comment and after a colon',
+    image,
+    text: `
+ resources: [app.yaml]
+ images:
+   - name: ui
+     newName:	ghcr.io/acme/ui	# tab
+-    newTag:	v1	# tab
++    newTag:	v2	# tab
+`,
+  },
+  {
+    name: 'an explicit string tag',
+    image: 'ui=:1.11',
+    text: `
+ resources: [app.yaml]
+ images:
+   - name: ui
+-    newTag: !!str 1.10
++    newTag: !!str "1.11"
+`,
+  },
+  {
+    name: 'a value on the line below its key',
+    image,
+    text: `
+ resources: [app.yaml]
+ images:
+   - name: ui
+     newName: ghcr.io/acme/ui
+     newTag:
+-      v1
++      v2
+`,
+  },
+];
