@@ -15,6 +15,8 @@ export async function howToLookAround(sandbox: Sandbox): Promise<string> {
   return [
     'Everything stays up until ^C. In another terminal, in this folder:',
     '',
+    // With real nodes all of it is in a network of its own.
+    ...(sandbox.images ? [`  nsenter --target ${process.pid} --net bash`] : []),
     `  . ${file}`,
     '  npm run slipway -- plan staging',
     '  npm run slipway -- kubeconfig staging --ttl-minutes 60',
