@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build, sentence } from '../sandbox/tools/build.ts';
-import { toolNames } from '../sandbox/tools/parts.ts';
+import { describe, toolNames } from '../sandbox/tools/parts.ts';
 import { installServices, type Service, services } from './services.ts';
 
 /*
@@ -34,7 +34,8 @@ const scratch = await mkdtemp(join(tmpdir(), 'slipway-test-'));
 const sum: Sum = { passed: 0, failed: 0, skipped: 0 };
 
 try {
-  const tools = attempt(() => build(toolNames, event => say(sentence(event))));
+  const wanted = toolNames.filter(name => full || !describe(name).full);
+  const tools = attempt(() => build(wanted, event => say(sentence(event))));
   const installed = attempt(() => installServices(say));
   if (!full) await suite('unit', ['unit'], root, filters);
   if (await installed) for (const service of services) await serviceSuite(service);
