@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process';
-import { readdirSync } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -12,9 +11,6 @@ const execute = promisify(execFile);
 
 /** The tag that the services' repositories begin with, and that the pins in the checkout name. */
 export const firstTag = 'v0.1.0';
-
-/** The services whose sources are in this checkout. */
-export const services = readdirSync(join(root, 'services'));
 
 /** `https://github.com/acme/ui` → `acme/ui` */
 const slug = (url: string): string => new URL(url).pathname.slice(1);

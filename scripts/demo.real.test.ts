@@ -97,11 +97,8 @@ test('every mistake in platform.yaml is told at its line before anything is star
   expect(left).toEqual([]);
 });
 
-test.each([
-  ['--full', /--full, with real nodes/],
-  ['--kep', /no option --kep: did you mean --keep\?/],
-])('%s is answered with a sentence', async (option, sentence) => {
-  const { code, errors } = await run({}, [option]);
+test('an option that it does not have is answered with the nearest that it has', async () => {
+  const { code, errors } = await run({}, ['--kep']);
   expect(code).toBe(1);
-  expect(errors).toEqual([expect.stringMatching(sentence)]);
+  expect(errors).toEqual([expect.stringMatching(/no option --kep: did you mean --keep\?/)]);
 });

@@ -1,0 +1,62 @@
+import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { doctor } from '../sandbox/node/doctor.ts';
+import { processesOf, startDemo } from './demo/testing.ts';
+
+/*
+ * The demo with real nodes. What the machine lacks it says itself; then there is nothing to try here.
+ */
+
+const here = doctor().length === 0;
+let scratch: string;
+beforeAll(async () => {
+  scratch = await mkdtemp(join(tmpdir(), 'slipway-demo-test-'));
+  await chmod(scratch, 0o711); // root's PostgreSQL runs as somebody else, who must get through
+});
+afterAll(() => rm(scratch, { recursive: true, force: true }));
+
+async function temporary(): Promise<string> {
+  const folder = await mkdtemp(join(scratch, 'tmp-'));
+  await chmod(folder, 0o711);
+  return folder;
+}
+
+const demoIn = (folder: string) => startDemo({ env: { ...process.env, TMPDIR: folder }, args: ['--full'] });
+
+test.skipIf(!here)('its whole life: who is not known is refused, who logs in is let through', async () => {
+  const folder = await temporary();
+  const demo = demoIn(folder);
+  expect(await demo.ended, demo.output()).toBe(0);
+  const text = demo.output();
+  for (const domain of ['staging.example.com', 'example.com']) {
+    const orders = `GET https://api.${domain}/orders`;
+    expect(text).toContain(`401  ${orders}, by nobody known`);
+    expect(text).toContain(`401  ${orders}, with made-up identity headers`);
+    expect(text).toContain(`200  ${orders}, logged in`);
+  }
+  for (const environment of ['staging', 'production']) {
+    expect(text).toMatch(
+      new RegExp(`${environment}: .* 7 Applications are Synced and Healthy, \\d+ answers are right`),
+    );
+    expect(text).toMatch(new RegExp(`✓ Argo CD deploys it to ${environment}`));
+    expect(text).toMatch(new RegExp(`${environment}: \\d+ things are gone, nothing billable is left`));
+  }
+  expect(text).toContain('The zone is as it was, byte for byte.');
+  expect(await readdir(folder)).toEqual([]);
+  expect(processesOf(folder)).toEqual([]);
+});
+
+test.skipIf(!here)('killed while Argo CD installs itself, it leaves nothing', async () => {
+  const folder = await temporary();
+  const demo = demoIn(folder);
+  await demo.printed(/Argo CD takes over/);
+  await sleep(15_000);
+  demo.process.kill('SIGKILL');
+  await demo.ended;
+  for (const deadline = Date.now() + 40_000; Date.now() < deadline; await sleep(300))
+    if (processesOf(folder).length === 0 && (await readdir(folder)).length === 0) return;
+  expect([processesOf(folder), await readdir(folder)]).toEqual([[], []]);
+});
