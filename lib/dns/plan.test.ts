@@ -32,7 +32,7 @@ const decide = ({ records = [], claims = [], unreadable = [], allowDeletes = tru
     zone: 'example.com',
     records,
     identity,
-    wishes: { claims, unreadable, notes: [] },
+    wishes: { claims, unreadable },
     allowDeletes,
   });
 
@@ -118,13 +118,18 @@ test('the zone itself may have its own name servers beside it', () => {
 });
 
 test.each([
-  [null, 'which is not ours'],
-  ['by hand', 'which is not ours'],
-  [mark(ui, { ...identity, owner: 'other' }), 'which owner other keeps'],
-  [mark(ui, { ...identity, cluster: 'ba9876543210' }), 'which another cluster of owner shop keeps'],
-])('a record with the comment %j stands in the way', (comment, whose) => {
-  expect(reasons(decide({ claims: [claim()], records: [record({ comment })] }))).toEqual([
-    `there is A 203.0.113.1, ${whose}: delete it at Cloudflare to hand this name over, or choose another host`,
+  [null, 'which is not ours', ''],
+  ['by hand', 'which is not ours', ''],
+  [mark(ui, { ...identity, owner: 'other' }), 'which owner other keeps', ''],
+  [
+    mark(ui, { ...identity, cluster: 'ba9876543210' }),
+    'which another cluster of owner shop keeps',
+    '; if that cluster is gone, give its id as "take-over"',
+  ],
+])('a record with the comment %j stands in the way', (comment, whose, rest) => {
+  const records = [record({ comment, content: '198.51.100.7' })];
+  expect(reasons(decide({ claims: [claim()], records }))).toEqual([
+    `there is A 198.51.100.7, ${whose}: delete it at Cloudflare to hand this name over, or choose another host${rest}`,
   ]);
 });
 
@@ -291,7 +296,7 @@ test('two owners in one zone come to rest', () => {
             zone: 'example.com',
             records: list,
             identity: who,
-            wishes: { claims, unreadable: [], notes: [] },
+            wishes: { claims, unreadable: [] },
             allowDeletes: true,
           }),
         );

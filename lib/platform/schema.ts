@@ -131,6 +131,12 @@ export const schema = closed(
     dns: closed(
       {
         zone: hostName('the zone at Cloudflare'),
+        'further-zones': Type.Optional(
+          Type.Array(hostName('a zone at Cloudflare'), {
+            uniqueItems: true,
+            description: 'more zones whose records follow the ingress hosts, a list of names',
+          }),
+        ),
         owner: name('the owner that our records carry in their comment'),
       },
       'the DNS zone and the owner of our records in it',
