@@ -174,7 +174,9 @@ test('the records of a zone follow the hosts of a real cluster', async () => {
   expect(first.summary).toBe(`### ${plan.replace('\n\n', '\n\n```diff\n')}\n\`\`\`\n`);
   expect(first.code).toBe(0);
   expect(first.outputs.changed).toBe('3');
-  expect(JSON.parse(first.outputs.plan ?? '')).toMatchObject({ zone: 'example.com', names: [{}, {}, {}] });
+  expect(JSON.parse(first.outputs.plan ?? '')).toMatchObject({
+    zones: [{ zone: 'example.com', kept: 0, names: [{}, {}, {}] }],
+  });
   expect(first.masks).toContain('cloudflare-token');
   expect(server.zone('example.com').text).toMatch(
     /shop\.staging\.example\.com\. +1 +IN +A +203\.0\.113\.10 +; slipway shop@[0-9a-f]{12} IngressRoute default\/ui\n/,
@@ -193,6 +195,10 @@ test('the records of a zone follow the hosts of a real cluster', async () => {
   await api('POST', ingressRoutes, route('clash', 'Host(`www.example.com`)'));
   const clash = await dns({ target: 'lb.example.net' });
   expect(clash.code).toBe(1);
+  // Later steps learn of it all the same.
+  expect(JSON.parse(clash.outputs.plan ?? '')).toMatchObject({
+    zones: [{ names: [{ name: 'www.example.com', kind: 'conflict' }] }],
+  });
   expect(clash.annotations).toEqual([
     {
       level: 'error',
@@ -246,6 +252,66 @@ test('where the hosts lead, the cluster and the way into it are asked of Exoscal
     await outside.close();
     await exoscale.close();
   }
+});
+
+/** A workflow of somebody who has a cluster, a zone, and nothing of ours. */
+const stranger = (inputs: Record<string, string>) =>
+  dns({
+    environment: '',
+    'cluster-id': '',
+    platform: 'nowhere.yaml',
+    owner: 'acme',
+    zones: 'example.com',
+    ...inputs,
+  });
+
+test('without platform.yaml a kubeconfig, an owner, a zone and a target are enough', async () => {
+  await api('POST', ingressRoutes, route('ui', 'Host(`shop.example.com`) || Host(`shop.example.org`)'));
+  const namespace = await cluster.api('GET', '/api/v1/namespaces/kube-system');
+  const { metadata } = namespace.body as { metadata: { uid: string } };
+  const hash = createHash('sha256').update(metadata.uid).digest('hex').slice(0, 12);
+
+  const { code, log } = await stranger({});
+  expect(log).toBe(`dns
+DNS of example.com: 1 to create
+
++ shop.example.com  A  203.0.113.10  IngressRoute default/ui
+
+Also seen:
+  IngressRoute default/ui: shop.example.org is in no zone of these and is left to others
+acme: 1 record created in example.com
+`);
+  expect(code).toBe(0);
+  expect(server.zone('example.com').text).toContain(`; slipway acme@${hash} IngressRoute default/ui\n`);
+  expect((await stranger({})).log).toContain('acme: nothing to change, 1 as wished in example.com');
+});
+
+test('everything that is wrong with the inputs is said at once, before anything is asked for', async () => {
+  const wrong = {
+    owner: 'Acme!',
+    zones: 'example, example.com=1',
+    ttl: '5',
+    'txt-prefix': 'a',
+    'txt-suffix': 'b',
+  };
+  const { code, annotations, requests } = await stranger({ ...wrong, 'txt-encrypt-aes-key': 'short' });
+  expect(code).toBe(1);
+  expect(annotations.map(({ message }) => message.slice(0, 40))).toEqual([
+    'Input "owner" is "Acme!": write lower-ca',
+    'Input "zones" names "example", which is ',
+    'Input "zones" has "example.com=1": write',
+    'Input "ttl" is "5": write seconds from 6',
+    'Inputs "txt-prefix" and "txt-suffix" exc',
+    'Input "txt-encrypt-aes-key" is no AES-25',
+  ]);
+  expect(requests).toEqual([]);
+  const nothing = await stranger({ kubeconfig: '', owner: '', zones: '' });
+  expect(nothing.annotations[0]?.message).toMatch(/^Inputs "environment" and "kubeconfig" are missing/);
+  const bare = await stranger({ owner: '', zones: '' });
+  expect(bare.annotations.map(({ message }) => message.slice(0, 26))).toEqual([
+    'Input "owner" is missing: ',
+    'Input "zones" is missing: ',
+  ]);
 });
 
 test('what is missing is said before anything is asked for', async () => {

@@ -88,8 +88,9 @@ function claimed(name: string, claims: readonly Claim[], view: View): Decision {
   }
   const here = (view.there.get(name) ?? []).filter(leads);
   const marked = here.filter(record => isOurs(record, identity, succession));
+  // A mark of ours, whoever's, says more than what external-dns has left beside it.
   const migrated = here.filter(
-    record => !marked.includes(record) && isProven(registry.of(record), claims, succession),
+    record => !parse(record.comment) && isProven(registry.of(record), claims, succession),
   );
   const ours = [...marked, ...migrated];
   const others = here.filter(record => !ours.includes(record));
