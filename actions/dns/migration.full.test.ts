@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Cloudflare, cloudflare } from '../../sandbox/cloudflare/index.ts';
-import { type ControlPlane, controlPlane } from '../../sandbox/control-plane/index.ts';
+import { ingressCluster } from '../../sandbox/control-plane/ingresses.ts';
 import { openEgress } from '../../sandbox/egress.ts';
 import { openRun } from '../../sandbox/run.ts';
 import { runAction } from '../../sandbox/runner.ts';
@@ -14,71 +14,26 @@ import { tool } from '../../sandbox/tools/build.ts';
 
 const run = openRun();
 const workspace = join(run.folder, 'workspace');
-const kubeconfig = join(run.folder, 'kubeconfig');
-let cluster: ControlPlane;
+let cluster: Awaited<ReturnType<typeof ingressCluster>>;
 let externalDns = '';
 
-const definition = {
-  apiVersion: 'apiextensions.k8s.io/v1',
-  kind: 'CustomResourceDefinition',
-  metadata: { name: 'ingressroutes.traefik.io' },
-  spec: {
-    group: 'traefik.io',
-    names: {
-      kind: 'IngressRoute',
-      listKind: 'IngressRouteList',
-      plural: 'ingressroutes',
-      singular: 'ingressroute',
-    },
-    scope: 'Namespaced',
-    versions: [
-      {
-        ...{ name: 'v1alpha1', served: true, storage: true },
-        schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
-      },
-    ],
-  },
-};
 const targets = '203.0.113.10,2001:db8::10';
-const ingress = (name: string, ...hosts: string[]) => ({
-  apiVersion: 'networking.k8s.io/v1',
-  kind: 'Ingress',
-  metadata: {
-    name,
-    namespace: 'default',
-    annotations: { 'external-dns.alpha.kubernetes.io/target': targets },
-  },
-  spec: {
-    rules: hosts.map(host => ({ host })),
-    defaultBackend: { service: { name, port: { number: 80 } } },
-  },
-});
-const ingresses = '/apis/networking.k8s.io/v1/namespaces/default/ingresses';
+const gone = () => cluster.add('gone', ['gone.example.com'], targets);
 
 beforeAll(async () => {
   mkdirSync(workspace);
   externalDns = await tool('external-dns');
-  cluster = await controlPlane(run, { name: 'migration' });
-  await api('POST', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', definition);
-  const routes = '/apis/traefik.io/v1alpha1/ingressroutes';
-  await vi.waitFor(async () => expect((await cluster.api('GET', routes)).status).toBe(200), 20_000);
-  await api('POST', ingresses, ingress('web', 'shop.example.com', '*.wild.example.com'));
-  await api('POST', ingresses, ingress('gone', 'gone.example.com'));
-  const subject = { user: 'dns', groups: ['system:masters'], ttlSeconds: 3600 };
-  writeFileSync(kubeconfig, await cluster.kubeconfig(subject));
+  cluster = await ingressCluster(run, 'migration');
+  await cluster.add('web', ['shop.example.com', '*.wild.example.com'], targets);
+  await gone();
 });
 afterAll(() => run.close());
-
-async function api(method: string, path: string, body?: unknown): Promise<void> {
-  const { status } = await cluster.api(method, path, body);
-  expect([200, 201, 202]).toContain(status);
-}
 
 /** `external-dns --once`, as it stands in a cluster. Gives its log. */
 async function old(server: Cloudflare, ...flags: string[]): Promise<string> {
   const always = ['--once', '--provider=cloudflare', '--source=ingress', '--registry=txt', '--policy=sync'];
   const where = [
-    `--kubeconfig=${kubeconfig}`,
+    `--kubeconfig=${cluster.kubeconfig}`,
     '--domain-filter=example.com',
     '--managed-record-types=A',
     '--managed-record-types=AAAA',
@@ -129,7 +84,7 @@ test.each<[string, string[], Record<string, string>]>([
       runAction({
         ...{ action: 'dns', cwd: workspace, env: { ...run.environment(egress.environment), PATH: path } },
         inputs: {
-          ...{ owner: 'shop', zones: 'example.com', target: targets, kubeconfig },
+          ...{ owner: 'shop', zones: 'example.com', target: targets, kubeconfig: cluster.kubeconfig },
           ...{ 'cloudflare-api-token': 'cloudflare-token', ...inputs, ...more },
         },
       });
@@ -150,7 +105,8 @@ test.each<[string, string[], Record<string, string>]>([
       expect(server.zone('example.com').text).toBe(untouched);
 
       // What the cluster does not have any more stays external-dns's.
-      await api('DELETE', `${ingresses}/gone`);
+      await cluster.remove('gone');
+      there = false;
       const from = server.requests.length;
       const moved = await dns({ 'txt-owners': 'old' });
       expect(moved.log).toContain('shop: 4 records changed, 4 deleted in example.com');
@@ -167,7 +123,7 @@ test.each<[string, string[], Record<string, string>]>([
       expect(records(server).every(({ comment }) => comment?.startsWith('slipway shop@'))).toBe(true);
       expect(server.complaints).toEqual([]);
     } finally {
-      await cluster.api('POST', ingresses, ingress('gone', 'gone.example.com'));
+      if (!there) await gone();
       await egress.close();
       await server.close();
     }

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type Cloudflare, cloudflare as standIn } from '../../sandbox/cloudflare/index.ts';
-import { controlPlane } from '../../sandbox/control-plane/index.ts';
+import { ingressCluster } from '../../sandbox/control-plane/ingresses.ts';
 import { openRun, type Run } from '../../sandbox/run.ts';
 import { tool } from '../../sandbox/tools/build.ts';
 import type { Benchmark } from '../bench.ts';
@@ -83,24 +83,8 @@ zones:
 };
 
 const externalDns: Measure = async (run, server, say) => {
-  const cluster = await controlPlane(run, { name: 'peers' });
+  const cluster = await ingressCluster(run, 'peers');
   const binary = await tool('external-dns');
-  const kubeconfig = join(run.folder, 'kubeconfig');
-  const subject = { user: 'dns', groups: ['system:masters'], ttlSeconds: 3600 };
-  writeFileSync(kubeconfig, await cluster.kubeconfig(subject));
-  const path = '/apis/networking.k8s.io/v1/namespaces/default/ingresses';
-  const make = async (name: string, names: string[]) => {
-    const { status } = await cluster.api('POST', path, {
-      apiVersion: 'networking.k8s.io/v1',
-      kind: 'Ingress',
-      metadata: { name, annotations: { 'external-dns.alpha.kubernetes.io/target': address } },
-      spec: {
-        rules: names.map(each => ({ host: each })),
-        defaultBackend: { service: { name, port: { number: 80 } } },
-      },
-    });
-    if (status !== 201) throw new Error(`the Ingress ${name} was answered with ${status}`);
-  };
   const sync = async () => {
     say('external-dns --once');
     const args = ['--once', '--provider=cloudflare', '--source=ingress', '--domain-filter=example.com'];
@@ -109,15 +93,15 @@ const externalDns: Measure = async (run, server, say) => {
       CF_API_TOKEN: 'cloudflare-token',
       CLOUDFLARE_BASE_URL: `${server.url}/client/v4`,
     };
-    await call(binary, [...args, `--kubeconfig=${kubeconfig}`, '--txt-owner-id=peer'], {
+    await call(binary, [...args, `--kubeconfig=${cluster.kubeconfig}`, '--txt-owner-id=peer'], {
       env,
       maxBuffer: 1e8,
     });
     return server.requests.length;
   };
-  await make('first', hosts(present));
+  await cluster.add('first', hosts(present), address);
   const from = await sync();
-  await make('second', hosts(present + more).slice(present));
+  await cluster.add('second', hosts(present + more).slice(present), address);
   await sync();
   return from;
 };
