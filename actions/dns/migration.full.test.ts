@@ -31,6 +31,8 @@ afterAll(() => run.close());
 
 /** `external-dns --once`, as it stands in a cluster. Gives its log. */
 async function old(server: Cloudflare, ...flags: string[]): Promise<string> {
+  // `a-*` is no name that the stand-in takes.
+  const named = ['--txt-wildcard-replacement=any', ...flags];
   const always = ['--once', '--provider=cloudflare', '--source=ingress', '--registry=txt', '--policy=sync'];
   const where = [
     `--kubeconfig=${cluster.kubeconfig}`,
@@ -43,7 +45,7 @@ async function old(server: Cloudflare, ...flags: string[]): Promise<string> {
     CF_API_TOKEN: 'cloudflare-token',
     CLOUDFLARE_BASE_URL: `${server.url}/client/v4`,
   };
-  const { stdout, stderr } = await promisify(execFile)(externalDns, [...always, ...where, ...flags], { env });
+  const { stdout, stderr } = await promisify(execFile)(externalDns, [...always, ...where, ...named], { env });
   return stdout + stderr;
 }
 
@@ -65,11 +67,6 @@ test.each<[string, string[], Record<string, string>]>([
   ['a suffix', ['--txt-suffix=-x'], { 'txt-suffix': '-x' }],
   ['the type in a suffix', ['--txt-suffix=-%{record_type}-x'], { 'txt-suffix': '-%{record_type}-x' }],
   [
-    'another first label for wildcards',
-    ['--txt-prefix=x-', '--txt-wildcard-replacement=any'],
-    { 'txt-prefix': 'x-', 'txt-wildcard-replacement': 'any' },
-  ],
-  [
     'encryption',
     ['--txt-prefix=x-', '--txt-encrypt-enabled', `--txt-encrypt-aes-key=${key}`],
     { 'txt-prefix': 'x-', 'txt-encrypt-aes-key': key },
@@ -85,9 +82,15 @@ test.each<[string, string[], Record<string, string>]>([
         ...{ action: 'dns', cwd: workspace, env: { ...run.environment(egress.environment), PATH: path } },
         inputs: {
           ...{ owner: 'shop', zones: 'example.com', target: targets, kubeconfig: cluster.kubeconfig },
-          ...{ 'cloudflare-api-token': 'cloudflare-token', ...inputs, ...more },
+          ...{
+            'cloudflare-api-token': 'cloudflare-token',
+            'txt-wildcard-replacement': 'any',
+            ...inputs,
+            ...more,
+          },
         },
       });
+    let there = true;
     try {
       await old(server, '--txt-owner-id=old', ...flags);
       const before = addresses(server);
