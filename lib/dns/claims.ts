@@ -1,5 +1,5 @@
 import { type KubeObject, title } from '../kubectl/kubectl.ts';
-import { isWithin, recordName } from './host.ts';
+import { recordName } from './host.ts';
 import { hostsOf, RuleError } from './rule.ts';
 import type { Target } from './target.ts';
 
@@ -8,11 +8,18 @@ export type IngressRoute = KubeObject<{ routes?: { match?: string }[] }>;
 
 /** An object of the cluster that wants a name to lead somewhere. */
 export interface Claim {
+  /** In Punycode, lower case, without a dot at its end; may begin with `*.`. */
   name: string;
   /** The object: `IngressRoute shop/ui`. */
   source: string;
   /** None while it is not known where: then what is there stays. */
   targets: readonly Target[];
+  /** Why there is no target yet, one clause. */
+  pending?: string;
+  /** Seconds, 60 to 86400, or 1 for what Cloudflare finds best. */
+  ttl?: number;
+  /** Whether Cloudflare stands in front. */
+  proxied?: boolean;
 }
 
 /** An object whose hosts cannot be told: it may claim any name that stands in its text. */
@@ -22,6 +29,7 @@ export interface Unreadable {
   reason: string;
 }
 
+/** What the objects of a cluster want, of whatever zone. */
 export interface Wishes {
   claims: Claim[];
   unreadable: Unreadable[];
@@ -31,10 +39,9 @@ export interface Wishes {
 
 const hostless = 'it has no host, so there is no name for a record';
 
-/** What the objects of a cluster want of a zone. */
+/** What the objects of a cluster want. */
 export function wishes(
   { ingresses, routes }: { ingresses: readonly Ingress[]; routes: readonly IngressRoute[] },
-  zone: string,
   targets: readonly Target[],
 ): Wishes {
   const found: Wishes = { claims: [], unreadable: [], notes: [] };
@@ -44,8 +51,6 @@ export function wishes(
     const name = recordName(host);
     if (name === undefined) {
       found.unreadable.push({ source, text, reason: `${JSON.stringify(host)} is not a host name` });
-    } else if (!isWithin(name, zone)) {
-      found.notes.push(`${source}: ${name} is not in the zone ${zone} and is left to others`);
     } else if (!told.has(`${name} ${source}`)) {
       told.add(`${name} ${source}`);
       found.claims.push({ name, source, targets });

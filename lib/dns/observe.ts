@@ -3,13 +3,13 @@ import { type Ingress, type IngressRoute, type Wishes, wishes } from './claims.t
 import type { Target } from './target.ts';
 
 /**
- * What a cluster wants of a zone. Both lists are whole, or this fails: also when Traefik's kind is not installed there,
+ * What a cluster wants. Both lists are whole, or this fails: also when Traefik's kind is not installed there,
  * for an empty list in its place would let go of every name.
  */
-export async function observe(cluster: Kubectl, zone: string, targets: readonly Target[]): Promise<Wishes> {
+export async function observe(cluster: Kubectl, targets: readonly Target[]): Promise<Wishes> {
   const [ingresses, routes] = await Promise.all([
     cluster.list<Ingress>('ingresses.networking.k8s.io'),
     cluster.list<IngressRoute>('ingressroutes.traefik.io'),
   ]);
-  return wishes({ ingresses, routes }, zone, targets);
+  return wishes({ ingresses, routes }, targets);
 }

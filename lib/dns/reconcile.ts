@@ -5,7 +5,9 @@ import { kubectl } from '../kubectl/kubectl.ts';
 import { target as targetOf } from '../platform/platform.ts';
 import { UserError } from '../runner/errors.ts';
 import type { Runner } from '../runner/runner.ts';
+import type { Wishes } from './claims.ts';
 import { type Converged, converge } from './converge.ts';
+import { isWithin } from './host.ts';
 import { clusterHash } from './marker.ts';
 import { observe } from './observe.ts';
 import { parseTargets, type Target } from './target.ts';
@@ -45,11 +47,25 @@ export async function reconcile(runner: Runner, request: DnsRequest): Promise<Co
     provider.zone(zoneName, request.zoneId),
     request.clusterId ?? clusterIdOf(cloud, resourceName),
     targetsOf(cloud, resourceName, request.target).then(targets =>
-      withKubeconfig(runner, access, path => observe(kubectl(runner, path), zoneName, targets)),
+      withKubeconfig(runner, access, path => observe(kubectl(runner, path), targets)),
     ),
   ]);
   const identity = { owner, cluster: clusterHash(clusterId) };
-  return converge(runner, provider, zone, { environment, identity, wishes, allowDeletes, dryRun });
+  const own = within(zoneName, wishes);
+  return converge(runner, provider, zone, { environment, identity, wishes: own, allowDeletes, dryRun });
+}
+
+/** What is wished of one zone; the rest is noted. */
+function within(zone: string, { claims, unreadable, notes }: Wishes): Wishes {
+  const elsewhere = claims.filter(({ name }) => !isWithin(name, zone));
+  const left = elsewhere.map(
+    ({ name, source }) => `${source}: ${name} is not in the zone ${zone} and is left to others`,
+  );
+  return {
+    claims: claims.filter(({ name }) => isWithin(name, zone)),
+    unreadable,
+    notes: [...notes, ...left],
+  };
 }
 
 async function targetsOf(cloud: Exoscale, name: string, given: string | undefined): Promise<Target[]> {
