@@ -15,9 +15,14 @@ export const declaration = {
     'zone-id': {
       description: 'The id of the zone at Cloudflare, for a token that may not look zones up by name',
     },
+    sources: {
+      description:
+        'The kinds of objects whose hosts get records, of ingress, ingressroute, ingressroutetcp, httproute and service',
+      default: 'ingress, ingressroute, ingressroutetcp',
+    },
     target: {
       description:
-        "Where the hosts lead, addresses or one host name; without it the address of the environment's load balancer",
+        "Where hosts lead whose object does not say it, addresses or one host name, NAMESPACE/NAME of the ingress controller's load-balancer Service, or none; without it the address of the environment's load balancer",
     },
     'cluster-id': {
       description:

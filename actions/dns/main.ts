@@ -11,6 +11,7 @@ export const action = defineAction({
       platformFile: input.platform,
       cloudflareApiToken: input['cloudflare-api-token'],
       zoneId: input['zone-id'],
+      sources: input.sources,
       target: input.target,
       clusterId: input['cluster-id'],
       kubeconfig: input.kubeconfig,

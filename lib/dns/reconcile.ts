@@ -7,10 +7,12 @@ import { UserError } from '../runner/errors.ts';
 import type { Runner } from '../runner/runner.ts';
 import type { Wishes } from './claims.ts';
 import { type Converged, converge } from './converge.ts';
+import { parseFallback } from './fallback.ts';
 import { isWithin } from './host.ts';
 import { clusterHash } from './marker.ts';
-import { observe } from './observe.ts';
-import { parseTargets, type Target } from './target.ts';
+import { type BalancerName, observe } from './observe.ts';
+import { parseSources } from './sources.ts';
+import { parseTargets, type Whereto } from './target.ts';
 
 export interface DnsRequest {
   environment: string;
@@ -18,7 +20,9 @@ export interface DnsRequest {
   cloudflareApiToken: string;
   /** Spares the look-up by name. */
   zoneId?: string | undefined;
-  /** Without one, the address of the environment's load balancer, asked of Exoscale. */
+  /** The kinds of objects that name hosts, as `parseSources` takes them. */
+  sources: string;
+  /** As `parseFallback` takes it. Without one, the address of the environment's load balancer, asked of Exoscale. */
   target?: string | undefined;
   /** Without one, asked of Exoscale. */
   clusterId?: string | undefined;
@@ -33,6 +37,7 @@ export interface DnsRequest {
 /** Makes the records of a zone follow the ingress hosts of an environment's cluster. */
 export async function reconcile(runner: Runner, request: DnsRequest): Promise<Converged> {
   const { environment, allowDeletes, dryRun } = request;
+  const sources = parseSources(request.sources);
   const { platform, resourceName, settings } = await targetOf(request.platformFile, environment);
   const { zone: zoneName, owner } = platform.dns;
   const cloud = exoscale({
@@ -46,8 +51,8 @@ export async function reconcile(runner: Runner, request: DnsRequest): Promise<Co
   const [zone, clusterId, wishes] = await Promise.all([
     provider.zone(zoneName, request.zoneId),
     request.clusterId ?? clusterIdOf(cloud, resourceName),
-    targetsOf(cloud, resourceName, request.target).then(targets =>
-      withKubeconfig(runner, access, path => observe(kubectl(runner, path), targets)),
+    fallbackOf(cloud, resourceName, request.target).then(fallback =>
+      withKubeconfig(runner, access, path => observe(kubectl(runner, path), sources, fallback)),
     ),
   ]);
   const identity = { owner, cluster: clusterHash(clusterId) };
@@ -68,14 +73,18 @@ function within(zone: string, { claims, unreadable, notes }: Wishes): Wishes {
   };
 }
 
-async function targetsOf(cloud: Exoscale, name: string, given: string | undefined): Promise<Target[]> {
-  if (given !== undefined) return parseTargets(given);
+async function fallbackOf(
+  cloud: Exoscale,
+  name: string,
+  given: string | undefined,
+): Promise<Whereto | BalancerName> {
+  if (given !== undefined) return parseFallback(given);
   const balancer = await cloud.findLoadBalancer(name);
   if (!balancer)
     throw new UserError(
       `There is no load balancer ${name} in ${cloud.zone} to lead names to: "apply" creates it, or give the input "target"`,
     );
-  return parseTargets(balancer.ip);
+  return { targets: parseTargets(balancer.ip) };
 }
 
 async function clusterIdOf(cloud: Exoscale, name: string): Promise<string> {

@@ -32,8 +32,8 @@ export function hostsOf(rule: string): RuleHosts {
 
   function call(negated: boolean): void {
     const { kind, text } = next();
-    const matcher = text.toLowerCase();
-    if (kind !== 'name' || !matchers.has(matcher)) fail('a matcher such as Host(`…`)');
+    const matcher = matchers.get(text) ?? '';
+    if (kind !== 'name' || matcher === '') fail('a matcher such as Host(`…`)');
     at++;
     if (!take('(')) fail('"("');
     const values: string[] = [];
@@ -70,12 +70,18 @@ export function hostsOf(rule: string): RuleHosts {
   return found;
 }
 
-const exact = new Set(['host', 'hostheader', 'hostsni']);
-const pattern = new Set(['hostregexp', 'hostsniregexp']);
-const matchers = new Set([
-  ...[...exact, ...pattern, 'method', 'path', 'pathprefix', 'pathregexp', 'clientip', 'alpn'],
-  ...['header', 'headers', 'headerregexp', 'headersregexp', 'query', 'queryregexp'],
-]);
+const exact = new Set(['Host', 'HostHeader', 'HostSNI']);
+const pattern = new Set(['HostRegexp', 'HostSNIRegexp']);
+// Those of both syntaxes, HTTP and TCP, in each of the four ways in which Traefik lets them be written.
+const matchers = new Map(
+  [
+    ...[...exact, ...pattern, 'Method', 'Path', 'PathPrefix', 'PathRegexp', 'ClientIP', 'ALPN'],
+    ...['Header', 'Headers', 'HeaderRegexp', 'HeadersRegexp', 'Query', 'QueryRegexp'],
+  ].flatMap(name => {
+    const title = `${name.slice(0, 1)}${name.slice(1).toLowerCase()}`;
+    return [name, name.toLowerCase(), name.toUpperCase(), title].map(way => [way, name] as const);
+  }),
+);
 
 interface Token {
   kind: 'name' | 'string' | 'sign' | 'end';
@@ -86,7 +92,7 @@ interface Token {
 const end: Token = { kind: 'end', text: '', shown: 'the end' };
 
 const lexemes =
-  /(?<blank>[ \t\r]+)|(?<newline>\n)|(?<name>[A-Za-z_]\w*)|`(?<raw>[^`]*)`|(?<quoted>"(?:[^"\\\n]|\\.)*")|(?<sign>&&|\|\||[!(),])/uy;
+  /(?<blank>[ \t\r]+|\/\*[^\n]*?\*\/)|(?<newline>\n)|(?<name>[A-Za-z_]\w*)|`(?<raw>[^`]*)`|(?<quoted>"(?:[^"\\\n]|\\.)*")|(?<sign>&&|\|\||[!(),])/uy;
 
 function tokenise(rule: string): Token[] {
   const tokens: Token[] = [];
@@ -117,10 +123,21 @@ function tokenise(rule: string): Token[] {
 const endsStatement = (last: Token | undefined): boolean =>
   last?.kind === 'name' || last?.kind === 'string' || last?.text === ')';
 
+/** https://go.dev/ref/spec#String_literals; escapes of single bytes are left out, for no host has such bytes. */
 function unquote(literal: string): string {
-  try {
-    return JSON.parse(literal) as string;
-  } catch {
-    throw new RuleError(`${literal} has an escape that is not understood`);
-  }
+  return literal
+    .slice(1, -1)
+    .replaceAll(/\\(u[\da-fA-F]{4}|U[\da-fA-F]{8}|.)/g, (_, [kind = '', ...code]: string) => {
+      const plain = escapes[kind];
+      if (plain !== undefined) return plain;
+      const point = code.length > 0 ? Number.parseInt(code.join(''), 16) : Number.NaN;
+      const isCharacter = point <= 0x10ffff && (point < 0xd800 || point > 0xdfff);
+      if (isCharacter) return String.fromCodePoint(point);
+      throw new RuleError(`${literal} has an escape that is not understood`);
+    });
 }
+
+const escapes: Record<string, string> = {
+  ...{ a: '\x07', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v' },
+  ...{ '\\': '\\', '"': '"' },
+};
