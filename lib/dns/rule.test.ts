@@ -36,6 +36,7 @@ test.each([
   ['', 'a matcher such as Host(`…`) expected, the end found'],
   ['Host', '"(" expected, the end found'],
   ['Host()', 'Host() has no value'],
+  ['Host(`a.com`) && Path(``)', 'Path() has no value'],
   ['Host(a.com)', '".com)" at character 7 is no part of a rule'],
   ['Host(`a.com`', '"," or ")" expected, the end found'],
   ['Host(`a.com)', '"`a.com)" at character 6 is no part of a rule'],

@@ -43,7 +43,7 @@ export function hostsOf(rule: string): RuleHosts {
       at++;
       if (!take(',') && next().text !== ')') fail('"," or ")"');
     }
-    if (values.length === 0) throw new RuleError(`${text}() has no value`);
+    if (values.length === 0 || values.includes('')) throw new RuleError(`${text}() has no value`);
     if (negated) return;
     if (exact.has(matcher)) found.hosts.push(...values);
     if (pattern.has(matcher)) found.patterns.push(...values);
