@@ -20,6 +20,10 @@ export const declaration = {
         'The kinds of objects whose hosts get records, of ingress, ingressroute, ingressroutetcp, httproute and service',
       default: 'ingress, ingressroute, ingressroutetcp',
     },
+    manifests: {
+      description:
+        'A folder of manifests, kustomizations and Argo CD Applications to read in place of the cluster, for a dry run or the status',
+    },
     target: {
       description:
         "Where hosts lead whose object does not say it, addresses or one host name, NAMESPACE/NAME of the ingress controller's load-balancer Service, or none; without it the address of the environment's load balancer",
@@ -38,9 +42,18 @@ export const declaration = {
       default: 'false',
     },
     'dry-run': { description: 'Show what would change and change nothing', default: 'false' },
+    status: {
+      description:
+        'Show each host with its object, its record and whether that is as wished, and change nothing',
+      default: 'false',
+    },
+    resolver: { description: 'With status, the address of a DNS server that is asked too, such as 1.1.1.1' },
   },
   outputs: {
     changed: { description: 'How many records were created, changed and deleted' },
     plan: { description: 'What was decided for each name, as JSON' },
+    status: {
+      description: 'With status, each host with its objects, its records and how it stands, as JSON',
+    },
   },
 } as const satisfies Declaration;

@@ -6,12 +6,19 @@ export const action = defineAction({
   declaration,
   async main(runner, input) {
     const { reconcile } = await import('../../lib/dns/reconcile.ts');
-    const { changed, plan } = await reconcile(runner, {
+    const {
+      changed = 0,
+      plan,
+      status,
+    } = await reconcile(runner, {
       environment: input.environment,
       platformFile: input.platform,
       cloudflareApiToken: input['cloudflare-api-token'],
       zoneId: input['zone-id'],
       sources: input.sources,
+      manifests: input.manifests,
+      status: input.status,
+      resolver: input.resolver,
       target: input.target,
       clusterId: input['cluster-id'],
       kubeconfig: input.kubeconfig,
@@ -20,7 +27,11 @@ export const action = defineAction({
       allowDeletes: input['allow-deletes'],
       dryRun: input['dry-run'],
     });
-    return { changed: String(changed), plan: JSON.stringify(plan) };
+    return {
+      changed: String(changed),
+      ...(plan && { plan: JSON.stringify(plan) }),
+      ...(status && { status: JSON.stringify(status) }),
+    };
   },
 });
 

@@ -1,6 +1,8 @@
-import { type Kubectl, KubernetesError } from '../kubectl/kubectl.ts';
+import { type Kubectl, type KubeObject, KubernetesError, kubectl } from '../kubectl/kubectl.ts';
 import { UserError } from '../runner/errors.ts';
+import type { Runner } from '../runner/runner.ts';
 import type { Wishes } from './claims.ts';
+import { readManifests, type Whence } from './manifests/manifests.ts';
 import { balancer } from './sources/service.ts';
 import { type SourceName, sources, wishes } from './sources.ts';
 import type { Whereto } from './target.ts';
@@ -30,6 +32,29 @@ export async function observe(
     ),
   ]);
   return wishes(names, lists.flat(), { fallback: where, fromFiles: false });
+}
+
+/** The same of the manifests in a folder, without a cluster: there is no status, and a route counts as taken. */
+export async function observeManifests(
+  runner: Runner,
+  whence: Whence,
+  names: readonly SourceName[],
+  fallback: Whereto | BalancerName,
+): Promise<Wishes> {
+  const { objects, notes } = await readManifests(runner, kubectl(runner, ''), whence); // it only renders
+  const where = 'targets' in fallback ? fallback : balancer(namedIn(objects, fallback));
+  const found = wishes(names, objects, { fallback: where, fromFiles: true });
+  return { ...found, notes: [...notes, ...found.notes] };
+}
+
+function namedIn(objects: readonly KubeObject[], { namespace, name }: BalancerName): KubeObject {
+  const found = objects.find(
+    ({ kind, metadata }) => kind === 'Service' && metadata.name === name && metadata.namespace === namespace,
+  );
+  if (found) return found;
+  throw new UserError(
+    `There is no Service ${namespace}/${name} in the manifests to lead hosts to: give addresses in the input "target"`,
+  );
 }
 
 function missing(error: unknown, resource: string, names: readonly SourceName[]): unknown {
