@@ -38,19 +38,14 @@ const route = (name: string, match: string) => ({
 const ingressRoutes = '/apis/traefik.io/v1alpha1/namespaces/default/ingressroutes';
 const ingresses = '/apis/networking.k8s.io/v1/namespaces/default/ingresses';
 const definitions = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
-// As much of Traefik's own as matters here: its name and that it has routes.
-const definition = {
+// As much of Traefik's own as matters here: their names and that they have routes.
+const definition = (plural: string, kind: string) => ({
   apiVersion: 'apiextensions.k8s.io/v1',
   kind: 'CustomResourceDefinition',
-  metadata: { name: 'ingressroutes.traefik.io' },
+  metadata: { name: `${plural}.traefik.io` },
   spec: {
     group: 'traefik.io',
-    names: {
-      kind: 'IngressRoute',
-      listKind: 'IngressRouteList',
-      plural: 'ingressroutes',
-      singular: 'ingressroute',
-    },
+    names: { kind, listKind: `${kind}List`, plural, singular: kind.toLowerCase() },
     scope: 'Namespaced',
     versions: [
       {
@@ -59,7 +54,7 @@ const definition = {
       },
     ],
   },
-};
+});
 const foreign = [
   { type: 'A', name: 'www', content: '198.51.100.7', comment: 'by hand' },
   { type: 'MX', name: '@', content: 'mx.example.net', priority: 10 },
@@ -73,6 +68,7 @@ beforeAll(async () => {
   mkdirSync(workspace);
   writeFileSync(join(workspace, 'platform.yaml'), platform);
   cluster = await controlPlane(run, { name: 'staging' });
+  await api('POST', definitions, definition('ingressroutetcps', 'IngressRouteTCP'));
   await install();
   writeFileSync(
     kubeconfig,
@@ -99,7 +95,7 @@ async function api(method: string, path: string, body?: unknown): Promise<void> 
 }
 
 async function install(): Promise<void> {
-  await api('POST', definitions, definition);
+  await api('POST', definitions, definition('ingressroutes', 'IngressRoute'));
   await served(200);
 }
 

@@ -1,13 +1,21 @@
 import { UserError } from '../runner/errors.ts';
-import type { BalancerName } from './observe.ts';
 import { parseTargets, type Whereto } from './target.ts';
+
+/** A Service whose addresses are those of all hosts: `traefik/traefik`. */
+export interface BalancerName {
+  namespace: string;
+  name: string;
+}
+
+/** Where hosts lead whose objects do not say it. */
+export type Fallback = Whereto | BalancerName;
 
 /**
  * The input `target`: addresses or one host name; `NAMESPACE/NAME`, the load-balancer Service of the ingress controller; or
  * `none`, when every host says for itself where it leads.
  * @throws UserError
  */
-export function parseFallback(text: string): Whereto | BalancerName {
+export function parseFallback(text: string): Fallback {
   if (text === 'none') return nowhere;
   if (!text.includes('/')) return { targets: parseTargets(text) };
   const [, namespace, name] = /^([a-z0-9-]+)\/([a-z0-9-]+)$/.exec(text) ?? [];
@@ -15,4 +23,7 @@ export function parseFallback(text: string): Whereto | BalancerName {
   throw new UserError(`The target "${text}" is no Service: write NAMESPACE/NAME, such as traefik/traefik`);
 }
 
-const nowhere: Whereto = { targets: [], pending: 'it has no address of its own, and the target is none' };
+export const nowhere: Whereto = {
+  targets: [],
+  pending: 'it has no address of its own, and the target is none',
+};

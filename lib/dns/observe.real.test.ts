@@ -10,7 +10,7 @@ import { terminalRunner } from '../runner/terminal.ts';
 import type { Wishes } from './claims.ts';
 import { parseFallback } from './fallback.ts';
 import { observe } from './observe.ts';
-import { parseSources } from './sources.ts';
+import { parseSources, sources } from './sources.ts';
 
 const run = openRun();
 const runner = terminalRunner();
@@ -60,7 +60,8 @@ async function define(repository: string): Promise<void> {
   const files = globSync('**/*{definition-v1.yml,io_*.yaml}', { cwd: upstream?.folder ?? '' });
   expect(files.length).toBeGreaterThan(0);
   const texts = files.map(file => readFileSync(join(upstream?.folder ?? '', file), 'utf8'));
-  await cluster.apply(texts.flatMap(split));
+  const own = Object.values(sources).flatMap(({ resources }): readonly string[] => resources);
+  await cluster.apply(texts.flatMap(split).filter(({ object }) => own.includes(object.metadata.name)));
   const established = ({ status }: Definition) =>
     status?.conditions?.some(each => each.type === 'Established' && each.status === 'True') === true;
   const all = async () => expect((await cluster.list<Definition>('crds')).every(established)).toBe(true);
@@ -69,7 +70,6 @@ async function define(repository: string): Promise<void> {
 
 const fixtures = join(import.meta.dirname, 'fixtures');
 const fallback = parseFallback('infra/traefik');
-const sources = (text: string) => parseSources(text);
 const brief = ({ claims, unreadable, notes }: Wishes) => ({
   claims: claims
     .map(({ name, source, targets, ttl, proxied, pending }) =>
@@ -86,7 +86,7 @@ const brief = ({ claims, unreadable, notes }: Wishes) => ({
 
 test('a kind that is not installed, or may not be listed, is an error and no empty list', async () => {
   for (const name of ['ingressroute', 'ingressroutetcp', 'httproute']) {
-    await expect(observe(cluster, sources(`ingress ${name}`), { targets: [] })).rejects.toThrow(
+    await expect(observe(cluster, parseSources(`ingress ${name}`), { targets: [] })).rejects.toThrow(
       new RegExp(
         `^Could not list .*: it is not installed in the cluster; install it, or leave "${name}" out of the input "sources"`,
       ),
@@ -108,7 +108,7 @@ test("Traefik's own definitions and the Gateway API's, and objects of every kind
 
   const found = await observe(
     cluster,
-    sources('ingress ingressroute ingressroutetcp httproute service'),
+    parseSources('ingress ingressroute ingressroutetcp httproute service'),
     fallback,
   );
   expect(brief(found)).toEqual({

@@ -2,16 +2,11 @@ import { type Kubectl, type KubeObject, KubernetesError, kubectl } from '../kube
 import { UserError } from '../runner/errors.ts';
 import type { Runner } from '../runner/runner.ts';
 import type { Wishes } from './claims.ts';
+import type { BalancerName, Fallback } from './fallback.ts';
 import { readManifests, type Whence } from './manifests/manifests.ts';
 import { balancer } from './sources/service.ts';
 import { type SourceName, sources, wishes } from './sources.ts';
 import type { Whereto } from './target.ts';
-
-/** A Service whose addresses are those of all hosts: `traefik/traefik`. */
-export interface BalancerName {
-  namespace: string;
-  name: string;
-}
 
 /**
  * What a cluster wants. Every list is whole, or this fails: also when a kind is not installed there, for an empty list in
@@ -20,7 +15,7 @@ export interface BalancerName {
 export async function observe(
   cluster: Kubectl,
   names: readonly SourceName[],
-  fallback: Whereto | BalancerName,
+  fallback: Fallback,
 ): Promise<Wishes> {
   const resources = [...new Set(names.flatMap(name => sources[name].resources))];
   const [where, ...lists] = await Promise.all([
@@ -39,7 +34,7 @@ export async function observeManifests(
   runner: Runner,
   whence: Whence,
   names: readonly SourceName[],
-  fallback: Whereto | BalancerName,
+  fallback: Fallback,
 ): Promise<Wishes> {
   const { objects, notes } = await readManifests(runner, kubectl(runner, ''), whence); // it only renders
   const where = 'targets' in fallback ? fallback : balancer(namedIn(objects, fallback));

@@ -8,32 +8,22 @@ import { UserError } from '../runner/errors.ts';
 import type { Runner } from '../runner/runner.ts';
 import type { Wishes } from './claims.ts';
 import { type Converged, converge } from './converge.ts';
-import { parseFallback } from './fallback.ts';
+import type { Fallback } from './fallback.ts';
 import { isWithin } from './host.ts';
+import { type SourceInputs, sought } from './inputs.ts';
 import { clusterHash } from './marker.ts';
-import { type BalancerName, observe, observeManifests } from './observe.ts';
+import { observe, observeManifests } from './observe.ts';
 import { plan } from './plan.ts';
 import type { Row } from './render-status.ts';
 import { showStatus } from './show-status.ts';
-import { parseSources } from './sources.ts';
-import { parseTargets, type Whereto } from './target.ts';
+import { parseTargets } from './target.ts';
 
-export interface DnsRequest {
+export interface DnsRequest extends SourceInputs {
   environment: string;
   platformFile: string;
   cloudflareApiToken: string;
   /** Spares the look-up by name. */
   zoneId?: string | undefined;
-  /** The kinds of objects that name hosts, as `parseSources` takes them. */
-  sources: string;
-  /** A folder whose manifests are read in place of the cluster. Nothing is written then. */
-  manifests?: string | undefined;
-  /** Shows how each host stands in place of changing anything. */
-  status: boolean;
-  /** For the status: a DNS server that is asked too. */
-  resolver?: string | undefined;
-  /** As `parseFallback` takes it. Without one, the address of the environment's load balancer, asked of Exoscale. */
-  target?: string | undefined;
   /** Without one, asked of Exoscale. */
   clusterId?: string | undefined;
   /** Without one, a short-lived one is asked of Exoscale. */
@@ -50,11 +40,7 @@ export async function reconcile(
   request: DnsRequest,
 ): Promise<Partial<Converged> & { status?: Row[] }> {
   const { environment, allowDeletes, dryRun } = request;
-  const sources = parseSources(request.sources);
-  if (request.manifests !== undefined && !dryRun && !request.status)
-    throw new UserError(
-      'Manifests say what is to be, not what runs, so no record is written from them: add dry-run or status',
-    );
+  const { sources, fallback, resolve } = sought(request, request);
   const { platform, resourceName, settings } = await targetOf(request.platformFile, environment);
   const { zone: zoneName, owner } = platform.dns;
   const cloud = exoscale({
@@ -65,24 +51,24 @@ export async function reconcile(
   const provider = cloudflare(request.cloudflareApiToken, line => runner.info(line));
 
   const access = { given: request.kubeconfig, exoscale: cloud, clusterName: resourceName };
-  const look = (fallback: Whereto | BalancerName): Promise<Wishes> => {
+  const look = (where: Fallback): Promise<Wishes> => {
     const { manifests: folder } = request;
     if (folder === undefined)
-      return withKubeconfig(runner, access, path => observe(kubectl(runner, path), sources, fallback));
+      return withKubeconfig(runner, access, path => observe(kubectl(runner, path), sources, where));
     const whence = { folder, root: dirname(request.platformFile), repository: platform.repository };
-    return observeManifests(runner, whence, sources, fallback);
+    return observeManifests(runner, whence, sources, where);
   };
   const [zone, clusterId, wishes] = await Promise.all([
     provider.zone(zoneName, request.zoneId),
     request.clusterId ?? clusterIdOf(cloud, resourceName),
-    fallbackOf(cloud, resourceName, request.target).then(look),
+    Promise.resolve(fallback ?? balancerOf(cloud, resourceName)).then(look),
   ]);
   const identity = { owner, cluster: clusterHash(clusterId) };
   const own = within(zoneName, wishes);
   if (request.status) {
     const records = await provider.records(zone);
     const { decisions } = plan({ zone: zone.name, records, identity, wishes: own, allowDeletes: true });
-    return { status: await showStatus(runner, environment, { decisions, wishes }, request.resolver) };
+    return { status: await showStatus(runner, environment, { decisions, wishes }, resolve) };
   }
   return converge(runner, provider, zone, { environment, identity, wishes: own, allowDeletes, dryRun });
 }
@@ -100,12 +86,7 @@ function within(zone: string, { claims, unreadable, notes }: Wishes): Wishes {
   };
 }
 
-async function fallbackOf(
-  cloud: Exoscale,
-  name: string,
-  given: string | undefined,
-): Promise<Whereto | BalancerName> {
-  if (given !== undefined) return parseFallback(given);
+async function balancerOf(cloud: Exoscale, name: string): Promise<Fallback> {
   const balancer = await cloud.findLoadBalancer(name);
   if (!balancer)
     throw new UserError(

@@ -16,8 +16,10 @@ export function summaryOf(rows: readonly Row[]): string {
 
 /** The table of a terminal: one host a line, the good ones marked with a blank and the others with `!`. */
 export function statusText(rows: readonly Row[]): string {
-  const lines = [headings, ...rows.map(cells)];
-  const widths = headings.map((_, column) => Math.max(...lines.map(line => line[column]?.length ?? 0)));
+  const lines = table(rows);
+  const widths = (lines[0] ?? []).map((_, column) =>
+    Math.max(...lines.map(line => line[column]?.length ?? 0)),
+  );
   return lines
     .map((line, index) => {
       const row = rows[index - 1];
@@ -29,11 +31,15 @@ export function statusText(rows: readonly Row[]): string {
 
 /** The same table for a page. */
 export function statusMarkdown(rows: readonly Row[]): string {
-  const line = (row: readonly string[]) => `| ${row.map(inCell).join(' | ')} |`;
-  return [line(headings), `|${' --- |'.repeat(headings.length)}`, ...rows.map(row => line(cells(row)))].join(
-    '\n',
-  );
+  const [head = '', ...body] = table(rows).map(line => `| ${line.map(inCell).join(' | ')} |`);
+  return [head, `|${' --- |'.repeat(table(rows)[0]?.length ?? 0)}`, ...body].join('\n');
 }
+
+/** The last column is there when a resolver was asked. */
+const table = (rows: readonly Row[]): string[][] => {
+  const columns = rows.some(({ resolved }) => resolved) ? headings.length : headings.length - 1;
+  return [headings, ...rows.map(cells)].map(line => line.slice(0, columns));
+};
 
 const cells = ({ host, objects, records, state, detail, resolved }: Row): string[] => [
   host,

@@ -8,14 +8,16 @@ export interface Resolved {
   answer: string;
 }
 
+export type Resolve = (host: HostStatus) => Promise<Resolved>;
+
 /**
  * Asks a DNS server.
  * @param server an address, or `ADDRESS:PORT`
  * @returns how to look a host up whose record is as wished
  * @throws UserError when that is no address
  */
-export function resolverAt(server: string): (host: HostStatus) => Promise<Resolved> {
-  const resolver = new Resolver({ timeout: 3000, tries: 2 });
+export function resolverAt(server: string): Resolve {
+  const resolver = new Resolver({ timeout: 2000, tries: 2 });
   try {
     resolver.setServers([server]);
   } catch {

@@ -1,11 +1,17 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { KubeObject } from '../kubectl/kubectl.ts';
 import type { Wishes } from './claims.ts';
+import { recordName } from './host.ts';
 import { parseSources, type SourceName, sources, wishes } from './sources.ts';
 import { parseTargets, type Whereto } from './target.ts';
 
 const fallback: Whereto = { targets: parseTargets('203.0.113.1') };
-const versions: Record<string, string> = { Ingress: 'networking.k8s.io/v1', Service: 'v1' };
+const versions: Record<string, string> = {
+  Ingress: 'networking.k8s.io/v1',
+  Service: 'v1',
+  HTTPRoute: 'gateway.networking.k8s.io/v1',
+};
 
 /** One object of the namespace `shop`; annotations without a prefix are external-dns's. */
 const object = (
@@ -331,6 +337,59 @@ test('each object claims a name of its own accord, and what is not asked for is 
     'IngressRoute shop/a',
   ]);
   expect(wishes(['ingress'], objects, { fallback, fromFiles: false }).claims).toHaveLength(1);
+});
+
+test('whatever an object holds, it is read or kept in mind, and every claim is one that can be a record', () => {
+  const words = fc.constantFrom(
+    'a.example.com',
+    '203.0.113.7',
+    'true',
+    '10m',
+    '',
+    '*',
+    'Host(`b.example.com`)',
+    '::1',
+  );
+  const texts = fc.oneof(words, fc.string());
+  const annotation = fc.tuple(
+    fc.constantFrom(
+      'hostname',
+      'target',
+      'ttl',
+      'cloudflare-proxied',
+      'ingress-hostname-source',
+      'controller',
+    ),
+    texts,
+  );
+  // Mostly of the right shape, with anything in the place of any part.
+  const or = <T>(right: fc.Arbitrary<T>) => fc.oneof({ weight: 9, arbitrary: right }, fc.jsonValue());
+  const list = <T>(right: fc.Arbitrary<T>) => or(fc.array(or(right), { maxLength: 3 }));
+  const spec = fc.record(
+    {
+      ...{ rules: list(fc.record({ host: or(texts) })), tls: list(fc.record({ hosts: list(texts) })) },
+      ...{ routes: list(fc.record({ match: or(texts) })), hostnames: list(texts), externalIPs: list(texts) },
+      parentRefs: list(fc.record({ name: or(texts), kind: or(texts) })),
+      type: fc.constant('LoadBalancer'),
+    },
+    { requiredKeys: [] },
+  );
+  const given = fc.record({
+    kind: fc.constantFrom('Ingress', 'IngressRoute', 'IngressRouteTCP', 'HTTPRoute', 'Service'),
+    spec: or(spec),
+    status: or(fc.record({ loadBalancer: fc.record({ ingress: list(fc.record({ ip: or(texts) })) }) })),
+    annotations: fc.array(annotation, { maxLength: 4 }).map(Object.fromEntries),
+  });
+  fc.assert(
+    fc.property(given, ({ kind, spec, ...more }) => {
+      for (const { name, targets, pending, ttl } of wished([object(kind, spec, more)]).claims) {
+        expect(recordName(name)).toBe(name);
+        expect(targets.length > 0).toBe(pending === undefined);
+        expect(ttl === undefined || ttl === 1 || (ttl >= 60 && ttl <= 86_400)).toBe(true);
+      }
+    }),
+    { numRuns: 500 },
+  );
 });
 
 test('sources are named in any way, and a wrong name is told with all others', () => {

@@ -80,8 +80,8 @@ test('a terminal and a page show the same table, whatever stands in it', () => {
     ),
   );
   expect(statusMarkdown([odd])).toBe(
-    `| Host | Object | Record | State | Resolves to |
-| --- | --- | --- | --- | --- |
-| Host(\\\`a\\|b | IngressRoute shop/odd | none | not understood: its rule is not understood |  |`,
+    `| Host | Object | Record | State |
+| --- | --- | --- | --- |
+| Host(\\\`a\\|b | IngressRoute shop/odd | none | not understood: its rule is not understood |`,
   );
 });
