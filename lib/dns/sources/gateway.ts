@@ -123,8 +123,8 @@ function selects(
 }
 
 /**
- * The hosts that a route and a listener share, the more specific of each pair; those of the listener when the route names
- * none. A wildcard stands for one label or more.
+ * The hosts that a route and a listener share, the more specific of each pair, and that of the listener when the route has
+ * none of its own. A wildcard stands for one label or more.
  */
 export function matching(
   names: readonly string[],
@@ -133,12 +133,12 @@ export function matching(
 ): string[] {
   const own = listener ? recordName(listener) : undefined;
   if (listener && own === undefined) return [];
-  if (hostless) return own === undefined ? [] : [own];
   if (own === undefined) return [...names];
-  return names.flatMap(name => {
+  const shared = names.flatMap(name => {
     if (name === own || covers(own, name)) return [name];
     return covers(name, own) ? [own] : [];
   });
+  return hostless ? [...shared, own] : shared;
 }
 
 const covers = (wide: string, narrow: string): boolean =>

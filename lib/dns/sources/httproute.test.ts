@@ -129,6 +129,22 @@ test.each<[string, KubeObject[], string[]]>([
     ],
   ],
   [
+    "a host by annotation beside the listener's",
+    [
+      route({ hostnames: [], annotations: { hostname: 'b.example.com' } }),
+      listening({ hostname: '*.example.com' }),
+    ],
+    ['b.example.com 203.0.113.7', '*.example.com 203.0.113.7'],
+  ],
+  [
+    'a host by annotation while its Gateway has not looked',
+    [route({ hostnames: [], annotations: { hostname: 'b.example.com' }, accepted: [undefined] }), gateway()],
+    [
+      'b.example.com (Gateway shop/web has not said yet whether it takes it as it is now)',
+      'unreadable: Gateway shop/web has not said yet whether it takes it as it is now',
+    ],
+  ],
+  [
     'hosts by annotation only',
     [
       route({ annotations: { hostname: 'b.example.com', 'gateway-hostname-source': 'annotation-only' } }),

@@ -1,7 +1,7 @@
 import type { Static } from 'typebox';
 import type { KubeObject } from '../../kubectl/kubectl.ts';
 import { type Annotated, annotated, terms } from '../annotations.ts';
-import { claimed, hostless, merged, noted, type Terms, unread, type Wishes } from '../claims.ts';
+import { claimed, merged, hostless as nameless, noted, type Terms, unread, type Wishes } from '../claims.ts';
 import { recordName } from '../host.ts';
 import { type Whereto, whereto } from '../target.ts';
 import { type Gateway, gatewaysOf, matching, type Place } from './gateway.ts';
@@ -46,6 +46,8 @@ function routed(
     ...(annotations.hostsFrom === 'annotation' ? [] : (object.spec?.hostnames ?? [])),
     ...(annotations.hostsFrom === 'spec' ? [] : annotations.hosts),
   ];
+  // Without hosts of its own it has all those of the listeners, whatever its annotation adds.
+  const hostless = annotations.hostsFrom !== 'annotation' && (object.spec?.hostnames ?? []).length === 0;
   const names = own.flatMap(host => recordName(host) ?? []);
   const unnamed = claimed(
     source,
@@ -62,16 +64,15 @@ function routed(
   const unsettled = waiting.length > 0 ? waiting : taking.length === 0 ? refusing : [];
   if (unsettled.length > 0) {
     const why = reasons(unsettled);
-    if (names.length === 0) return merged([unnamed, unread(source, '', why)]);
-    return merged([unnamed, claimed(source, names, { ...terms(annotations), targets: [], pending: why })]);
+    const waits = { ...terms(annotations), targets: [], pending: why };
+    const unknown = hostless ? [unread(source, '', why)] : [];
+    return merged([unnamed, claimed(source, names, waits), ...unknown]);
   }
   if (taking.length === 0) return noted(source, 'it has no Gateway as a parent, so nothing leads to it');
 
   const hosts = Map.groupBy(
     taking.flatMap(({ gateway, places }) =>
-      places.flatMap(({ hostname }) =>
-        matching(names, hostname, own.length === 0).map(host => ({ host, gateway })),
-      ),
+      places.flatMap(({ hostname }) => matching(names, hostname, hostless).map(host => ({ host, gateway }))),
     ),
     ({ host }) => host,
   );
@@ -86,7 +87,7 @@ function routed(
     ...claims,
     ...untaken.map(name => noted(source, `no listener of its Gateways takes ${name}`)),
     ...(refusing.length > 0 ? [noted(source, reasons(refusing))] : []),
-    ...(own.length + claims.length === 0 ? [noted(source, hostless)] : []),
+    ...(own.length + claims.length === 0 ? [noted(source, nameless)] : []),
   ]);
 }
 
