@@ -1,16 +1,16 @@
-import { globSync, readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type ControlPlane, controlPlane } from '../../sandbox/control-plane/index.ts';
+import { define, install } from '../../sandbox/control-plane/objects.ts';
 import { openRun } from '../../sandbox/run.ts';
 import { tool } from '../../sandbox/tools/build.ts';
-import { upstreams } from '../../sandbox/upstream/index.ts';
-import { type Kubectl, type KubeObject, kubectl, split } from '../kubectl/kubectl.ts';
+import { type Kubectl, kubectl } from '../kubectl/kubectl.ts';
 import { terminalRunner } from '../runner/terminal.ts';
 import type { Wishes } from './claims.ts';
 import { parseFallback } from './fallback.ts';
 import { observe } from './observe.ts';
-import { parseSources, sources } from './sources.ts';
+import { parseSources, type SourceName, sources } from './sources.ts';
 
 const run = openRun();
 const runner = terminalRunner();
@@ -36,36 +36,6 @@ async function kubeconfig(group: string): Promise<string> {
     mode: 0o600,
   });
   return file;
-}
-
-/** Creates the objects of a file, and writes the status of each as its controller would. */
-async function install(file: string): Promise<void> {
-  const manifests = split(readFileSync(file, 'utf8'));
-  await cluster.apply(manifests);
-  for (const { object } of manifests.filter(each => each.object.status !== undefined)) {
-    const { status } = await plane.api('PATCH', `${pathOf(object)}/status`, { status: object.status });
-    expect(status).toBe(200);
-  }
-}
-
-const pathOf = ({ apiVersion, kind, metadata: { name, namespace } }: KubeObject): string => {
-  const plural = `${kind.toLowerCase()}${kind.endsWith('s') ? 'es' : 's'}`;
-  return `/${apiVersion === 'v1' ? 'api' : 'apis'}/${apiVersion}/namespaces/${namespace}/${plural}/${name}`;
-};
-
-type Definition = KubeObject<unknown, { conditions?: { type: string; status: string }[] }>;
-
-async function define(repository: string): Promise<void> {
-  const upstream = (await upstreams()).find(each => each.repository === repository);
-  const files = globSync('**/*{definition-v1.yml,io_*.yaml}', { cwd: upstream?.folder ?? '' });
-  expect(files.length).toBeGreaterThan(0);
-  const texts = files.map(file => readFileSync(join(upstream?.folder ?? '', file), 'utf8'));
-  const own = Object.values(sources).flatMap(({ resources }): readonly string[] => resources);
-  await cluster.apply(texts.flatMap(split).filter(({ object }) => own.includes(object.metadata.name)));
-  const established = ({ status }: Definition) =>
-    status?.conditions?.some(each => each.type === 'Established' && each.status === 'True') === true;
-  const all = async () => expect((await cluster.list<Definition>('crds')).every(established)).toBe(true);
-  await vi.waitFor(all, { timeout: 30_000, interval: 500 });
 }
 
 const fixtures = join(import.meta.dirname, 'fixtures');
@@ -102,9 +72,12 @@ test('a kind that is not installed, or may not be listed, is an error and no emp
 });
 
 test("Traefik's own definitions and the Gateway API's, and objects of every kind", async () => {
-  await Promise.all([define('traefik/traefik'), define('kubernetes-sigs/gateway-api')]);
-  await install(join(fixtures, 'cluster.yaml'));
-  await install(join(fixtures, 'traefik.yaml'));
+  const kinds = (...names: SourceName[]) =>
+    names.flatMap(name => sources[name].resources.filter(resource => resource.includes('.')));
+  await define(plane.api, 'traefik/traefik', kinds('ingressroute', 'ingressroutetcp'));
+  await define(plane.api, 'kubernetes-sigs/gateway-api', kinds('httproute'));
+  await install(plane.api, join(fixtures, 'cluster.yaml'));
+  await install(plane.api, join(fixtures, 'traefik.yaml'));
 
   const found = await observe(
     cluster,

@@ -1,4 +1,6 @@
-import type { KubeObject } from '../../kubectl/kubectl.ts';
+import type { Static } from 'typebox';
+import { Check } from 'typebox/value';
+import { type KubeObject, title } from '../../kubectl/kubectl.ts';
 import { annotated, terms } from '../annotations.ts';
 import { claimed, merged, noted } from '../claims.ts';
 import { type Whereto, whereto } from '../target.ts';
@@ -23,15 +25,14 @@ const named = ({ metadata }: KubeObject): boolean => annotated(metadata).hosts.l
 /** Where the Service of an ingress controller leads, for all objects that do not say it themselves. */
 export function balancer(object: KubeObject): Whereto {
   const { allowPrivate } = annotated(object.metadata);
-  const name = `Service ${object.metadata.namespace}/${object.metadata.name}`;
-  const [found] = own(object as never, allowPrivate).filter(each => each !== undefined);
+  const found = Check(shapes.service, object) ? own(object, allowPrivate).find(Boolean) : undefined;
   const { targets = [], pending = 'it has no address yet' } = found ?? {};
-  return targets.length > 0 ? { targets } : { targets, pending: `${name} is to take it, and ${pending}` };
+  return targets.length > 0
+    ? { targets }
+    : { targets, pending: `${title(object)} is to take it, and ${pending}` };
 }
 
-type Service = Parameters<Parameters<typeof each<typeof shapes.service>>[2]>[0]['object'];
-
-const own = ({ spec, status }: Service, allowPrivate: boolean): (Whereto | undefined)[] => [
+const own = ({ spec, status }: Static<typeof shapes.service>, allowPrivate: boolean) => [
   whereto(spec?.externalIPs ?? [], { whose: 'its externalIPs', allowPrivate }),
   whereto(addresses(status), { whose: 'its status', allowPrivate }),
 ];
