@@ -116,16 +116,6 @@ test('all that is wrong with the inputs is said at once, before anything is aske
 test.each<[string, Record<string, string>, RegExp]>([
   ['a folder that is not there', { manifests: 'nowhere', status: 'true' }, /^There is no folder nowhere/],
   ['a broken file', { manifests: 'broken', status: 'true' }, /^This is not valid YAML/],
-  [
-    'a source that is none',
-    { sources: 'ingres', status: 'true' },
-    /^There is no source "ingres" .* mean "ingress"/,
-  ],
-  [
-    'a resolver that is none',
-    { resolver: 'dns.example.com', status: 'true' },
-    /^The resolver "dns\.example\.com"/,
-  ],
 ])('%s is refused in a sentence', async (_, inputs, message) => {
   const { code, annotations } = await dns(inputs);
   expect(code).toBe(1);
