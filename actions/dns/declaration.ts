@@ -26,9 +26,18 @@ export const declaration = {
     'zone-id': {
       description: 'The id of the only zone at Cloudflare, for a token that may not look zones up by name',
     },
+    sources: {
+      description:
+        'The kinds of objects whose hosts get records, of ingress, ingressroute, ingressroutetcp, httproute and service',
+      default: 'ingress, ingressroute, ingressroutetcp',
+    },
+    manifests: {
+      description:
+        'A folder of manifests, kustomizations and Argo CD Applications to read in place of the cluster, for a dry run or the status',
+    },
     target: {
       description:
-        "Where the hosts lead, addresses or one host name; without it the address of the environment's load balancer",
+        "Where hosts lead whose object does not say it, addresses or one host name, NAMESPACE/NAME of the ingress controller's load-balancer Service, or none; without it the address of the environment's load balancer",
     },
     ttl: {
       description:
@@ -69,6 +78,12 @@ export const declaration = {
       default: 'false',
     },
     'dry-run': { description: 'Show what would change and change nothing', default: 'false' },
+    status: {
+      description:
+        'Show each host with its object, its record and whether that is as wished, and change nothing',
+      default: 'false',
+    },
+    resolver: { description: 'With status, the address of a DNS server that is asked too, such as 1.1.1.1' },
     'github-token': {
       description: 'A token that may write pull requests, so that a dry run on one shows its plan there',
     },
@@ -76,5 +91,8 @@ export const declaration = {
   outputs: {
     changed: { description: 'How many records were created, changed and deleted' },
     plan: { description: 'What was decided for each name that is not as wished already, by zone, as JSON' },
+    status: {
+      description: 'With status, each host with its objects, its records and how it stands, as JSON',
+    },
   },
 } as const satisfies Declaration;

@@ -4,6 +4,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { type Cloudflare, cloudflare } from '../../sandbox/cloudflare/index.ts';
 import { type ControlPlane, controlPlane } from '../../sandbox/control-plane/index.ts';
+import { define } from '../../sandbox/control-plane/objects.ts';
 import { type Egress, openEgress } from '../../sandbox/egress.ts';
 import { exoscaleStandIn } from '../../sandbox/exoscale/index.ts';
 import { caller, maker, remembered } from '../../sandbox/exoscale/testing.ts';
@@ -38,28 +39,6 @@ const route = (name: string, match: string) => ({
 const ingressRoutes = '/apis/traefik.io/v1alpha1/namespaces/default/ingressroutes';
 const ingresses = '/apis/networking.k8s.io/v1/namespaces/default/ingresses';
 const definitions = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
-// As much of Traefik's own as matters here: its name and that it has routes.
-const definition = {
-  apiVersion: 'apiextensions.k8s.io/v1',
-  kind: 'CustomResourceDefinition',
-  metadata: { name: 'ingressroutes.traefik.io' },
-  spec: {
-    group: 'traefik.io',
-    names: {
-      kind: 'IngressRoute',
-      listKind: 'IngressRouteList',
-      plural: 'ingressroutes',
-      singular: 'ingressroute',
-    },
-    scope: 'Namespaced',
-    versions: [
-      {
-        ...{ name: 'v1alpha1', served: true, storage: true },
-        schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
-      },
-    ],
-  },
-};
 const foreign = [
   { type: 'A', name: 'www', content: '198.51.100.7', comment: 'by hand' },
   { type: 'MX', name: '@', content: 'mx.example.net', priority: 10 },
@@ -73,7 +52,7 @@ beforeAll(async () => {
   mkdirSync(workspace);
   writeFileSync(join(workspace, 'platform.yaml'), platform);
   cluster = await controlPlane(run, { name: 'staging' });
-  await install();
+  await define(cluster.api, 'traefik/traefik', ['ingressroutes.traefik.io', 'ingressroutetcps.traefik.io']);
   writeFileSync(
     kubeconfig,
     await cluster.kubeconfig({ user: 'dns', groups: ['system:masters'], ttlSeconds: 600 }),
@@ -98,16 +77,6 @@ async function api(method: string, path: string, body?: unknown): Promise<void> 
   expect([200, 201, 202]).toContain(status);
 }
 
-async function install(): Promise<void> {
-  await api('POST', definitions, definition);
-  await served(200);
-}
-
-const served = (wanted: number) =>
-  vi.waitFor(async () => expect((await cluster.api('GET', ingressRoutes)).status).toBe(wanted), {
-    timeout: 10_000,
-  });
-
 async function dns(inputs: Record<string, string> = {}, { environment } = egress) {
   const from = server.requests.length;
   const path = [dirname(await tool('kubectl')), process.env.PATH].join(delimiter);
@@ -124,14 +93,14 @@ async function dns(inputs: Record<string, string> = {}, { environment } = egress
 test('without the kind that Traefik brings nothing is let go', async () => {
   await api('DELETE', `${definitions}/ingressroutes.traefik.io`);
   try {
-    await served(404);
+    await vi.waitFor(async () => expect((await cluster.api('GET', ingressRoutes)).status).toBe(404), 10_000);
     const { code, annotations, requests } = await dns({ 'allow-deletes': 'true' });
     expect(code).toBe(1);
     const message = expect.stringMatching(/^Could not list ingressroutes\.traefik\.io: .*not installed/);
     expect(annotations).toEqual([{ level: 'error', message }]);
     expect(requests.filter(request => !request.startsWith('GET'))).toEqual([]);
   } finally {
-    await install();
+    await define(cluster.api, 'traefik/traefik', ['ingressroutes.traefik.io']);
   }
 });
 

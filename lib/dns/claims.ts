@@ -1,14 +1,9 @@
-import { type KubeObject, title } from '../kubectl/kubectl.ts';
 import { recordName } from './host.ts';
-import { hostsOf, RuleError } from './rule.ts';
 import type { Target } from './target.ts';
 
-export type Ingress = KubeObject<{ rules?: { host?: string }[] }>;
-export type IngressRoute = KubeObject<{ routes?: { match?: string }[] }>;
-
-/** Something that wants a name to lead somewhere. */
+/** An object of the cluster that wants a name to lead somewhere. */
 export interface Claim {
-  /** Punycode, lower case, no dot at its end; may begin with `*.`. */
+  /** In Punycode, lower case, without a dot at its end; may begin with `*.`. */
   name: string;
   /** The object: `IngressRoute shop/ui`. */
   source: string;
@@ -18,6 +13,7 @@ export interface Claim {
   pending?: string;
   /** Seconds, 60 to 86,400, or 1 (automatic). */
   ttl?: number;
+  /** Whether Cloudflare stands in front. */
   proxied?: boolean;
 }
 
@@ -28,62 +24,55 @@ export interface Unreadable {
   reason: string;
 }
 
+/** What the objects of a cluster want, of whatever zone. */
 export interface Wishes {
-  /** Names in any zone. */
   claims: Claim[];
   unreadable: Unreadable[];
   /** What a person should know of objects from which no record is made. */
   notes: string[];
 }
 
-const hostless = 'it has no host, so there is no name for a record';
+/** Where the hosts of an object lead, and how. */
+export type Terms = Pick<Claim, 'targets' | 'pending' | 'ttl' | 'proxied'>;
 
-/** What the objects of a cluster want. */
-export function wishes(
-  { ingresses, routes }: { ingresses: readonly Ingress[]; routes: readonly IngressRoute[] },
-  targets: readonly Target[],
-): Wishes {
-  const found: Wishes = { claims: [], unreadable: [], notes: [] };
-  const told = new Set<string>();
+export const hostless = 'it has no host, so there is no name for a record';
 
-  const claim = (source: string, host: string, text: string) => {
-    const name = recordName(host);
-    if (name === undefined) {
-      found.unreadable.push({ source, text, reason: `${JSON.stringify(host)} is not a host name` });
-    } else if (!told.has(`${name} ${source}`)) {
-      told.add(`${name} ${source}`);
-      found.claims.push({ name, source, targets });
-    }
+export const noted = (source: string, ...notes: string[]): Wishes => ({
+  claims: [],
+  unreadable: [],
+  notes: notes.map(note => `${source}: ${note}`),
+});
+
+export const unread = (source: string, text: string, reason: string): Wishes => ({
+  claims: [],
+  unreadable: [{ source, text, reason }],
+  notes: [],
+});
+
+/**
+ * One claim a name.
+ * @param hosts as they are written
+ * @param text what they were read from, if that is more
+ */
+export function claimed(source: string, hosts: Iterable<string>, terms: Terms, text?: string): Wishes {
+  return merged(
+    [...new Set(hosts)].map(host => {
+      const name = recordName(host);
+      if (name === undefined)
+        return unread(source, text ?? host, `${JSON.stringify(host)} is not a host name`);
+      return { claims: [{ name, source, ...terms }], unreadable: [], notes: [] };
+    }),
+  );
+}
+
+/** All of them, each claim and each note once. */
+export function merged(all: readonly Wishes[]): Wishes {
+  const claims = new Map(
+    all.flatMap(wishes => wishes.claims).map(claim => [`${claim.name} ${claim.source}`, claim]),
+  );
+  return {
+    claims: [...claims.values()],
+    unreadable: all.flatMap(({ unreadable }) => unreadable),
+    notes: [...new Set(all.flatMap(({ notes }) => notes))],
   };
-
-  for (const ingress of ingresses) {
-    const source = title(ingress);
-    const hosts = (ingress.spec?.rules ?? []).flatMap(({ host }) => (host ? [host] : []));
-    if (hosts.length === 0) found.notes.push(`${source}: ${hostless}`);
-    for (const host of hosts) claim(source, host, host);
-  }
-
-  for (const route of routes) {
-    const source = title(route);
-    let silent = true;
-    for (const { match = '' } of route.spec?.routes ?? []) {
-      try {
-        const { hosts, patterns } = hostsOf(match);
-        const names = hosts.filter(host => host !== '*');
-        for (const host of names) claim(source, host, match);
-        if (patterns.length > 0) found.notes.push(`${source}: no record can be made of a HostRegexp`);
-        if (names.length + patterns.length > 0) silent = false;
-      } catch (error) {
-        if (!(error instanceof RuleError)) throw error;
-        found.unreadable.push({
-          source,
-          text: match,
-          reason: `its rule is not understood: ${error.message}`,
-        });
-        silent = false;
-      }
-    }
-    if (silent) found.notes.push(`${source}: ${hostless}`);
-  }
-  return found;
 }

@@ -4,7 +4,7 @@ import type { Effect } from '../../sandbox/faults.ts';
 import { type Cloudflare, cloudflare } from '../cloudflare/cloudflare.ts';
 import type { Runner } from '../runner/runner.ts';
 import type { Claim } from './claims.ts';
-import { converge, type Goal, throwProblems } from './converge.ts';
+import { type ConvergeRequest, converge, throwProblems } from './converge.ts';
 import { clusterHash, format } from './marker.ts';
 import { removeOwned } from './remove.ts';
 import { parseTargets } from './target.ts';
@@ -48,7 +48,7 @@ async function open(records: ReturnType<typeof record>[], options: Partial<Cloud
   const foreign = () =>
     server.zone('example.com').records.filter(({ comment }) => !comment?.includes(`@${identity.cluster} `));
   const before = JSON.stringify(foreign());
-  const run = async (claims: Claim[], goal: Partial<Goal> = {}, by: Cloudflare = client) => {
+  const run = async (claims: Claim[], goal: Partial<ConvergeRequest> = {}, by: Cloudflare = client) => {
     const wishes = { claims, unreadable: [], notes: [] };
     const whole = { label: 'staging', identity, wishes, allowDeletes: false, dryRun: false, ...goal };
     const from = server.requests.length;

@@ -2,18 +2,13 @@ import type { Cloudflare, Zone } from '../cloudflare/cloudflare.ts';
 import { UserError, UserErrors } from '../runner/errors.ts';
 import type { Runner } from '../runner/runner.ts';
 import { type Applied, apply } from './apply.ts';
-import type { Wishes } from './claims.ts';
-import type { Operation } from './difference.ts';
-import { growth, withinQuota } from './guard.ts';
-import { isWithin } from './host.ts';
-import { changes, type Plan, plan, type World } from './plan.ts';
+import { changes, operations, type Plan } from './plan.ts';
 import { done, json, markdown, summary, text } from './render.ts';
-import { divide } from './zones.ts';
+import { type Goal, look, type Share, survey } from './survey.ts';
 
-export interface Goal extends Omit<World, 'zone' | 'records' | 'wishes'> {
+export interface ConvergeRequest extends Goal {
   /** What the last line of the log begins with. */
   label: string;
-  wishes: Wishes;
   dryRun: boolean;
 }
 
@@ -29,11 +24,6 @@ export interface Converged {
 
 const rounds = 3;
 
-interface Share {
-  zone: Zone;
-  goal: Omit<World, 'zone' | 'records'>;
-}
-
 /**
  * Brings our records in each zone to what is wished. All zones are read, and all plans made, before anything is written; one
  * refusal stops them all. After an answer that was lost, or when somebody else was faster, a zone is listed and planned again
@@ -43,24 +33,15 @@ export async function converge(
   runner: Runner,
   cloudflare: Cloudflare,
   zones: readonly Zone[],
-  { label, dryRun, wishes, ...goal }: Goal,
+  { label, dryRun, ...goal }: ConvergeRequest,
 ): Promise<Converged> {
-  const divided = divide(
-    wishes,
-    zones.map(({ name }) => name),
-  );
-  const shares = divided.zones.flatMap(({ zone: name, wishes }): Share[] => {
-    const zone = zones.find(each => each.name === name);
-    return zone ? [{ zone, goal: { ...goal, wishes } }] : [];
-  });
-  const plans: Plan[] = [];
-  for (const share of shares) plans.push(await look(cloudflare, share));
-  runner.info(text(plans, divided.notes));
-  const page = markdown(plans, divided.notes);
+  const { shares, plans, notes } = await survey(cloudflare, zones, goal);
+  runner.info(text(plans, notes));
+  const page = markdown(plans, notes);
   await runner.summary(page);
-  for (const { source, reason } of wishes.unreadable) runner.warning(`${source}: ${reason}`);
+  for (const { source, reason } of goal.wishes.unreadable) runner.warning(`${source}: ${reason}`);
 
-  const report = { plan: json(plans, divided.notes), markdown: page };
+  const report = { plan: json(plans, notes), markdown: page };
   const refusals = plans.flatMap(({ refusal }) => (refusal === undefined ? [] : [new UserError(refusal)]));
   if (refusals.length > 0) return { ...report, changed: 0, problems: refusals };
 
@@ -97,25 +78,6 @@ export function throwProblems({ problems }: Converged): void {
   if (first) throw others.length === 0 ? first : new UserErrors(problems);
 }
 
-/** observe → plan */
-async function look(cloudflare: Cloudflare, { zone, goal }: Share): Promise<Plan> {
-  const records = await cloudflare.records(zone);
-  const stray = records.find(({ name }) => !isWithin(name, zone.name));
-  if (stray) {
-    throw new UserError(
-      `The zone with the id ${zone.id} holds ${stray.name}, so it is not ${zone.name}: give the id of that zone`,
-    );
-  }
-  const found = plan({ zone: zone.name, records, ...goal });
-  const wanted = changes(found);
-  const more = wanted.reduce((sum, change) => sum + growth(change), 0);
-  if (more <= 0) return found;
-  const need = { operations: operations(found).length, records: records.length + more };
-  const { records: quota } = await cloudflare.limits(zone, need);
-  if (quota === undefined || need.records <= quota) return found;
-  return { ...found, decisions: withinQuota(found.decisions, records.length, quota) };
-}
-
 /** apply, and look again as long as it is not known what has become of it */
 async function write(
   runner: Runner,
@@ -144,8 +106,6 @@ function unsettled({ name }: Zone, { refusal }: Plan, { lost }: Applied): UserEr
   if (lost === undefined) return [];
   return [new UserError(`It is not known whether the last changes to ${name} were made: ${lost}`)];
 }
-
-const operations = (latest: Plan): Operation[] => changes(latest).flatMap(change => change.operations);
 
 const conflicts = ({ decisions }: Plan): UserError[] =>
   decisions.flatMap(each =>

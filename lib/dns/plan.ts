@@ -67,6 +67,8 @@ export function plan(world: World): Plan {
 
 export const changes = ({ decisions }: Plan): Change[] => decisions.filter(each => each.kind === 'change');
 
+export const operations = (plan: Plan): Operation[] => changes(plan).flatMap(change => change.operations);
+
 interface View {
   zone: string;
   identity: Identity;

@@ -1,24 +1,27 @@
+import { dirname } from 'node:path';
 import { cloudflare } from '../cloudflare/cloudflare.ts';
 import { type Exoscale, exoscale } from '../exoscale/exoscale.ts';
 import { withKubeconfig } from '../exoscale/kubeconfig.ts';
 import { type Kubectl, kubectl } from '../kubectl/kubectl.ts';
-import { target as targetOf } from '../platform/platform.ts';
+import { type PlatformFile, target as targetOf } from '../platform/platform.ts';
 import { UserError } from '../runner/errors.ts';
 import type { Runner } from '../runner/runner.ts';
+import type { Wishes } from './claims.ts';
 import { commentPlan } from './comment.ts';
 import { converge, throwProblems } from './converge.ts';
+import { type Fallback, nowhere } from './fallback.ts';
 import { clusterHash } from './marker.ts';
-import { observe } from './observe.ts';
-import { type SettingInputs, settle } from './settings.ts';
-import { parseTargets, type Target } from './target.ts';
+import { observe, observeManifests } from './observe.ts';
+import { type SettingInputs, type Settings, settle } from './settings.ts';
+import { showStatus } from './show-status.ts';
+import { survey } from './survey.ts';
+import { parseTargets } from './target.ts';
 
 export interface DnsRequest extends SettingInputs {
   /** Without one, platform.yaml is not read: the other inputs say everything. */
   environment?: string | undefined;
   platformFile: string;
   cloudflareApiToken: string;
-  /** Without one, the address of the environment's load balancer, asked of Exoscale. */
-  target?: string | undefined;
   /** Without one, asked of Exoscale; without an environment, the UID of the namespace kube-system. */
   clusterId?: string | undefined;
   /** Without one, a short-lived one is asked of Exoscale. */
@@ -28,36 +31,45 @@ export interface DnsRequest extends SettingInputs {
   /** Lets a dry run on a pull request show its plan there. */
   githubToken?: string | undefined;
   allowDeletes: boolean;
-  dryRun: boolean;
 }
 
 /**
- * Makes the records of zones follow the ingress hosts of a cluster. Outputs are there also when it fails in the end.
+ * Makes the records of zones follow the hosts of a cluster, or shows how they stand. Outputs are there also when it fails in
+ * the end.
  * @throws UserErrors for conflicts and for records that Cloudflare refuses, after all else has been done
  */
 export async function reconcile(runner: Runner, request: DnsRequest): Promise<void> {
   const { environment, allowDeletes, dryRun } = request;
   const place = await placeOf(request);
-  const { owner, zones: named, defaults, succession } = settle(request, place?.dns);
+  const settings = settle(request, place?.platform.dns);
+  const { owner, defaults, succession, resolve } = settings;
+  const label = environment ?? owner;
   const provider = cloudflare(request.cloudflareApiToken, line => runner.info(line));
 
   const [zones, { clusterId, wishes }] = await Promise.all([
-    Promise.all(named.map(({ name, id }) => provider.zone(name, id))),
-    insideOf(runner, request, place),
+    Promise.all(settings.zones.map(({ name, id }) => provider.zone(name, id))),
+    insideOf(runner, request, place, settings),
   ]);
-  const converged = await converge(runner, provider, zones, {
-    ...{ label: environment ?? owner, identity: { owner, cluster: clusterHash(clusterId) } },
-    ...{ wishes, defaults, succession, allowDeletes, dryRun },
-  });
+  const identity = { owner, cluster: clusterHash(clusterId) };
+  const goal = { identity, wishes, defaults, succession, allowDeletes };
+  if (request.status) {
+    const { plans } = await survey(provider, zones, goal);
+    const decisions = plans.flatMap(plan => plan.decisions);
+    const hosts = await showStatus(runner, label, { decisions, wishes }, resolve);
+    runner.output('status', JSON.stringify(hosts));
+    return;
+  }
+  const converged = await converge(runner, provider, zones, { ...goal, label, dryRun });
   runner.output('changed', String(converged.changed));
   runner.output('plan', JSON.stringify(converged.plan));
-  if (dryRun) await commentPlan(runner, { ...request, section: environment ?? owner, ...converged });
+  if (dryRun)
+    await commentPlan(runner, { githubToken: request.githubToken, label, markdown: converged.markdown });
   throwProblems(converged);
 }
 
 /** An environment of platform.yaml and the account that it is in. */
 interface Place {
-  dns: Parameters<typeof settle>[1];
+  platform: PlatformFile;
   resourceName: string;
   cloud: Exoscale;
 }
@@ -65,8 +77,11 @@ interface Place {
 async function placeOf(request: DnsRequest): Promise<Place | undefined> {
   if (request.environment === undefined) {
     if (request.kubeconfig !== undefined) return undefined;
+    if (request.manifests !== undefined && request.clusterId !== undefined) return undefined;
     throw new UserError(
-      'Inputs "environment" and "kubeconfig" are missing: name an environment of platform.yaml, or give a kubeconfig with "owner" and "zones"',
+      request.manifests === undefined
+        ? 'Inputs "environment" and "kubeconfig" are missing: name an environment of platform.yaml, or give a kubeconfig with "owner" and "zones"'
+        : 'Inputs "environment" and "cluster-id" are missing: name an environment of platform.yaml, or give the id of the cluster that the manifests are for, with "owner" and "zones"',
     );
   }
   const { platform, resourceName, settings } = await targetOf(request.platformFile, request.environment);
@@ -75,30 +90,41 @@ async function placeOf(request: DnsRequest): Promise<Place | undefined> {
     secret: request.exoscaleApiSecret ?? '',
     zone: settings.zone,
   });
-  return { dns: platform.dns, resourceName, cloud };
+  return { platform, resourceName, cloud };
 }
 
 /** Which cluster it is, and what is wished there. */
-async function insideOf(runner: Runner, request: DnsRequest, place: Place | undefined) {
-  const look = async (path: string, targets: readonly Target[]) => {
+async function insideOf(
+  runner: Runner,
+  request: DnsRequest,
+  place: Place | undefined,
+  { sources, fallback }: Settings,
+): Promise<{ clusterId: string; wishes: Wishes }> {
+  const { manifests: folder, kubeconfig } = request;
+  const instead = fallback ?? (place ? await balancerOf(place) : nowhere);
+  const look = async (path: string) => {
     const cluster = kubectl(runner, path);
     const [clusterId, wishes] = await Promise.all([
       request.clusterId ?? (place ? clusterIdOf(place) : namespaceUid(cluster)),
-      observe(cluster, targets),
+      folder === undefined
+        ? observe(cluster, sources, instead)
+        : observeManifests(runner, whence(folder), sources, instead),
     ]);
     return { clusterId, wishes };
   };
-  const { target, kubeconfig } = request;
-  const given = target === undefined ? undefined : parseTargets(target);
-  if (!place) return look(kubeconfig ?? '', given ?? []);
-  const targets = given ?? (await balancerOf(place));
+  const whence = (folder: string) => ({
+    folder,
+    root: dirname(request.platformFile),
+    repository: place?.platform.repository ?? `https://github.com/${runner.context.repository}`,
+  });
+  if (!place || folder !== undefined) return look(kubeconfig ?? '');
   const access = { given: kubeconfig, exoscale: place.cloud, clusterName: place.resourceName };
-  return withKubeconfig(runner, access, path => look(path, targets));
+  return withKubeconfig(runner, access, look);
 }
 
-async function balancerOf({ cloud, resourceName }: Place): Promise<Target[]> {
+async function balancerOf({ cloud, resourceName }: Place): Promise<Fallback> {
   const balancer = await cloud.findLoadBalancer(resourceName);
-  if (balancer) return parseTargets(balancer.ip);
+  if (balancer) return { targets: parseTargets(balancer.ip) };
   throw new UserError(
     `There is no load balancer ${resourceName} in ${cloud.zone} to lead names to: "apply" creates it, or give the input "target"`,
   );

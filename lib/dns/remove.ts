@@ -1,9 +1,8 @@
 import { cloudflare } from '../cloudflare/cloudflare.ts';
-import type { PlatformFile } from '../platform/platform.ts';
+import { dnsZones, type PlatformFile } from '../platform/platform.ts';
 import type { Runner } from '../runner/runner.ts';
 import { type Converged, converge, throwProblems } from './converge.ts';
 import { clusterHash } from './marker.ts';
-import { zonesOf } from './zones.ts';
 
 export interface RemovalRequest {
   environment: string;
@@ -18,7 +17,7 @@ export interface RemovalRequest {
 export async function removeOwned(runner: Runner, request: RemovalRequest): Promise<Converged> {
   const { environment, dns, dryRun } = request;
   const provider = cloudflare(request.cloudflareApiToken, line => runner.info(line));
-  const zones = await Promise.all(zonesOf(dns).map(({ name, id }) => provider.zone(name, id)));
+  const zones = await Promise.all(dnsZones(dns).map(name => provider.zone(name)));
   const identity = { owner: dns.owner, cluster: clusterHash(request.clusterId) };
   const wishes = { claims: [], unreadable: [], notes: [] };
   const goal = { label: environment, identity, wishes, allowDeletes: true, dryRun };

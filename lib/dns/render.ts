@@ -1,7 +1,7 @@
 import { cutMarkdown } from '../github/cut.ts';
 import type { Operation } from './difference.ts';
 import { count } from './guard.ts';
-import { type Change, changes, type Plan } from './plan.ts';
+import { type Change, changes, operations, type Plan } from './plan.ts';
 
 /** The plans as a person reads them, the same in a log, in a job's summary and in a comment. */
 export function text(plans: readonly Plan[], notes: readonly string[]): string {
@@ -53,8 +53,8 @@ function fenced(language: string, inside: string): string {
 
 /** `2 to create, 1 to delete, 3 as wished`, or `nothing to change`. */
 export function summary(plan: Plan): string {
-  const operations = changes(plan).flatMap(change => change.operations);
-  const of = (kind: Operation['kind']) => operations.filter(each => each.kind === kind).length;
+  const all = operations(plan);
+  const of = (kind: Operation['kind']) => all.filter(each => each.kind === kind).length;
   const names = (kind: 'hold' | 'conflict') => plan.decisions.filter(each => each.kind === kind).length;
   const parts: [number, string][] = [
     [of('create'), 'to create'],
@@ -65,7 +65,7 @@ export function summary(plan: Plan): string {
     [kept(plan), 'as wished'],
   ];
   const told = parts.filter(([number]) => number > 0).map(([number, what]) => `${number} ${what}`);
-  return [...(operations.length === 0 ? ['nothing to change'] : []), ...told].join(', ');
+  return [...(all.length === 0 ? ['nothing to change'] : []), ...told].join(', ');
 }
 
 const kept = ({ decisions }: Plan): number =>

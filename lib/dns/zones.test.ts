@@ -32,10 +32,11 @@ test('each zone gets its own wishes, and names of no zone a notice', () => {
   const claim = (name: string) => ({ name, source: 'Ingress shop/web', targets: [] });
   const unreadable = [{ source: 'Ingress shop/odd', text: 'x', reason: 'it is odd' }];
   const claims = ['a.example.com', 'a.example.net', 'a.example.org'].map(claim);
-  expect(divide({ claims, unreadable, notes: ['a note'] }, ['example.com', 'example.net'])).toEqual({
-    zones: [
-      { zone: 'example.com', wishes: { claims: [claim('a.example.com')], unreadable } },
-      { zone: 'example.net', wishes: { claims: [claim('a.example.net')], unreadable } },
+  const zones = [{ name: 'example.com' }, { name: 'example.net' }];
+  expect(divide({ claims, unreadable, notes: ['a note'] }, zones)).toEqual({
+    parts: [
+      { zone: zones[0], wishes: { claims: [claim('a.example.com')], unreadable } },
+      { zone: zones[1], wishes: { claims: [claim('a.example.net')], unreadable } },
     ],
     notes: [
       'Ingress shop/odd: it is odd',

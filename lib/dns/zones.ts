@@ -1,7 +1,6 @@
-import type { PlatformFile } from '../platform/platform.ts';
 import { UserError, UserErrors } from '../runner/errors.ts';
-import type { Claim, Wishes } from './claims.ts';
-import { isWithin, recordName } from './host.ts';
+import type { Wishes } from './claims.ts';
+import { isWithin, recordName, words } from './host.ts';
 
 /** A zone as somebody names it. */
 export interface NamedZone {
@@ -18,7 +17,7 @@ export interface NamedZone {
 export function parseZones(text: string): NamedZone[] {
   const errors: UserError[] = [];
   const zones = new Map<string, NamedZone>();
-  for (const entry of text.split(/[\s,]+/).filter(Boolean)) {
+  for (const entry of words(text)) {
     const [host = '', id, ...rest] = entry.split('=');
     const name = recordName(host);
     if (name === undefined || name.startsWith('*')) {
@@ -47,24 +46,20 @@ export function zoneOf(name: string, zones: readonly string[]): string | undefin
 }
 
 /** The wishes of each zone, in the order of `zones`; names in none of them become notes. */
-export function divide(
+export function divide<Z extends { name: string }>(
   { claims, unreadable, notes }: Wishes,
-  zones: readonly string[],
-): { zones: { zone: string; wishes: Pick<Wishes, 'claims' | 'unreadable'> }[]; notes: string[] } {
-  const parts = new Map(zones.map(zone => [zone, [] as Claim[]]));
-  const outside: string[] = [];
-  for (const claim of claims) {
-    const zone = zoneOf(claim.name, zones);
-    if (zone !== undefined) parts.get(zone)?.push(claim);
-    else outside.push(`${claim.source}: ${claim.name} is in no zone of these and is left to others`);
-  }
+  zones: readonly Z[],
+): { parts: { zone: Z; wishes: Pick<Wishes, 'claims' | 'unreadable'> }[]; notes: string[] } {
+  const names = zones.map(({ name }) => name);
+  const divided = Map.groupBy(claims, ({ name }) => zoneOf(name, names));
+  const outside = divided.get(undefined) ?? [];
   return {
     // An unreadable object may claim a name in any zone.
-    zones: [...parts].map(([zone, own]) => ({ zone, wishes: { claims: own, unreadable } })),
-    notes: [...unreadable.map(({ source, reason }) => `${source}: ${reason}`), ...notes, ...outside],
+    parts: zones.map(zone => ({ zone, wishes: { claims: divided.get(zone.name) ?? [], unreadable } })),
+    notes: [
+      ...unreadable.map(({ source, reason }) => `${source}: ${reason}`),
+      ...notes,
+      ...outside.map(({ name, source }) => `${source}: ${name} is in no zone of these and is left to others`),
+    ],
   };
 }
-
-/** The zones that platform.yaml names. */
-export const zonesOf = ({ zone, 'further-zones': further = [] }: PlatformFile['dns']): NamedZone[] =>
-  [...new Set([zone, ...further])].map(name => ({ name }));

@@ -4,7 +4,7 @@ import { UserError, UserErrors } from '../runner/errors.ts';
 import { closest } from './closest.ts';
 import type { Path } from './load.ts';
 import { type Manifest, readManifests } from './manifest.ts';
-import { type PlatformFile, type Service, serviceHost } from './platform.ts';
+import { dnsZones, type PlatformFile, type Service, serviceHost } from './platform.ts';
 
 /**
  * Compares the pins, projects and other Applications below a folder with platform.yaml.
@@ -154,7 +154,7 @@ function imageMistake(pin: Manifest, image: string): UserError[] {
 
 const patches = ['spec', 'source', 'kustomize', 'patches'];
 
-/** Every name in the platform's zone that a pin's patches mention is a host of this environment, its own among them. */
+/** Every name in the platform's zones that a pin's patches mention is a host of this environment, its own among them. */
 function hostMistakes(
   platform: PlatformFile,
   environment: string,
@@ -168,10 +168,8 @@ function hostMistakes(
   const texts = ((pin.value(...patches) ?? []) as { patch?: unknown }[]).map(({ patch }) =>
     String(patch ?? ''),
   );
-  const inZone = new RegExp(
-    `([a-z0-9-]+\\.)*${platform.dns.zone.replaceAll('.', '\\.')}(?![a-z0-9.-])`,
-    'gi',
-  );
+  const zones = dnsZones(platform.dns).map(zone => zone.replaceAll('.', '\\.'));
+  const inZone = new RegExp(`(?<![a-z0-9.-])([a-z0-9-]+\\.)*(${zones.join('|')})(?![a-z0-9.-])`, 'gi');
   const mentioned = texts.flatMap((text, index) =>
     [...text.matchAll(inZone)].map(([host]) => ({ host, index })),
   );

@@ -150,3 +150,8 @@ export const schema = closed(
 export type PlatformFile = Static<typeof schema>;
 export type Service = Static<typeof service>;
 export type Environment = Static<typeof environment>;
+
+/** The zones at Cloudflare whose records are ours to write, each once. */
+export const dnsZones = ({ zone, 'further-zones': further = [] }: PlatformFile['dns']): string[] => [
+  ...new Set([zone, ...further]),
+];

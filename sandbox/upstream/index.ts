@@ -36,12 +36,17 @@ const sources = [
     module: 'github.com/traefik/traefik/v3',
     files: /^docs\/content\/reference\/dynamic-configuration\/kubernetes-crd-.*\.yml$/,
   },
+  {
+    repository: 'kubernetes-sigs/gateway-api',
+    module: 'sigs.k8s.io/gateway-api',
+    files: /^config\/crd\/standard\//,
+  },
 ];
 
-const what = "Argo CD's and Traefik's manifests";
+const what = 'the manifests of Argo CD, Traefik and the Gateway API';
 
 /**
- * The repositories that our manifests take by address and tag. The first call downloads two Go modules (25 MB) and keeps
+ * The repositories that our manifests take by address and tag. The first call downloads three Go modules (30 MB) and keeps
  * the files that matter in the cache; from then on neither Go nor network is needed.
  * @throws ToolError
  */

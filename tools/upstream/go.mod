@@ -6,4 +6,5 @@ go 1.24.0
 require (
 	github.com/argoproj/argo-cd/v3 v3.2.1
 	github.com/traefik/traefik/v3 v3.6.1
+	sigs.k8s.io/gateway-api v1.4.0
 )
