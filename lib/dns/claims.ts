@@ -30,7 +30,12 @@ export interface Wishes {
   unreadable: Unreadable[];
   /** What a person should know of objects from which no record is made. */
   notes: string[];
+  /** What could not be looked into, and so may claim any name: while there is something, none is let go. */
+  unseen?: string[];
 }
+
+/** What of the wishes a person reads as it is. */
+export type Remarks = Pick<Wishes, 'notes' | 'unseen'>;
 
 /** Where the hosts of an object lead, and how. */
 export type Terms = Pick<Claim, 'targets' | 'pending' | 'ttl' | 'proxied'>;

@@ -35,13 +35,13 @@ export async function converge(
   zones: readonly Zone[],
   { label, dryRun, ...goal }: ConvergeRequest,
 ): Promise<Converged> {
-  const { shares, plans, notes } = await survey(cloudflare, zones, goal);
-  runner.info(text(plans, notes));
-  const page = markdown(plans, notes);
+  const { shares, plans, remarks } = await survey(cloudflare, zones, goal);
+  runner.info(text(plans, remarks));
+  const page = markdown(plans, remarks);
   await runner.summary(page);
   for (const { source, reason } of goal.wishes.unreadable) runner.warning(`${source}: ${reason}`);
 
-  const report = { plan: json(plans, notes), markdown: page };
+  const report = { plan: json(plans, remarks), markdown: page };
   const refusals = plans.flatMap(({ refusal }) => (refusal === undefined ? [] : [new UserError(refusal)]));
   if (refusals.length > 0) return { ...report, changed: 0, problems: refusals };
 

@@ -36,10 +36,10 @@ export async function observeManifests(
   names: readonly SourceName[],
   fallback: Fallback,
 ): Promise<Wishes> {
-  const { objects, notes } = await readManifests(runner, kubectl(runner, ''), whence); // it only renders
+  const { objects, notes, unseen } = await readManifests(runner, kubectl(runner, ''), whence); // it only renders
   const where = 'targets' in fallback ? fallback : balancer(namedIn(objects, fallback));
   const found = wishes(names, objects, { fallback: where, fromFiles: true });
-  return { ...found, notes: [...notes, ...found.notes] };
+  return { ...found, notes: [...notes, ...found.notes], unseen };
 }
 
 function namedIn(objects: readonly KubeObject[], { namespace, name }: BalancerName): KubeObject {

@@ -57,6 +57,15 @@ const brief = ({ decisions }: Plan) =>
   });
 const reasons = ({ decisions }: Plan) => decisions.flatMap(each => ('reason' in each ? [each.reason] : []));
 
+test('while something could not be looked into, no name is let go', () => {
+  const world = { zone: 'example.com', records: [ours(), ours({ name: 'b.example.com' })], identity };
+  const wishes = { claims: [claim()], unreadable: [] };
+  const of = (unseen: string[]) =>
+    brief(plan({ ...world, wishes: { ...wishes, unseen }, allowDeletes: true }));
+  expect(of([])).toEqual(['a.example.com: keep', 'b.example.com: -A 203.0.113.1']);
+  expect(of(['Application shop/ui: it is elsewhere'])).toEqual(['a.example.com: keep', 'b.example.com: hold']);
+});
+
 test.each<[string, Given, string]>([
   ['a new host', { claims: [claim()] }, '+A 203.0.113.1'],
   ['nothing new', { claims: [claim()], records: [ours()] }, 'keep'],

@@ -1,6 +1,6 @@
 import { domainToUnicode } from 'node:url';
 import type { DnsRecord } from '../cloudflare/cloudflare.ts';
-import type { Claim, Unreadable, Wishes } from './claims.ts';
+import type { Claim, Wishes } from './claims.ts';
 import { difference, type Operation } from './difference.ts';
 import { guard } from './guard.ts';
 import { sorted } from './host.ts';
@@ -37,7 +37,7 @@ export interface World {
   records: readonly DnsRecord[];
   identity: Identity;
   /** Of this zone only. */
-  wishes: Pick<Wishes, 'claims' | 'unreadable'>;
+  wishes: Omit<Wishes, 'notes'>;
   /** What holds where the objects say nothing; automatic and not proxied unless told. */
   defaults?: Defaults;
   /** How records of others become ours; not at all unless told. */
@@ -59,7 +59,7 @@ export function plan(world: World): Plan {
   const owned = new Set(records.filter(each => isOurs(each, identity, succession)).map(({ name }) => name));
   const decisions = sorted(new Set([...view.claims.keys(), ...owned])).map((name): Decision => {
     const claims = view.claims.get(name);
-    return claims ? claimed(name, claims, view) : unclaimed(name, wishes.unreadable, view);
+    return claims ? claimed(name, claims, view) : unclaimed(name, wishes, view);
   });
   const refusal = allowDeletes ? undefined : guard(owned, new Set(view.claims.keys()), decisions);
   return { zone, decisions, ...(refusal && { refusal }) };
@@ -138,7 +138,7 @@ const txtDeletions = (name: string, claims: readonly Claim[], { registry, succes
     .filter(each => isProven(each, claims, succession) && ['', 'A', 'AAAA', 'CNAME'].includes(each.type))
     .map(({ txt }) => ({ kind: 'delete', before: txt }));
 
-function unclaimed(name: string, unreadable: readonly Unreadable[], view: View): Decision {
+function unclaimed(name: string, { unreadable, unseen = [] }: World['wishes'], view: View): Decision {
   const { identity, succession } = view;
   const ours = (view.there.get(name) ?? []).filter(record => isOurs(record, identity, succession));
   const was = new Set(ours.map(({ comment }) => parse(comment)?.source));
@@ -152,6 +152,8 @@ function unclaimed(name: string, unreadable: readonly Unreadable[], view: View):
     const reason = `${claimant.source} may still claim it, and ${claimant.reason}`;
     return { kind: 'hold', name, records: ours, reason };
   }
+  if (unseen.length > 0)
+    return { kind: 'hold', name, records: ours, reason: 'nothing that is seen claims it, and not all is' };
   return {
     ...{ kind: 'change', name },
     operations: ours.map(record => ({ kind: 'delete', before: record })),

@@ -43,6 +43,7 @@ export async function reconcile(runner: Runner, request: DnsRequest): Promise<vo
   const place = await placeOf(request);
   const settings = settle(request, place?.platform.dns);
   const { owner, defaults, succession, resolve } = settings;
+  if (place) assertAskable(request, settings);
   const label = environment ?? owner;
   const provider = cloudflare(request.cloudflareApiToken, line => runner.info(line));
 
@@ -93,6 +94,22 @@ async function placeOf(request: DnsRequest): Promise<Place | undefined> {
   return { platform, resourceName, cloud };
 }
 
+/** Without its key Exoscale would refuse one question after the other. */
+function assertAskable(
+  { clusterId, kubeconfig, manifests, exoscaleApiKey, exoscaleApiSecret }: DnsRequest,
+  { fallback }: Settings,
+): void {
+  const asked = [
+    fallback === undefined && '"target"',
+    clusterId === undefined && '"cluster-id"',
+    kubeconfig === undefined && manifests === undefined && '"kubeconfig"',
+  ].filter(Boolean);
+  if (asked.length === 0 || (exoscaleApiKey && exoscaleApiSecret)) return;
+  throw new UserError(
+    `${asked.join(', ')} would be asked of Exoscale, which needs EXOSCALE_API_KEY and EXOSCALE_API_SECRET: give both, or ${asked.length === 1 ? 'that input' : 'those inputs'}`,
+  );
+}
+
 /** Which cluster it is, and what is wished there. */
 async function insideOf(
   runner: Runner,
@@ -101,38 +118,48 @@ async function insideOf(
   { sources, fallback }: Settings,
 ): Promise<{ clusterId: string; wishes: Wishes }> {
   const { manifests: folder, kubeconfig } = request;
-  const instead = fallback ?? (place ? await balancerOf(place) : nowhere);
+  const preview = folder !== undefined;
+  const instead = fallback ?? (place ? await balancerOf(place, preview) : nowhere);
   const look = async (path: string) => {
     const cluster = kubectl(runner, path);
     const [clusterId, wishes] = await Promise.all([
-      request.clusterId ?? (place ? clusterIdOf(place) : namespaceUid(cluster)),
+      request.clusterId ?? (place ? clusterIdOf(place, preview) : namespaceUid(cluster)),
       folder === undefined
         ? observe(cluster, sources, instead)
         : observeManifests(runner, whence(folder), sources, instead),
     ]);
     return { clusterId, wishes };
   };
+  const { repository: slug } = runner.context;
+  const here = slug && `https://github.com/${slug}`;
   const whence = (folder: string) => ({
     folder,
     root: dirname(request.platformFile),
-    repository: place?.platform.repository ?? `https://github.com/${runner.context.repository}`,
+    repository: place?.platform.repository ?? here,
   });
   if (!place || folder !== undefined) return look(kubeconfig ?? '');
   const access = { given: kubeconfig, exoscale: place.cloud, clusterName: place.resourceName };
   return withKubeconfig(runner, access, look);
 }
 
-async function balancerOf({ cloud, resourceName }: Place): Promise<Fallback> {
+/** @param preview whether it may be that the environment is yet to be built */
+async function balancerOf({ cloud, resourceName }: Place, preview: boolean): Promise<Fallback> {
   const balancer = await cloud.findLoadBalancer(resourceName);
   if (balancer) return { targets: parseTargets(balancer.ip) };
+  if (preview)
+    return {
+      targets: [],
+      pending: `the load balancer ${resourceName}, which is to take it, is not built yet`,
+    };
   throw new UserError(
     `There is no load balancer ${resourceName} in ${cloud.zone} to lead names to: "apply" creates it, or give the input "target"`,
   );
 }
 
-async function clusterIdOf({ cloud, resourceName }: Place): Promise<string> {
+async function clusterIdOf({ cloud, resourceName }: Place, preview: boolean): Promise<string> {
   const cluster = await cloud.findCluster(resourceName);
   if (cluster) return cluster.id;
+  if (preview) return ''; // of a cluster that is not built yet no record can be
   throw new UserError(
     `There is no SKS cluster ${resourceName} in ${cloud.zone}, whose id the records carry: "apply" creates it, or give the input "cluster-id"`,
   );

@@ -51,7 +51,7 @@ const notes = [
 ];
 
 test('a plan reads like this', () => {
-  expect(`\n${text([eventful], notes)}\n`).toBe(`
+  expect(`\n${text([eventful], { notes })}\n`).toBe(`
 DNS of example.com: 3 to create, 1 to change, 2 to delete, 1 held, 1 in conflict, 1 as wished
 
 + api.example.com   A      203.0.113.10                IngressRoute shop/api, IngressRoute shop/auth
@@ -74,29 +74,32 @@ Also seen:
 });
 
 test('on a page it is a diff', () => {
-  const page = markdown([eventful], notes);
+  const page = markdown([eventful], { notes });
   expect(page).toMatch(/^### DNS of example\.com: 3 to create.*\n\n```diff\n\+ api/);
   expect(page).toMatch(/\n```$/);
-  const fences = markdown([world([], [])], ['```\n# not a heading']);
+  const fences = markdown([world([], [])], { notes: ['```\n# not a heading'] });
   expect(fences).toMatch(/\n\n````text\n[\s\S]*```\n# not a heading\n````$/);
 });
 
 test('where nothing is to be done, one line says so', () => {
   const calm = world([record('calm')], [claim('calm')]);
-  expect(text([calm], [])).toBe('DNS of example.com: nothing to change, 1 as wished');
-  expect(markdown([calm], [])).toBe('### DNS of example.com: nothing to change, 1 as wished');
+  expect(text([calm], { notes: [] })).toBe('DNS of example.com: nothing to change, 1 as wished');
+  expect(markdown([calm], { notes: [] })).toBe('### DNS of example.com: nothing to change, 1 as wished');
   expect(summary(world([], []))).toBe('nothing to change');
 });
 
 test('several zones follow each other, and what is noted stands once', () => {
   const one = world([], [claim('a')]);
   expect(
-    text([one, { ...one, zone: 'example.net', decisions: [] }], ['x']),
+    text([one, { ...one, zone: 'example.net', decisions: [] }], { notes: ['x'], unseen: ['y'] }),
   ).toBe(`DNS of example.com: 1 to create
 
 + a.example.com  A  203.0.113.10  IngressRoute shop/a
 
 DNS of example.net: nothing to change
+
+Not seen, so no name is let go:
+  y
 
 Also seen:
   x`);
@@ -104,7 +107,7 @@ Also seen:
 
 test('a plan for 10,000 names fits on the page of a run', () => {
   const claims = Array.from({ length: 10_000 }, (_, number) => claim(`n${number}`));
-  const page = markdown([world([], claims)], []);
+  const page = markdown([world([], claims)], { notes: [] });
   expect(Buffer.byteLength(page)).toBeLessThan(1024 * 1024);
   expect(page).toMatch(/\n```\n\n_The rest is in the log of the run\._$/);
 });
@@ -114,7 +117,7 @@ test('other steps get it as JSON, without ids, comments, and what is as wished',
     [record('a', { content: '203.0.113.9' }), record('c'), record('d', { comment: null })],
     [claim('a'), claim('b'), claim('c'), claim('d')],
   );
-  expect(json([found], ['x'])).toEqual({
+  expect(json([found], { notes: ['x'] })).toEqual({
     zones: [
       {
         zone: 'example.com',
@@ -146,5 +149,6 @@ test('other steps get it as JSON, without ids, comments, and what is as wished',
       },
     ],
     notes: ['x'],
+    unseen: [],
   });
 });

@@ -1,20 +1,22 @@
 import { cutMarkdown } from '../github/cut.ts';
+import type { Remarks } from './claims.ts';
 import type { Operation } from './difference.ts';
 import { count } from './guard.ts';
 import { type Change, changes, operations, type Plan } from './plan.ts';
 
 /** The plans as a person reads them, the same in a log, in a job's summary and in a comment. */
-export function text(plans: readonly Plan[], notes: readonly string[]): string {
-  return [...plans.map(one), also(notes)].filter(Boolean).join('\n\n');
+export function text(plans: readonly Plan[], remarks: Remarks): string {
+  return [...plans.map(one), remarksText(remarks)].filter(Boolean).join('\n\n');
 }
 
 /** The same for a page: GitHub colours the lines of a diff by their first character, and takes a MiB. */
-export function markdown(plans: readonly Plan[], notes: readonly string[]): string {
+export function markdown(plans: readonly Plan[], remarks: Remarks): string {
   const parts = plans.map(plan => {
     const [headline = '', ...body] = one(plan).split('\n\n');
     return `### ${headline}${body.length === 0 ? '' : `\n\n${fenced('diff', body.join('\n\n'))}`}`;
   });
-  const whole = [...parts, notes.length > 0 ? fenced('text', also(notes)) : ''].filter(Boolean).join('\n\n');
+  const aside = remarksText(remarks);
+  const whole = [...parts, aside && fenced('text', aside)].filter(Boolean).join('\n\n');
   return whole.length <= longest
     ? whole
     : cutMarkdown(whole, longest, '_The rest is in the log of the run._');
@@ -40,11 +42,14 @@ function one(plan: Plan): string {
     .join('\n\n');
 }
 
-const also = (notes: readonly string[]): string =>
-  notes.length > 0 ? ['Also seen:', ...notes.map(note => `  ${note}`)].join('\n') : '';
+export function remarksText({ notes, unseen = [] }: Remarks): string {
+  const section = (title: string, lines: readonly string[]) =>
+    lines.length > 0 ? [[`${title}:`, ...lines.map(line => `  ${line}`)].join('\n')] : [];
+  return [...section('Not seen, so no name is let go', unseen), ...section('Also seen', notes)].join('\n\n');
+}
 
 /** Longer than any fence that a name or a rule may hold. */
-function fenced(language: string, inside: string): string {
+export function fenced(language: string, inside: string): string {
   let longest = 2;
   for (const [run] of inside.matchAll(/`+/g)) longest = Math.max(longest, run.length);
   const fence = '`'.repeat(longest + 1);
@@ -138,7 +143,7 @@ type NameJson = { name: string } & (
 );
 
 /** The plans for other steps of a workflow. Names that are as wished are counted: GitHub takes a MiB of outputs. */
-export const json = (plans: readonly Plan[], notes: readonly string[]) => ({
+export const json = (plans: readonly Plan[], { notes, unseen = [] }: Remarks) => ({
   zones: plans.map(plan => ({
     zone: plan.zone,
     kept: kept(plan),
@@ -150,6 +155,7 @@ export const json = (plans: readonly Plan[], notes: readonly string[]) => ({
     ...(plan.refusal !== undefined && { refusal: plan.refusal }),
   })),
   notes,
+  unseen,
 });
 
 const shown = (operation: Operation) => ({

@@ -1,6 +1,7 @@
 import type { Runner } from '../runner/runner.ts';
 import type { Wishes } from './claims.ts';
 import type { Decision } from './plan.ts';
+import { fenced, remarksText } from './render.ts';
 import { type Row, statusMarkdown, statusText, summaryOf } from './render-status.ts';
 import type { Resolve } from './resolve.ts';
 import { statusOf } from './status.ts';
@@ -29,10 +30,11 @@ export async function showStatus(
     rows.push(...(await Promise.all(some)));
   }
   const headline = `DNS of ${label}: ${summaryOf(rows)}`;
-  const notes = wishes.notes.length > 0 ? ['', 'Also seen:', ...wishes.notes.map(note => `  ${note}`)] : [];
-  const table = rows.length > 0 ? ['', statusText(rows)] : [];
-  runner.info([headline, ...table, ...notes].join('\n'));
-  const page = rows.length > 0 ? ['', statusMarkdown(rows)] : [];
-  await runner.summary([`### ${headline}`, ...page].join('\n'));
+  const remarks = remarksText(wishes);
+  const [table, page] = rows.length > 0 ? [statusText(rows), statusMarkdown(rows)] : ['', ''];
+  runner.info([headline, table, remarks].filter(Boolean).join('\n\n'));
+  await runner.summary(
+    [`### ${headline}`, page, remarks && fenced('text', remarks)].filter(Boolean).join('\n\n'),
+  );
   return rows;
 }

@@ -1,6 +1,6 @@
 import type { Cloudflare, Zone } from '../cloudflare/cloudflare.ts';
 import { UserError } from '../runner/errors.ts';
-import type { Wishes } from './claims.ts';
+import type { Remarks, Wishes } from './claims.ts';
 import { growth, withinQuota } from './guard.ts';
 import { isWithin } from './host.ts';
 import { operations, type Plan, plan, type World } from './plan.ts';
@@ -22,12 +22,12 @@ export async function survey(
   cloudflare: Cloudflare,
   zones: readonly Zone[],
   { wishes, ...goal }: Goal,
-): Promise<{ shares: Share[]; plans: Plan[]; notes: string[] }> {
+): Promise<{ shares: Share[]; plans: Plan[]; remarks: Remarks }> {
   const divided = divide(wishes, zones);
   const shares = divided.parts.map(({ zone, wishes }) => ({ zone, goal: { ...goal, wishes } }));
   const plans: Plan[] = [];
   for (const share of shares) plans.push(await look(cloudflare, share));
-  return { shares, plans, notes: divided.notes };
+  return { shares, plans, remarks: divided.remarks };
 }
 
 /** The same for one zone. */

@@ -33,15 +33,19 @@ test('each zone gets its own wishes, and names of no zone a notice', () => {
   const unreadable = [{ source: 'Ingress shop/odd', text: 'x', reason: 'it is odd' }];
   const claims = ['a.example.com', 'a.example.net', 'a.example.org'].map(claim);
   const zones = [{ name: 'example.com' }, { name: 'example.net' }];
-  expect(divide({ claims, unreadable, notes: ['a note'] }, zones)).toEqual({
+  const unseen = ['Application shop/ui: it is elsewhere'];
+  expect(divide({ claims, unreadable, notes: ['a note'], unseen }, zones)).toEqual({
     parts: [
-      { zone: zones[0], wishes: { claims: [claim('a.example.com')], unreadable } },
-      { zone: zones[1], wishes: { claims: [claim('a.example.net')], unreadable } },
+      { zone: zones[0], wishes: { claims: [claim('a.example.com')], unreadable, unseen } },
+      { zone: zones[1], wishes: { claims: [claim('a.example.net')], unreadable, unseen } },
     ],
-    notes: [
-      'Ingress shop/odd: it is odd',
-      'a note',
-      'Ingress shop/web: a.example.org is in no zone of these and is left to others',
-    ],
+    remarks: {
+      unseen,
+      notes: [
+        'Ingress shop/odd: it is odd',
+        'a note',
+        'Ingress shop/web: a.example.org is in no zone of these and is left to others',
+      ],
+    },
   });
 });

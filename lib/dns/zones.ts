@@ -1,5 +1,5 @@
 import { UserError, UserErrors } from '../runner/errors.ts';
-import type { Wishes } from './claims.ts';
+import type { Remarks, Wishes } from './claims.ts';
 import { isWithin, recordName, words } from './host.ts';
 
 /** A zone as somebody names it. */
@@ -47,19 +47,27 @@ export function zoneOf(name: string, zones: readonly string[]): string | undefin
 
 /** The wishes of each zone, in the order of `zones`; names in none of them become notes. */
 export function divide<Z extends { name: string }>(
-  { claims, unreadable, notes }: Wishes,
+  { claims, unreadable, notes, unseen = [] }: Wishes,
   zones: readonly Z[],
-): { parts: { zone: Z; wishes: Pick<Wishes, 'claims' | 'unreadable'> }[]; notes: string[] } {
+): { parts: { zone: Z; wishes: Omit<Wishes, 'notes'> }[]; remarks: Remarks } {
   const names = zones.map(({ name }) => name);
   const divided = Map.groupBy(claims, ({ name }) => zoneOf(name, names));
   const outside = divided.get(undefined) ?? [];
   return {
-    // An unreadable object may claim a name in any zone.
-    parts: zones.map(zone => ({ zone, wishes: { claims: divided.get(zone.name) ?? [], unreadable } })),
-    notes: [
-      ...unreadable.map(({ source, reason }) => `${source}: ${reason}`),
-      ...notes,
-      ...outside.map(({ name, source }) => `${source}: ${name} is in no zone of these and is left to others`),
-    ],
+    // What is unreadable or unseen may claim a name in any zone.
+    parts: zones.map(zone => ({
+      zone,
+      wishes: { claims: divided.get(zone.name) ?? [], unreadable, unseen },
+    })),
+    remarks: {
+      unseen,
+      notes: [
+        ...unreadable.map(({ source, reason }) => `${source}: ${reason}`),
+        ...notes,
+        ...outside.map(
+          ({ name, source }) => `${source}: ${name} is in no zone of these and is left to others`,
+        ),
+      ],
+    },
   };
 }

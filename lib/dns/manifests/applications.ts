@@ -24,11 +24,11 @@ export interface Part {
   kustomize: Record<string, unknown>;
 }
 
-/** What an Application deploys out of this repository, and what else it deploys, of which nothing is seen. */
+/** What an Application deploys out of this repository, and what else, of which nothing is seen. */
 export function partsOf(
   application: KubeObject,
-  { repository, root }: { repository: string; root: string },
-): { parts: Part[]; notes: string[] } {
+  { repository, root }: { repository: string | undefined; root: string },
+): { parts: Part[]; notes: string[]; unseen: string[] } {
   const spec = (application.spec ?? {}) as {
     source?: Source;
     sources?: Source[];
@@ -36,32 +36,33 @@ export function partsOf(
   };
   const { server, name, namespace } = spec.destination ?? {};
   const parts: Part[] = [];
-  const notes: string[] = [];
-  const unseen = (what: string) =>
-    notes.push(`${title(application)}: ${what}, so its hosts are not seen here`);
+  const unseen: string[] = [];
+  const miss = (what: string) => void unseen.push(`${title(application)}: ${what}`);
   if (
     ![undefined, 'https://kubernetes.default.svc'].includes(server) ||
     ![undefined, 'in-cluster'].includes(name)
   ) {
-    unseen(`it goes to another cluster, ${name ?? server}`);
-    return { parts, notes };
+    const elsewhere = `${title(application)}: it goes to another cluster, ${name ?? server}, so its hosts do not count here`;
+    return { parts, notes: [elsewhere], unseen };
   }
   for (const { repoURL = '', path, chart, ref, directory, kustomize = {} } of spec.sources ?? [
     spec.source ?? {},
   ]) {
-    if (chart !== undefined) unseen(`it is the Helm chart ${chart} of ${repoURL}`);
+    if (chart !== undefined) miss(`it is the Helm chart ${chart} of ${repoURL}`);
     else if (path === undefined && ref !== undefined)
       continue; // only lends its files to another source
-    else if (slug(repoURL) !== slug(repository)) unseen(`it is in another repository, ${repoURL}`);
+    else if (repository === undefined)
+      miss(`it is in ${repoURL}, and only platform.yaml says whether that is this repository`);
+    else if (slug(repoURL) !== slug(repository)) miss(`it is in another repository, ${repoURL}`);
     else {
       const folder = normalize(path ?? '.');
       if (folder.startsWith('..') || !existsSync(join(root, folder)))
-        unseen(`${root} has no folder ${folder}`);
-      else if (existsSync(join(root, folder, 'Chart.yaml'))) unseen(`${folder} is a Helm chart`);
+        miss(`there is no folder ${folder} in this repository`);
+      else if (existsSync(join(root, folder, 'Chart.yaml'))) miss(`${folder} is a Helm chart`);
       else parts.push({ path: folder, recurse: directory?.recurse ?? false, namespace, kustomize });
     }
   }
-  return { parts, notes };
+  return { parts, notes: [], unseen };
 }
 
 /** `github.com/acme/shop`, however the address is written. */

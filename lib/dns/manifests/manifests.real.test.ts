@@ -34,7 +34,8 @@ async function seen(root: string, folder: string) {
   return {
     claims: found.claims.map(({ name, source }) => `${name} ${source}`).sort(),
     unreadable: found.unreadable.map(({ source, reason }) => `${source}: ${reason}`),
-    notes: found.notes.map(note => note.replaceAll(root, '…')).sort(),
+    notes: found.notes,
+    unseen: (found.unseen ?? []).map(each => each.replaceAll(root, '…')).sort(),
   };
 }
 
@@ -65,7 +66,8 @@ test('plain files: several documents, lists, generated names, and whatever else 
       ...['c.example.com Ingress default/c-*', 'd.example.com Ingress default/c-*'],
     ],
     unreadable: ['Ingress default/wrong: its spec.rules must be array'],
-    notes: ['…/all/chart is a Helm chart, so its hosts are not seen here'],
+    notes: [],
+    unseen: ['…/all/chart: it is a Helm chart'],
   });
 });
 
@@ -84,6 +86,7 @@ test('kustomizations are rendered, each that no other takes in, and their files 
     claims: ['base.example.com Ingress default/web-prod', 'staging.example.com Ingress shop/web'],
     unreadable: [],
     notes: [],
+    unseen: [],
   });
 });
 
@@ -127,12 +130,14 @@ replacements:
     ],
     unreadable: [],
     notes: [
-      'Application argocd/chart: it is the Helm chart thing of https://charts.example.com, so its hosts are not seen here',
-      'Application argocd/elsewhere: it goes to another cluster, https://other.example.com, so its hosts are not seen here',
-      'Application argocd/gone: … has no folder gone, so its hosts are not seen here',
-      'Application argocd/out: … has no folder ../outside, so its hosts are not seen here',
-      'Application argocd/ui: it is in another repository, https://github.com/acme/ui, so its hosts are not seen here',
-      'ApplicationSet argocd/set: what it generates is not known here, so its hosts are not seen',
+      'Application argocd/elsewhere: it goes to another cluster, https://other.example.com, so its hosts do not count here',
+    ],
+    unseen: [
+      'Application argocd/chart: it is the Helm chart thing of https://charts.example.com',
+      'Application argocd/gone: there is no folder gone in this repository',
+      'Application argocd/out: there is no folder ../outside in this repository',
+      'Application argocd/ui: it is in another repository, https://github.com/acme/ui',
+      'ApplicationSet argocd/set: what it generates is not known before it runs',
     ],
   });
 });
@@ -153,6 +158,22 @@ test('files that are no YAML are all told, each with its place', async () => {
     'b.yml:2:1 This is not valid YAML: Map keys must be unique',
     expect.stringMatching(/^c\.yaml:1:\d+ This is not valid YAML: Unresolved alias/),
   ]);
+});
+
+test('a base that cannot be fetched takes nothing else with it', async () => {
+  const base = 'http://127.0.0.1:1/acme/base//deploy?ref=v1';
+  const root = await checkout({
+    'far/kustomization.yaml': `resources: [../near, "${base}"]\n`,
+    'near/kustomization.yaml': 'resources: [web.yaml]\n',
+    'near/web.yaml': ingress('near.example.com'),
+    'plain/web.yaml': ingress('plain.example.com'),
+  });
+  expect(await seen(root, '.')).toEqual({
+    claims: ['plain.example.com Ingress default/web'],
+    unreadable: [],
+    notes: [],
+    unseen: [`…/far: it takes in ${base}, which cannot be fetched from here`],
+  });
 });
 
 test('a kustomization that cannot be rendered and a folder that is not there are errors', async () => {

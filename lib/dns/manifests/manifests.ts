@@ -8,16 +8,23 @@ import { type Contents, contents, flat, objectsIn, outermost } from './files.ts'
 
 export interface Manifests {
   objects: KubeObject[];
-  /** What could not be looked into. */
   notes: string[];
+  /** What could not be looked into. */
+  unseen: string[];
 }
 
 export interface Whence {
   folder: string;
   /** The checkout in which the paths of Argo CD's Applications are. */
   root: string;
-  /** The address of that repository. */
-  repository: string;
+  /** The address of that repository, if it is known. */
+  repository: string | undefined;
+}
+
+/** A kustomization to be rendered, and what people call it. */
+interface Top {
+  folder: string;
+  name: string;
 }
 
 /**
@@ -41,26 +48,34 @@ export async function readManifests(
     );
 
   const notes: string[] = [];
-  const read = async (
-    found: Contents,
-    tops: readonly string[],
-    namespace?: string,
-  ): Promise<KubeObject[]> => {
+  const unseen: string[] = [];
+  const read = async (found: Contents, tops: readonly Top[], namespace?: string): Promise<KubeObject[]> => {
     const errors: UserError[] = [];
     const plain = await Promise.all(found.files.map(file => objectsIn(file, errors)));
     if (errors.length > 0) throw new UserErrors(errors);
-    notes.push(...found.charts.map(chart => `${chart} is a Helm chart, so its hosts are not seen here`));
+    unseen.push(...found.charts.map(chart => `${chart}: it is a Helm chart`));
     const rendered: KubeObject[] = [];
-    for (const each of tops) {
-      runner.progress(`Rendering ${each}`);
-      rendered.push(...(await kubectl.kustomize(each)).flatMap(({ object }) => flat(object)));
+    for (const top of tops) {
+      runner.progress(`Rendering ${top.name}`);
+      rendered.push(...(await render(top)).flatMap(({ object }) => flat(object)));
     }
     return [...plain.flat(), ...rendered].map(object => at(object, namespace ?? 'default'));
   };
 
+  const render = ({ folder, name }: Top) =>
+    kubectl.kustomize(folder).catch((error: Error) => {
+      const [, base] = remoteBase.exec(error.message) ?? [];
+      if (base === undefined) throw error;
+      unseen.push(`${name}: it takes in ${base}, which cannot be fetched from here`);
+      return [];
+    });
+
   const first = await contents(folder);
   const tops = await outermost(first.kustomizations);
-  const objects = await read(first, tops);
+  const objects = await read(
+    first,
+    tops.map(folder => ({ folder, name: folder })),
+  );
 
   // Of a folder that has been read as it is nothing is read again; one with patches of its own is something else.
   const key = (path: string, kustomize: object = {}) => `${resolve(root, path)} ${JSON.stringify(kustomize)}`;
@@ -69,23 +84,28 @@ export async function readManifests(
     const own = join(root, part.path);
     if (!isKustomized(own)) return read(await contents(own, part), [], part.namespace);
     const none = { kustomizations: [], files: [], charts: [] };
-    return read(none, [await amended(root, part, await runner.folder())], part.namespace);
+    const folder = await amended(root, part, await runner.folder());
+    return read(none, [{ folder, name: part.path }], part.namespace);
   };
   for (const application of objects) {
     if (!isOf(application, 'argoproj.io')) continue;
     if (application.kind === 'ApplicationSet')
-      notes.push(`${title(application)}: what it generates is not known here, so its hosts are not seen`);
+      unseen.push(`${title(application)}: what it generates is not known before it runs`);
     if (application.kind !== 'Application') continue;
-    const { parts, notes: unseen } = partsOf(application, { repository, root });
-    notes.push(...unseen);
-    for (const part of parts) {
+    const deployed = partsOf(application, { repository, root });
+    notes.push(...deployed.notes);
+    unseen.push(...deployed.unseen);
+    for (const part of deployed.parts) {
       if (seen.has(key(part.path, part.kustomize))) continue;
       seen.add(key(part.path, part.kustomize));
       objects.push(...(await partOf(part))); // may bring further Applications, which this loop comes to
     }
   }
-  return { objects: distinct(objects), notes };
+  return { objects: distinct(objects), notes, unseen };
 }
+
+/** What kustomize says of a base that has an address, `https://…` or `github.com/…`, and no folder. */
+const remoteBase = /accumulating resources from '((?:\w+:\/\/|git@|[\w-]+(?:\.[\w-]+)+\/)[^']+)'/;
 
 const isOf = ({ apiVersion }: KubeObject, group: string): boolean => apiVersion.startsWith(`${group}/`);
 
