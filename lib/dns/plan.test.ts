@@ -63,7 +63,10 @@ test('while something could not be looked into, no name is let go', () => {
   const of = (unseen: string[]) =>
     brief(plan({ ...world, wishes: { ...wishes, unseen }, allowDeletes: true }));
   expect(of([])).toEqual(['a.example.com: keep', 'b.example.com: -A 203.0.113.1']);
-  expect(of(['Application shop/ui: it is elsewhere'])).toEqual(['a.example.com: keep', 'b.example.com: hold']);
+  expect(of(['Application shop/ui: it is elsewhere'])).toEqual([
+    'a.example.com: keep',
+    'b.example.com: hold',
+  ]);
 });
 
 test.each<[string, Given, string]>([

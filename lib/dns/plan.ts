@@ -9,8 +9,6 @@ import { foreign, isAdoptable, isOurs, isProven, leads, noSuccession, type Succe
 import { type TxtRegistry, txtRegistry } from './txt-registry.ts';
 import { type Defaults, isLoop, wanted } from './wanted.ts';
 
-export type { NewRecord, Operation } from './difference.ts';
-
 /** What is decided for one name. */
 export type Decision = { name: string } & (
   | { kind: 'change'; operations: Operation[]; why: string }

@@ -1,33 +1,26 @@
 import { dirname } from 'node:path';
 import { cloudflare } from '../cloudflare/cloudflare.ts';
-import { type Exoscale, exoscale } from '../exoscale/exoscale.ts';
 import { withKubeconfig } from '../exoscale/kubeconfig.ts';
 import { type Kubectl, kubectl } from '../kubectl/kubectl.ts';
-import { type PlatformFile, target as targetOf } from '../platform/platform.ts';
 import { UserError } from '../runner/errors.ts';
 import type { Runner } from '../runner/runner.ts';
 import type { Wishes } from './claims.ts';
 import { commentPlan } from './comment.ts';
 import { converge, throwProblems } from './converge.ts';
-import { type Fallback, nowhere } from './fallback.ts';
+import { nowhere } from './fallback.ts';
 import { clusterHash } from './marker.ts';
 import { observe, observeManifests } from './observe.ts';
+import { balancerOf, clusterIdOf, type Place, type PlaceRequest, placeOf } from './place.ts';
 import { type SettingInputs, type Settings, settle } from './settings.ts';
 import { showStatus } from './show-status.ts';
 import { survey } from './survey.ts';
-import { parseTargets } from './target.ts';
 
-export interface DnsRequest extends SettingInputs {
-  /** Without one, platform.yaml is not read: the other inputs say everything. */
-  environment?: string | undefined;
-  platformFile: string;
+/**
+ * Without an environment platform.yaml is not read, and the other inputs say everything. Without a kubeconfig a short-lived one
+ * is asked of Exoscale; without a cluster id that of the environment's cluster, or else the namespace kube-system's UID counts.
+ */
+export interface DnsRequest extends SettingInputs, PlaceRequest {
   cloudflareApiToken: string;
-  /** Without one, asked of Exoscale; without an environment, the UID of the namespace kube-system. */
-  clusterId?: string | undefined;
-  /** Without one, a short-lived one is asked of Exoscale. */
-  kubeconfig?: string | undefined;
-  exoscaleApiKey?: string | undefined;
-  exoscaleApiSecret?: string | undefined;
   /** Lets a dry run on a pull request show its plan there. */
   githubToken?: string | undefined;
   allowDeletes: boolean;
@@ -43,7 +36,6 @@ export async function reconcile(runner: Runner, request: DnsRequest): Promise<vo
   const place = await placeOf(request);
   const settings = settle(request, place?.platform.dns);
   const { owner, defaults, succession, resolve } = settings;
-  if (place) assertAskable(request, settings);
   const label = environment ?? owner;
   const provider = cloudflare(request.cloudflareApiToken, line => runner.info(line));
 
@@ -68,48 +60,6 @@ export async function reconcile(runner: Runner, request: DnsRequest): Promise<vo
   throwProblems(converged);
 }
 
-/** An environment of platform.yaml and the account that it is in. */
-interface Place {
-  platform: PlatformFile;
-  resourceName: string;
-  cloud: Exoscale;
-}
-
-async function placeOf(request: DnsRequest): Promise<Place | undefined> {
-  if (request.environment === undefined) {
-    if (request.kubeconfig !== undefined) return undefined;
-    if (request.manifests !== undefined && request.clusterId !== undefined) return undefined;
-    throw new UserError(
-      request.manifests === undefined
-        ? 'Inputs "environment" and "kubeconfig" are missing: name an environment of platform.yaml, or give a kubeconfig with "owner" and "zones"'
-        : 'Inputs "environment" and "cluster-id" are missing: name an environment of platform.yaml, or give the id of the cluster that the manifests are for, with "owner" and "zones"',
-    );
-  }
-  const { platform, resourceName, settings } = await targetOf(request.platformFile, request.environment);
-  const cloud = exoscale({
-    key: request.exoscaleApiKey ?? '',
-    secret: request.exoscaleApiSecret ?? '',
-    zone: settings.zone,
-  });
-  return { platform, resourceName, cloud };
-}
-
-/** Without its key Exoscale would refuse one question after the other. */
-function assertAskable(
-  { clusterId, kubeconfig, manifests, exoscaleApiKey, exoscaleApiSecret }: DnsRequest,
-  { fallback }: Settings,
-): void {
-  const asked = [
-    fallback === undefined && '"target"',
-    clusterId === undefined && '"cluster-id"',
-    kubeconfig === undefined && manifests === undefined && '"kubeconfig"',
-  ].filter(Boolean);
-  if (asked.length === 0 || (exoscaleApiKey && exoscaleApiSecret)) return;
-  throw new UserError(
-    `${asked.join(', ')} would be asked of Exoscale, which needs EXOSCALE_API_KEY and EXOSCALE_API_SECRET: give both, or ${asked.length === 1 ? 'that input' : 'those inputs'}`,
-  );
-}
-
 /** Which cluster it is, and what is wished there. */
 async function insideOf(
   runner: Runner,
@@ -118,51 +68,24 @@ async function insideOf(
   { sources, fallback }: Settings,
 ): Promise<{ clusterId: string; wishes: Wishes }> {
   const { manifests: folder, kubeconfig } = request;
-  const preview = folder !== undefined;
+  const { repository: slug } = runner.context;
+  const whence = folder !== undefined && {
+    ...{ folder, root: dirname(request.platformFile) },
+    repository: place?.platform.repository ?? (slug && `https://github.com/${slug}`),
+  };
+  const preview = whence !== false;
   const instead = fallback ?? (place ? await balancerOf(place, preview) : nowhere);
   const look = async (path: string) => {
     const cluster = kubectl(runner, path);
     const [clusterId, wishes] = await Promise.all([
       request.clusterId ?? (place ? clusterIdOf(place, preview) : namespaceUid(cluster)),
-      folder === undefined
-        ? observe(cluster, sources, instead)
-        : observeManifests(runner, whence(folder), sources, instead),
+      whence ? observeManifests(runner, whence, sources, instead) : observe(cluster, sources, instead),
     ]);
     return { clusterId, wishes };
   };
-  const { repository: slug } = runner.context;
-  const here = slug && `https://github.com/${slug}`;
-  const whence = (folder: string) => ({
-    folder,
-    root: dirname(request.platformFile),
-    repository: place?.platform.repository ?? here,
-  });
-  if (!place || folder !== undefined) return look(kubeconfig ?? '');
+  if (!place || preview) return look(kubeconfig ?? '');
   const access = { given: kubeconfig, exoscale: place.cloud, clusterName: place.resourceName };
   return withKubeconfig(runner, access, look);
-}
-
-/** @param preview whether it may be that the environment is yet to be built */
-async function balancerOf({ cloud, resourceName }: Place, preview: boolean): Promise<Fallback> {
-  const balancer = await cloud.findLoadBalancer(resourceName);
-  if (balancer) return { targets: parseTargets(balancer.ip) };
-  if (preview)
-    return {
-      targets: [],
-      pending: `the load balancer ${resourceName}, which is to take it, is not built yet`,
-    };
-  throw new UserError(
-    `There is no load balancer ${resourceName} in ${cloud.zone} to lead names to: "apply" creates it, or give the input "target"`,
-  );
-}
-
-async function clusterIdOf({ cloud, resourceName }: Place, preview: boolean): Promise<string> {
-  const cluster = await cloud.findCluster(resourceName);
-  if (cluster) return cluster.id;
-  if (preview) return ''; // of a cluster that is not built yet no record can be
-  throw new UserError(
-    `There is no SKS cluster ${resourceName} in ${cloud.zone}, whose id the records carry: "apply" creates it, or give the input "cluster-id"`,
-  );
 }
 
 /** What tells clusters apart that nobody has named: it lives exactly as long as its cluster. */

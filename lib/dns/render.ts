@@ -50,9 +50,9 @@ export function remarksText({ notes, unseen = [] }: Remarks): string {
 
 /** Longer than any fence that a name or a rule may hold. */
 export function fenced(language: string, inside: string): string {
-  let longest = 2;
-  for (const [run] of inside.matchAll(/`+/g)) longest = Math.max(longest, run.length);
-  const fence = '`'.repeat(longest + 1);
+  let run = 2;
+  for (const [found] of inside.matchAll(/`+/g)) run = Math.max(run, found.length);
+  const fence = '`'.repeat(run + 1);
   return `${fence}${language}\n${inside}\n${fence}`;
 }
 

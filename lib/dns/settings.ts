@@ -93,8 +93,7 @@ export function settle(inputs: SettingInputs, dns: PlatformFile['dns'] | undefin
         'Manifests say what is to be, not what runs, so no record is written from them: add dry-run or status',
       ),
     );
-  if (errors.length === 1) throw errors[0];
-  if (errors.length > 1) throw new UserErrors(errors);
+  if (errors.length > 0) throw new UserErrors(errors);
   return {
     ...{ owner, zones, sources, fallback, succession, resolve },
     defaults: { ttl, proxied: inputs.proxied },

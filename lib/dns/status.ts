@@ -1,6 +1,7 @@
 import type { Claim, Wishes } from './claims.ts';
+import type { Operation } from './difference.ts';
 import { sorted } from './host.ts';
-import type { Decision, Operation } from './plan.ts';
+import type { Decision } from './plan.ts';
 import type { Target } from './target.ts';
 
 /** How a host stands. */

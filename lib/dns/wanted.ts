@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { DnsRecord } from '../cloudflare/cloudflare.ts';
 import type { Claim } from './claims.ts';
 import { isWithin } from './host.ts';
@@ -52,7 +51,7 @@ export function wanted(
   const seconds = lifetimes.filter(ttl => ttl !== 1);
   const shortest = seconds.length > 0 ? Math.min(...seconds) : lifetimes.length > 0 ? 1 : defaults.ttl;
   const ttl = proxied ? 1 : shortest;
-  return { kind: 'records', records: distinct(targets).map(target => ({ ...target, ttl, proxied })) };
+  return { kind: 'records', records: targets.map(target => ({ ...target, ttl, proxied })) };
 }
 
 const waiting = (claims: readonly Claim[]): string =>
@@ -62,9 +61,6 @@ const waiting = (claims: readonly Claim[]): string =>
 
 const targetKey = (targets: readonly Pick<Target, 'content'>[]): string =>
   [...new Set(targets.map(({ content }) => content))].sort().join(' ');
-
-const distinct = (targets: readonly Target[]): Target[] =>
-  targets.filter((target, at) => targets.findIndex(each => isDeepStrictEqual(each, target)) === at);
 
 /** Whether a wildcard leads to a name that only itself answers for: nobody would ever get an address. */
 export const isLoop = (
