@@ -34,7 +34,7 @@ const scratch = await mkdtemp(join(tmpdir(), 'slipway-test-'));
 const sum: Sum = { passed: 0, failed: 0, skipped: 0 };
 
 try {
-  const wanted = toolNames.filter(name => full || !describe(name).full);
+  const wanted = toolNames.filter(name => !describe(name).late && (full || !describe(name).full));
   const tools = attempt(() => build(wanted, event => say(sentence(event))));
   const installed = attempt(() => installServices(say));
   if (!full) await suite('unit', ['unit'], root, filters);

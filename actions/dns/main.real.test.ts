@@ -4,6 +4,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { type Cloudflare, cloudflare } from '../../sandbox/cloudflare/index.ts';
 import { type ControlPlane, controlPlane } from '../../sandbox/control-plane/index.ts';
+import { define } from '../../sandbox/control-plane/objects.ts';
 import { type Egress, openEgress } from '../../sandbox/egress.ts';
 import { exoscaleStandIn } from '../../sandbox/exoscale/index.ts';
 import { caller, maker, remembered } from '../../sandbox/exoscale/testing.ts';
@@ -38,28 +39,6 @@ const route = (name: string, match: string) => ({
 const ingressRoutes = '/apis/traefik.io/v1alpha1/namespaces/default/ingressroutes';
 const ingresses = '/apis/networking.k8s.io/v1/namespaces/default/ingresses';
 const definitions = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
-// As much of Traefik's own as matters here: its name and that it has routes.
-const definition = {
-  apiVersion: 'apiextensions.k8s.io/v1',
-  kind: 'CustomResourceDefinition',
-  metadata: { name: 'ingressroutes.traefik.io' },
-  spec: {
-    group: 'traefik.io',
-    names: {
-      kind: 'IngressRoute',
-      listKind: 'IngressRouteList',
-      plural: 'ingressroutes',
-      singular: 'ingressroute',
-    },
-    scope: 'Namespaced',
-    versions: [
-      {
-        ...{ name: 'v1alpha1', served: true, storage: true },
-        schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
-      },
-    ],
-  },
-};
 const foreign = [
   { type: 'A', name: 'www', content: '198.51.100.7', comment: 'by hand' },
   { type: 'MX', name: '@', content: 'mx.example.net', priority: 10 },
@@ -73,7 +52,7 @@ beforeAll(async () => {
   mkdirSync(workspace);
   writeFileSync(join(workspace, 'platform.yaml'), platform);
   cluster = await controlPlane(run, { name: 'staging' });
-  await install();
+  await define(cluster.api, 'traefik/traefik', ['ingressroutes.traefik.io', 'ingressroutetcps.traefik.io']);
   writeFileSync(
     kubeconfig,
     await cluster.kubeconfig({ user: 'dns', groups: ['system:masters'], ttlSeconds: 600 }),
@@ -98,16 +77,6 @@ async function api(method: string, path: string, body?: unknown): Promise<void> 
   expect([200, 201, 202]).toContain(status);
 }
 
-async function install(): Promise<void> {
-  await api('POST', definitions, definition);
-  await served(200);
-}
-
-const served = (wanted: number) =>
-  vi.waitFor(async () => expect((await cluster.api('GET', ingressRoutes)).status).toBe(wanted), {
-    timeout: 10_000,
-  });
-
 async function dns(inputs: Record<string, string> = {}, { environment } = egress) {
   const from = server.requests.length;
   const path = [dirname(await tool('kubectl')), process.env.PATH].join(delimiter);
@@ -124,14 +93,14 @@ async function dns(inputs: Record<string, string> = {}, { environment } = egress
 test('without the kind that Traefik brings nothing is let go', async () => {
   await api('DELETE', `${definitions}/ingressroutes.traefik.io`);
   try {
-    await served(404);
+    await vi.waitFor(async () => expect((await cluster.api('GET', ingressRoutes)).status).toBe(404), 10_000);
     const { code, annotations, requests } = await dns({ 'allow-deletes': 'true' });
     expect(code).toBe(1);
     const message = expect.stringMatching(/^Could not list ingressroutes\.traefik\.io: .*not installed/);
     expect(annotations).toEqual([{ level: 'error', message }]);
     expect(requests.filter(request => !request.startsWith('GET'))).toEqual([]);
   } finally {
-    await install();
+    await define(cluster.api, 'traefik/traefik', ['ingressroutes.traefik.io']);
   }
 });
 
@@ -174,7 +143,9 @@ test('the records of a zone follow the hosts of a real cluster', async () => {
   expect(first.summary).toBe(`### ${plan.replace('\n\n', '\n\n```diff\n')}\n\`\`\`\n`);
   expect(first.code).toBe(0);
   expect(first.outputs.changed).toBe('3');
-  expect(JSON.parse(first.outputs.plan ?? '')).toMatchObject({ zone: 'example.com', names: [{}, {}, {}] });
+  expect(JSON.parse(first.outputs.plan ?? '')).toMatchObject({
+    zones: [{ zone: 'example.com', kept: 0, names: [{}, {}, {}] }],
+  });
   expect(first.masks).toContain('cloudflare-token');
   expect(server.zone('example.com').text).toMatch(
     /shop\.staging\.example\.com\. +1 +IN +A +203\.0\.113\.10 +; slipway shop@[0-9a-f]{12} IngressRoute default\/ui\n/,
@@ -193,6 +164,10 @@ test('the records of a zone follow the hosts of a real cluster', async () => {
   await api('POST', ingressRoutes, route('clash', 'Host(`www.example.com`)'));
   const clash = await dns({ target: 'lb.example.net' });
   expect(clash.code).toBe(1);
+  // Later steps learn of it all the same.
+  expect(JSON.parse(clash.outputs.plan ?? '')).toMatchObject({
+    zones: [{ names: [{ name: 'www.example.com', kind: 'conflict' }] }],
+  });
   expect(clash.annotations).toEqual([
     {
       level: 'error',
@@ -246,6 +221,66 @@ test('where the hosts lead, the cluster and the way into it are asked of Exoscal
     await outside.close();
     await exoscale.close();
   }
+});
+
+/** A workflow of somebody who has a cluster, a zone, and nothing of ours. */
+const stranger = (inputs: Record<string, string>) =>
+  dns({
+    environment: '',
+    'cluster-id': '',
+    platform: 'nowhere.yaml',
+    owner: 'acme',
+    zones: 'example.com',
+    ...inputs,
+  });
+
+test('without platform.yaml a kubeconfig, an owner, a zone and a target are enough', async () => {
+  await api('POST', ingressRoutes, route('ui', 'Host(`shop.example.com`) || Host(`shop.example.org`)'));
+  const namespace = await cluster.api('GET', '/api/v1/namespaces/kube-system');
+  const { metadata } = namespace.body as { metadata: { uid: string } };
+  const hash = createHash('sha256').update(metadata.uid).digest('hex').slice(0, 12);
+
+  const { code, log } = await stranger({});
+  expect(log).toBe(`dns
+DNS of example.com: 1 to create
+
++ shop.example.com  A  203.0.113.10  IngressRoute default/ui
+
+Also seen:
+  IngressRoute default/ui: shop.example.org is in no zone of these and is left to others
+acme: 1 record created in example.com
+`);
+  expect(code).toBe(0);
+  expect(server.zone('example.com').text).toContain(`; slipway acme@${hash} IngressRoute default/ui\n`);
+  expect((await stranger({})).log).toContain('acme: nothing to change, 1 as wished in example.com');
+});
+
+test('everything that is wrong with the inputs is said at once, before anything is asked for', async () => {
+  const wrong = {
+    owner: 'Acme!',
+    zones: 'example, example.com=1',
+    ttl: '5',
+    'txt-prefix': 'a',
+    'txt-suffix': 'b',
+  };
+  const { code, annotations, requests } = await stranger({ ...wrong, 'txt-encrypt-aes-key': 'short' });
+  expect(code).toBe(1);
+  expect(annotations.map(({ message }) => message.slice(0, 40))).toEqual([
+    'Input "owner" is "Acme!": write lower-ca',
+    'Input "zones" names "example", which is ',
+    'Input "zones" has "example.com=1": write',
+    'Input "ttl" is "5": write seconds from 6',
+    'Inputs "txt-prefix" and "txt-suffix" exc',
+    'Input "txt-encrypt-aes-key" is no AES-25',
+  ]);
+  expect(requests).toEqual([]);
+  const nothing = await stranger({ kubeconfig: '', owner: '', zones: '' });
+  expect(nothing.annotations[0]?.message).toMatch(/^Inputs "environment" and "kubeconfig" are missing/);
+  const bare = await stranger({ owner: '', zones: '' });
+  expect(bare.annotations.map(({ message }) => message.slice(0, 26))).toEqual([
+    'Input "owner" is missing: ',
+    'Input "zones" is missing: ',
+  ]);
 });
 
 test('what is missing is said before anything is asked for', async () => {

@@ -24,7 +24,7 @@ async function open(options: Partial<CloudflareOptions> = {}, token = 'cloudflar
   const told: string[] = [];
   const client = cloudflare(token, line => told.push(line));
   const { id } = server.zone('example.com');
-  return { server, client, told, zone: { id, name: 'example.com', batch: 200 } };
+  return { server, client, told, zone: { id, name: 'example.com', plan: 'free' } };
 }
 
 const addresses = (count: number) =>
@@ -40,20 +40,55 @@ const sentence = (work: Promise<unknown>) =>
     (error: Error) => `${error.name}: ${error.message}`,
   );
 
-test('a zone is found by its name, in one request, with what its plan allows', async () => {
+test('a zone is found by its name, in one request, with its plan', async () => {
   const { client, server } = await open({
     zones: [{ name: 'example.com', plan: 'pro' }, { name: 'example.net' }],
   });
-  expect(await client.zone('example.com')).toMatchObject({ name: 'example.com', batch: 3500 });
-  expect(await client.zone('example.net')).toMatchObject({ id: server.zone('example.net').id, batch: 200 });
+  expect(await client.zone('example.com')).toMatchObject({ name: 'example.com', plan: 'pro' });
+  expect(await client.zone('example.net')).toEqual({
+    id: server.zone('example.net').id,
+    name: 'example.net',
+    plan: 'free',
+  });
   expect(server.requests.map(({ url }) => url)).toEqual([
     '/client/v4/zones?name=example.com',
     '/client/v4/zones?name=example.net',
   ]);
-  expect(await client.zone('example.com', 'abc')).toEqual({ id: 'abc', name: 'example.com', batch: 200 });
+  expect(await client.zone('example.com', 'abc')).toEqual({ id: 'abc', name: 'example.com' });
   expect(await sentence(client.zone('example.org'))).toMatch(
     /^UserError: Could not find the zone example.org at Cloudflare: there is no zone example.org/,
   );
+});
+
+test.each<[string, 'free' | 'pro' | 'enterprise', boolean, [number, number], object, string[]]>([
+  ['few changes', 'free', true, [200, 200], { batch: 200, records: 200 }, []],
+  ['a free zone that would be too full', 'free', true, [9, 201], { batch: 200, records: 200 }, ['quota']],
+  ['a paid zone', 'pro', true, [3000, 3500], { batch: 3500, records: 3500 }, []],
+  ['a large zone', 'enterprise', true, [3000, 50_000], { batch: 3500, records: 200_000 }, ['quota']],
+  ['few changes by id', 'pro', false, [200, 200], { batch: 200, records: 200 }, []],
+  ['many changes by id', 'pro', false, [201, 201], { batch: 3500, records: 3500 }, ['plan']],
+])('the limits of %s', async (_, plan, looked, [operations, records], limits, asked) => {
+  const { client, server } = await open({ zones: [{ name: 'example.com', plan }] });
+  const { id } = server.zone('example.com');
+  const zone = await client.zone('example.com', looked ? undefined : id);
+  const from = server.requests.length;
+  expect(await client.limits(zone, { operations, records })).toEqual(limits);
+  const paths = { plan: `/client/v4/zones/${id}`, quota: `/client/v4/zones/${id}/dns_records/usage` };
+  expect(server.requests.slice(from).map(({ url }) => url)).toEqual(
+    asked.map(each => paths[each as keyof typeof paths]),
+  );
+});
+
+test('a token that may not ask for limits gets the smallest, and is told', async () => {
+  const { client, server, zone, told } = await open();
+  const forbidden = { errors: [{ code: 10000, message: 'Authentication error' }] };
+  server.faults.schedule({ effect: { kind: 'status', status: 403, body: forbidden }, times: 99 });
+  const unknown = { id: zone.id, name: zone.name };
+  expect(await client.limits(unknown, { operations: 201, records: 201 })).toEqual({ batch: 200 });
+  expect(told).toEqual([
+    expect.stringMatching(/^Cloudflare: could not ask for the plan of example.com: the token is not/),
+    expect.stringMatching(/^Cloudflare: could not ask for the quota of example.com: the token is not/),
+  ]);
 });
 
 test('a list is whole, in as few requests as there are pages', async () => {

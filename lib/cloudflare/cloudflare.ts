@@ -8,8 +8,16 @@ export type { Rejection } from './errors.ts';
 export interface Zone {
   id: string;
   name: string;
+  /** `free`, `pro`, `business` or `enterprise`; undefined when it was not looked up. */
+  plan?: string;
+}
+
+/** What a zone's plan allows. */
+export interface Limits {
   /** How many operations a batch may hold. */
   batch: number;
+  /** How many records there may be; undefined when it is not known. */
+  records?: number;
 }
 
 export interface DnsRecord {
@@ -42,6 +50,11 @@ export type BatchOutcome =
 export interface Cloudflare {
   /** @param id spares the look-up, which a token without the right to read zones may not do */
   zone(name: string, id?: string): Promise<Zone>;
+  /**
+   * What the zone's plan allows. Asks only for what `need` makes worth asking, and a token that may not ask gets the smallest
+   * limits.
+   */
+  limits(zone: Zone, need: { operations: number; records: number }): Promise<Limits>;
   /** All records of a zone, or an error: never a part of them. */
   records(zone: Zone): Promise<DnsRecord[]>;
   /** Sent once; again only when Cloudflare says that it has not looked at it (429). */
@@ -76,10 +89,27 @@ export function cloudflare(token: string, tell: (line: string) => void = () => {
       throw new UserError(`Could not ${what} at Cloudflare: ${explain(error)}`, undefined, { cause: error });
     });
 
+  /** For what is good to know and no reason to fail. */
+  const ask = <T>(what: string, work: () => Promise<T>): Promise<T | undefined> =>
+    patiently(what, true, work).catch(error => {
+      tell(`Cloudflare: could not ${what}: ${explain(error)}`);
+      return undefined;
+    });
+
+  const plans = new Map<string, Promise<string | undefined>>();
+  const planOf = ({ id, name }: Zone): Promise<string | undefined> => {
+    const known =
+      plans.get(id) ??
+      ask(`ask for the plan of ${name}`, async () => (await client()).zones.get({ zone_id: id })).then(
+        zone => zone?.plan?.legacy_id,
+      );
+    plans.set(id, known);
+    return known;
+  };
+
   return {
     async zone(name, id) {
-      // Without a look at its plan the smallest limit holds.
-      if (id !== undefined) return { id, name, batch: batchLimits.free };
+      if (id !== undefined) return { id, name };
       return read(`find the zone ${name}`, async () => {
         const found = complete(await (await client()).zones.list({ name }));
         const zone = found.result.find(each => each.name === name);
@@ -88,9 +118,20 @@ export function cloudflare(token: string, tell: (line: string) => void = () => {
             `there is no zone ${name} that this token may see; see that it belongs to the account and that the token may read it, or give its id`,
           );
         }
-        const batch = zone.plan?.legacy_id === 'free' ? batchLimits.free : batchLimits.paid;
-        return { id: zone.id, name, batch };
+        const { legacy_id: plan } = zone.plan ?? {};
+        return { id: zone.id, name, ...(plan !== undefined && { plan }) };
       });
+    },
+    async limits(zone, { operations, records }) {
+      const plan = zone.plan ?? (operations > smallest.batch ? await planOf(zone) : undefined);
+      const { batch, records: least } = plan === undefined || plan === 'free' ? smallest : paid;
+      // A zone may have been granted more than its plan has; only one near the limit is worth a question.
+      if (records <= least) return { batch, records: least };
+      const usage = await ask(`ask for the quota of ${zone.name}`, async () =>
+        (await client()).dns.usage.zone.get({ zone_id: zone.id }),
+      );
+      const quota = usage?.record_quota;
+      return { batch, ...(typeof quota === 'number' && { records: quota }) };
     },
     records: zone =>
       read(`list the records of ${zone.name}`, async () => {
@@ -125,18 +166,21 @@ export function cloudflare(token: string, tell: (line: string) => void = () => {
   };
 }
 
-// https://developers.cloudflare.com/dns/manage-dns-records/how-to/batch-record-changes/
-const batchLimits = { free: 200, paid: 3500 };
+// https://developers.cloudflare.com/dns/manage-dns-records/how-to/batch-record-changes/,
+// https://developers.cloudflare.com/dns/manage-dns-records/#record-quota
+const smallest = { batch: 200, records: 200 };
+const paid = { batch: 3500, records: 3500 };
 
-/** The official client, with the two resources that are needed and none of its other ways to authenticate. */
+/** The official client, with the three resources that are needed and none of its other ways to authenticate. */
 async function connect(apiToken: string) {
-  const [{ createClient }, { BaseRecords }, { BaseZones }] = await Promise.all([
+  const [{ createClient }, { BaseRecords }, { BaseZone }, { BaseZones }] = await Promise.all([
     import('cloudflare/tree-shakable'),
     import('cloudflare/resources/dns/records'),
+    import('cloudflare/resources/dns/usage/zone'),
     import('cloudflare/resources/zones/zones'),
   ]);
   return createClient({
-    resources: [BaseRecords, BaseZones],
+    resources: [BaseRecords, BaseZone, BaseZones],
     apiToken,
     apiKey: null,
     apiEmail: null,

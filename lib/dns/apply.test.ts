@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import type { Batch, BatchOutcome, Rejection } from '../cloudflare/cloudflare.ts';
 import { apply } from './apply.ts';
-import type { Change, NewRecord } from './plan.ts';
+import type { NewRecord } from './difference.ts';
+import type { Change } from './plan.ts';
 
 const value = (name: string, content = '203.0.113.1'): NewRecord => ({
   ...{ name, type: 'A', content, ttl: 1, proxied: false, comment: 'ours' },

@@ -1,5 +1,7 @@
 import type { Batch, BatchOutcome, Rejection } from '../cloudflare/cloudflare.ts';
-import { type Change, type Operation, patched } from './plan.ts';
+import { patched } from './difference.ts';
+import { growth } from './guard.ts';
+import type { Change } from './plan.ts';
 
 export interface Failure {
   name: string;
@@ -47,7 +49,7 @@ export async function apply(
       return;
     }
     applied.stale ||= errors.some(isStale);
-    full ||= errors.some(({ code }) => code === codes.quota);
+    full ||= errors.some(({ code }) => code === quota);
     for (const { name } of group) applied.failures.push({ name, reason: reasons(errors) });
   }
 
@@ -57,18 +59,14 @@ export async function apply(
   return applied;
 }
 
-const codes = { missing: 81044, quota: 81045, exists: 81057, identical: 81058 };
+const quota = 81045;
 
-// Somebody has been faster: the record has gone, or is there already.
-const isStale = ({ code }: Rejection) => [codes.missing, codes.exists, codes.identical].includes(code);
+// Somebody has been faster: the plan has seen every record that a batch could clash with, or that it changes. 81053 to 81056
+// are clashes of types at one name, 81057 and 81058 the same record, 81044 one that has gone.
+const isStale = ({ code }: Rejection) => code === 81044 || (code >= 81053 && code <= 81058);
 
 const reasons = (errors: readonly Rejection[]): string =>
   errors.map(({ code, message }) => `${message.replace(/\.$/, '')} (${code})`).join('; ');
-
-const growth = ({ operations }: Change): number => {
-  const of = (wanted: Operation['kind']) => operations.filter(({ kind }) => kind === wanted).length;
-  return of('create') - of('delete');
-};
 
 function packed(changes: readonly Change[], limit: number): Change[][] {
   const groups: Change[][] = [];

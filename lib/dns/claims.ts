@@ -1,18 +1,20 @@
-import { type KubeObject, title } from '../kubectl/kubectl.ts';
-import { isWithin, recordName } from './host.ts';
-import { hostsOf, RuleError } from './rule.ts';
+import { recordName } from './host.ts';
 import type { Target } from './target.ts';
-
-export type Ingress = KubeObject<{ rules?: { host?: string }[] }>;
-export type IngressRoute = KubeObject<{ routes?: { match?: string }[] }>;
 
 /** An object of the cluster that wants a name to lead somewhere. */
 export interface Claim {
+  /** In Punycode, lower case, without a dot at its end; may begin with `*.`. */
   name: string;
   /** The object: `IngressRoute shop/ui`. */
   source: string;
   /** None while it is not known where: then what is there stays. */
   targets: readonly Target[];
+  /** Why there is no target yet, one clause. */
+  pending?: string;
+  /** Seconds, 60 to 86,400, or 1 (automatic). */
+  ttl?: number;
+  /** Whether Cloudflare stands in front. */
+  proxied?: boolean;
 }
 
 /** An object whose hosts cannot be told: it may claim any name that stands in its text. */
@@ -22,64 +24,60 @@ export interface Unreadable {
   reason: string;
 }
 
+/** What the objects of a cluster want, of whatever zone. */
 export interface Wishes {
   claims: Claim[];
   unreadable: Unreadable[];
   /** What a person should know of objects from which no record is made. */
   notes: string[];
+  /** What could not be looked into, and so may claim any name: while there is something, none is let go. */
+  unseen?: string[];
 }
 
-const hostless = 'it has no host, so there is no name for a record';
+/** What of the wishes a person reads as it is. */
+export type Remarks = Pick<Wishes, 'notes' | 'unseen'>;
 
-/** What the objects of a cluster want of a zone. */
-export function wishes(
-  { ingresses, routes }: { ingresses: readonly Ingress[]; routes: readonly IngressRoute[] },
-  zone: string,
-  targets: readonly Target[],
-): Wishes {
-  const found: Wishes = { claims: [], unreadable: [], notes: [] };
-  const told = new Set<string>();
+/** Where the hosts of an object lead, and how. */
+export type Terms = Pick<Claim, 'targets' | 'pending' | 'ttl' | 'proxied'>;
 
-  const claim = (source: string, host: string, text: string) => {
-    const name = recordName(host);
-    if (name === undefined) {
-      found.unreadable.push({ source, text, reason: `${JSON.stringify(host)} is not a host name` });
-    } else if (!isWithin(name, zone)) {
-      found.notes.push(`${source}: ${name} is not in the zone ${zone} and is left to others`);
-    } else if (!told.has(`${name} ${source}`)) {
-      told.add(`${name} ${source}`);
-      found.claims.push({ name, source, targets });
-    }
+export const hostless = 'it has no host, so there is no name for a record';
+
+export const noted = (source: string, ...notes: string[]): Wishes => ({
+  claims: [],
+  unreadable: [],
+  notes: notes.map(note => `${source}: ${note}`),
+});
+
+export const unread = (source: string, text: string, reason: string): Wishes => ({
+  claims: [],
+  unreadable: [{ source, text, reason }],
+  notes: [],
+});
+
+/**
+ * One claim a name.
+ * @param hosts as they are written
+ * @param text what they were read from, if that is more
+ */
+export function claimed(source: string, hosts: Iterable<string>, terms: Terms, text?: string): Wishes {
+  return merged(
+    [...new Set(hosts)].map(host => {
+      const name = recordName(host);
+      if (name === undefined)
+        return unread(source, text ?? host, `${JSON.stringify(host)} is not a host name`);
+      return { claims: [{ name, source, ...terms }], unreadable: [], notes: [] };
+    }),
+  );
+}
+
+/** All of them, each claim and each note once. */
+export function merged(all: readonly Wishes[]): Wishes {
+  const claims = new Map(
+    all.flatMap(wishes => wishes.claims).map(claim => [`${claim.name} ${claim.source}`, claim]),
+  );
+  return {
+    claims: [...claims.values()],
+    unreadable: all.flatMap(({ unreadable }) => unreadable),
+    notes: [...new Set(all.flatMap(({ notes }) => notes))],
   };
-
-  for (const ingress of ingresses) {
-    const source = title(ingress);
-    const hosts = (ingress.spec?.rules ?? []).flatMap(({ host }) => (host ? [host] : []));
-    if (hosts.length === 0) found.notes.push(`${source}: ${hostless}`);
-    for (const host of hosts) claim(source, host, host);
-  }
-
-  for (const route of routes) {
-    const source = title(route);
-    let silent = true;
-    for (const { match = '' } of route.spec?.routes ?? []) {
-      try {
-        const { hosts, patterns } = hostsOf(match);
-        const names = hosts.filter(host => host !== '*');
-        for (const host of names) claim(source, host, match);
-        if (patterns.length > 0) found.notes.push(`${source}: no record can be made of a HostRegexp`);
-        if (names.length + patterns.length > 0) silent = false;
-      } catch (error) {
-        if (!(error instanceof RuleError)) throw error;
-        found.unreadable.push({
-          source,
-          text: match,
-          reason: `its rule is not understood: ${error.message}`,
-        });
-        silent = false;
-      }
-    }
-    if (silent) found.notes.push(`${source}: ${hostless}`);
-  }
-  return found;
 }

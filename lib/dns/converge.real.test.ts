@@ -4,7 +4,7 @@ import type { Effect } from '../../sandbox/faults.ts';
 import { type Cloudflare, cloudflare } from '../cloudflare/cloudflare.ts';
 import type { Runner } from '../runner/runner.ts';
 import type { Claim } from './claims.ts';
-import { converge, type Goal } from './converge.ts';
+import { type ConvergeRequest, converge, throwProblems } from './converge.ts';
 import { clusterHash, format } from './marker.ts';
 import { removeOwned } from './remove.ts';
 import { parseTargets } from './target.ts';
@@ -48,14 +48,16 @@ async function open(records: ReturnType<typeof record>[], options: Partial<Cloud
   const foreign = () =>
     server.zone('example.com').records.filter(({ comment }) => !comment?.includes(`@${identity.cluster} `));
   const before = JSON.stringify(foreign());
-  const run = async (claims: Claim[], goal: Partial<Goal> = {}, by: Cloudflare = client) => {
+  const run = async (claims: Claim[], goal: Partial<ConvergeRequest> = {}, by: Cloudflare = client) => {
     const wishes = { claims, unreadable: [], notes: [] };
-    const whole = { environment: 'staging', identity, wishes, allowDeletes: false, dryRun: false, ...goal };
+    const whole = { label: 'staging', identity, wishes, allowDeletes: false, dryRun: false, ...goal };
     const from = server.requests.length;
-    const outcome = await converge(runner, by, zone, whole).then(
-      ({ changed }) => changed,
-      (error: Error) => `${error.name}: ${error.message}`,
-    );
+    const outcome = await converge(runner, by, [zone], whole)
+      .then(converged => {
+        throwProblems(converged);
+        return converged.changed;
+      })
+      .catch((error: Error) => `${error.name}: ${error.message}`);
     const requests = server.requests
       .slice(from)
       .map(({ method, status }) => `${method} ${status ?? 'reset'}`);
@@ -201,7 +203,7 @@ test('an id of another zone is noticed before anything is written', async () => 
   });
   const wrong = {
     ...client,
-    records: () => client.records({ id: server.zone('example.net').id, name: 'example.com', batch: 200 }),
+    records: () => client.records({ id: server.zone('example.net').id, name: 'example.com' }),
   };
   expect((await run([claim('a')], {}, wrong)).outcome).toMatch(
     /holds x.example.net, so it is not example.com/,

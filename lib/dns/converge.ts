@@ -2,18 +2,13 @@ import type { Cloudflare, Zone } from '../cloudflare/cloudflare.ts';
 import { UserError, UserErrors } from '../runner/errors.ts';
 import type { Runner } from '../runner/runner.ts';
 import { type Applied, apply } from './apply.ts';
-import type { Wishes } from './claims.ts';
-import { isWithin } from './host.ts';
-import type { Identity } from './marker.ts';
-import { changes, type Plan, plan } from './plan.ts';
+import { changes, operations, type Plan } from './plan.ts';
 import { done, json, markdown, summary, text } from './render.ts';
+import { type Goal, look, type Share, survey } from './survey.ts';
 
-export interface Goal {
-  environment: string;
-  identity: Identity;
-  wishes: Wishes;
-  /** Lets go of names even where that looks like a mistake. */
-  allowDeletes: boolean;
+export interface ConvergeRequest extends Goal {
+  /** What the last line of the log begins with. */
+  label: string;
   dryRun: boolean;
 }
 
@@ -21,74 +16,98 @@ export interface Converged {
   /** How many records were created, changed and deleted. */
   changed: number;
   plan: ReturnType<typeof json>;
+  /** The same as a person reads it. */
+  markdown: string;
+  /** Conflicts, refusals, what Cloudflare did not take: all else has been done. */
+  problems: UserError[];
 }
 
 const rounds = 3;
 
 /**
- * Brings our records in a zone to what is wished. After an answer that was lost, or when somebody else was faster, it
- * lists and plans again instead of repeating what it sent.
- * @throws UserErrors for conflicts and for records that Cloudflare refuses, after all else has been done
+ * Brings our records in each zone to what is wished. All zones are read, and all plans made, before anything is written; one
+ * refusal stops them all. After an answer that was lost, or when somebody else was faster, a zone is listed and planned again
+ * instead of repeating what was sent.
  */
 export async function converge(
   runner: Runner,
   cloudflare: Cloudflare,
-  zone: Zone,
-  goal: Goal,
+  zones: readonly Zone[],
+  { label, dryRun, ...goal }: ConvergeRequest,
 ): Promise<Converged> {
-  const { environment, dryRun } = goal;
-  const first = await look(cloudflare, zone, goal);
-  runner.info(text(first));
-  await runner.summary(markdown(first));
+  const { shares, plans, remarks } = await survey(cloudflare, zones, goal);
+  runner.info(text(plans, remarks));
+  const page = markdown(plans, remarks);
+  await runner.summary(page);
   for (const { source, reason } of goal.wishes.unreadable) runner.warning(`${source}: ${reason}`);
-  if (first.refusal !== undefined) throw new UserError(first.refusal);
 
-  const wanted = operations(first);
-  if (dryRun || wanted.length === 0) {
-    throwProblems(first, []);
-    runner.info(`${environment}: ${summary(first)} in ${zone.name}${dryRun ? ' (a dry run)' : ''}`);
-    return { changed: 0, plan: json(first) };
+  const report = { plan: json(plans, remarks), markdown: page };
+  const refusals = plans.flatMap(({ refusal }) => (refusal === undefined ? [] : [new UserError(refusal)]));
+  if (refusals.length > 0) return { ...report, changed: 0, problems: refusals };
+
+  const problems: UserError[] = [];
+  const outcomes: string[] = [];
+  let changed = 0;
+  for (const [at, share] of shares.entries()) {
+    const first = plans[at] as Plan;
+    const wanted = operations(first);
+    if (dryRun || wanted.length === 0) {
+      problems.push(...conflicts(first));
+      outcomes.push(`${summary(first)} in ${share.zone.name}`);
+      continue;
+    }
+    const { latest, outcome } = await write(runner, cloudflare, share, first);
+    const failed = new Set(outcome.failures.map(({ name }) => name));
+    const made = changes(first)
+      .filter(({ name }) => !failed.has(name))
+      .flatMap(change => change.operations);
+    const failures = outcome.failures.map(
+      ({ name, reason }) => new UserError(`${name}: Cloudflare refuses its records: ${reason}`),
+    );
+    problems.push(...conflicts(latest), ...failures, ...unsettled(share.zone, latest, outcome));
+    if (outcome.lost === undefined) changed += made.length;
+    if (made.length > 0 && outcome.lost === undefined) outcomes.push(`${done(made)} in ${share.zone.name}`);
   }
+  if (outcomes.length > 0) runner.info(`${label}: ${outcomes.join('; ')}${dryRun ? ' (a dry run)' : ''}`);
+  return { ...report, changed, problems };
+}
 
+/** @throws UserErrors for what was left undone */
+export function throwProblems({ problems }: Converged): void {
+  const [first, ...others] = problems;
+  if (first) throw others.length === 0 ? first : new UserErrors(problems);
+}
+
+/** apply, and look again as long as it is not known what has become of it */
+async function write(
+  runner: Runner,
+  cloudflare: Cloudflare,
+  share: Share,
+  first: Plan,
+): Promise<{ latest: Plan; outcome: Applied }> {
+  const { zone } = share;
+  const send = async (latest: Plan): Promise<Applied> => {
+    const { batch } = await cloudflare.limits(zone, { operations: operations(latest).length, records: 0 });
+    return apply(changes(latest), batch, changed => cloudflare.batch(zone, changed));
+  };
   let latest = first;
-  let outcome = await write(cloudflare, zone, latest);
+  let outcome = await send(latest);
   for (let round = 2; round <= rounds && (outcome.stale || outcome.lost !== undefined); round++) {
     runner.info(`Cloudflare: ${outcome.lost ?? 'the zone has changed meanwhile'}; looking again`);
-    latest = await look(cloudflare, zone, goal);
-    if (latest.refusal !== undefined) throw new UserError(latest.refusal);
-    outcome = await write(cloudflare, zone, latest);
+    latest = await look(cloudflare, share);
+    if (latest.refusal !== undefined) break;
+    outcome = await send(latest);
   }
-  if (outcome.lost !== undefined) {
-    throw new UserError(
-      `It is not known whether the last changes to ${zone.name} were made: ${outcome.lost}`,
-    );
-  }
-  throwProblems(latest, outcome.failures);
-  runner.info(`${environment}: ${done(wanted)} in ${zone.name}`);
-  return { changed: wanted.length, plan: json(first) };
+  return { latest, outcome };
 }
 
-/** observe → plan */
-async function look(cloudflare: Cloudflare, zone: Zone, goal: Goal): Promise<Plan> {
-  const records = await cloudflare.records(zone);
-  const stray = records.find(({ name }) => !isWithin(name, zone.name));
-  if (stray) {
-    throw new UserError(
-      `The zone with the id ${zone.id} holds ${stray.name}, so it is not ${zone.name}: give the id of that zone`,
-    );
-  }
-  return plan({ zone: zone.name, records, ...goal });
+function unsettled({ name }: Zone, { refusal }: Plan, { lost }: Applied): UserError[] {
+  if (refusal !== undefined) return [new UserError(refusal)];
+  if (lost === undefined) return [];
+  return [new UserError(`It is not known whether the last changes to ${name} were made: ${lost}`)];
 }
 
-const write = (cloudflare: Cloudflare, zone: Zone, latest: Plan): Promise<Applied> =>
-  apply(changes(latest), zone.batch, batch => cloudflare.batch(zone, batch));
-
-const operations = (latest: Plan) => changes(latest).flatMap(change => change.operations);
-
-function throwProblems({ decisions }: Plan, failures: Applied['failures']): void {
-  const problems = [
-    ...decisions.flatMap(each => (each.kind === 'conflict' ? [`${each.name}: ${each.reason}`] : [])),
-    ...failures.map(({ name, reason }) => `${name}: Cloudflare refuses its records: ${reason}`),
-  ];
-  if (problems.length > 0) throw new UserErrors(problems.map(problem => new UserError(problem)));
-}
+const conflicts = ({ decisions }: Plan): UserError[] =>
+  decisions.flatMap(each =>
+    each.kind === 'conflict' ? [new UserError(`${each.name}: ${each.reason}`)] : [],
+  );

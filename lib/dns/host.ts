@@ -1,8 +1,8 @@
-import { domainToASCII } from 'node:url';
+import { domainToASCII, domainToUnicode } from 'node:url';
 
 /**
- * The name of a record for a host: lower case, in Punycode, without a dot at its end; a `*` may stand for the whole first
- * label. Undefined for what is no name at all.
+ * The name of a record for a host: lower case, in Punycode (https://www.unicode.org/reports/tr46), without a dot at its end; a
+ * `*` may stand for the whole first label. Undefined for what is no name at all.
  */
 export function recordName(host: string): string | undefined {
   const bare = host.trim().replace(/\.$/, '');
@@ -12,7 +12,12 @@ export function recordName(host: string): string | undefined {
   const name = wildcard ? `*.${ascii}` : ascii;
   // An address is no name, though domainToASCII lets it through.
   const labels = /^(\*\.)?([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/;
-  return ascii !== '' && name.length <= 253 && labels.test(name) ? name : undefined;
+  if (ascii === '' || name.length > 253 || !labels.test(name)) return undefined;
+  // What is ASCII already is not looked into by domainToASCII: Punycode that stands for nothing stays as it is.
+  const isPunycode = (label: string) => label.startsWith('xn--');
+  return name.split('.').some(label => isPunycode(label) && isPunycode(domainToUnicode(label)))
+    ? undefined
+    : name;
 }
 
 export const isWithin = (name: string, zone: string): boolean => name === zone || name.endsWith(`.${zone}`);
@@ -23,3 +28,6 @@ export function sorted(names: Iterable<string>): string[] {
   const keyed = [...names].map(name => ({ name, key: name.split('.').reverse().join('\0') }));
   return keyed.sort((a, b) => (a.key < b.key ? -1 : 1)).map(({ name }) => name);
 }
+
+/** What a person lists, separated by commas or blanks. */
+export const words = (text = ''): string[] => text.split(/[\s,]+/).filter(Boolean);

@@ -21,13 +21,23 @@ const longest = 100;
 
 /** The comment by which a record is known as ours: `slipway OWNER@CLUSTER SOURCE`, at most 100 ASCII characters. */
 export function format({ owner, cluster, source }: Marker): string {
-  const whole = `slipway ${owner}@${cluster} ${source}`;
+  const whole = `slipway ${owner}@${cluster} ${source.replace(/[^ -~]/g, '?')}`;
   return whole.length <= longest ? whole : `${whole.slice(0, longest - 1)}~`;
 }
 
+/** The source as the mark of a record has it. */
+export const cutSource = (marker: Marker): string | undefined => parse(format(marker))?.source;
+
+const ownerPattern = '[a-z](?:[a-z0-9-]{0,38}[a-z0-9])?';
+
+/** Whether it is an owner as platform.yaml takes it. */
+export const isOwner = (text: string): boolean => new RegExp(`^${ownerPattern}$`).test(text);
+
+const marker = new RegExp(`^slipway (${ownerPattern})@([0-9a-f]{12}) ([ -~]+)$`);
+
 /** Undefined for every comment that is not exactly a marker: its record is somebody else's. */
 export function parse(comment: string | null): Marker | undefined {
-  const found = /^slipway ([a-z](?:[a-z0-9-]{0,38}[a-z0-9])?)@([0-9a-f]{12}) ([ -~]+)$/.exec(comment ?? '');
+  const found = marker.exec(comment ?? '');
   if (!found || (comment ?? '').length > longest) return undefined;
   const [, owner = '', cluster = '', source = ''] = found;
   return { owner, cluster, source };

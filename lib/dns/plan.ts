@@ -1,16 +1,13 @@
 import { domainToUnicode } from 'node:url';
 import type { DnsRecord } from '../cloudflare/cloudflare.ts';
-import type { Claim, Unreadable, Wishes } from './claims.ts';
+import type { Claim, Wishes } from './claims.ts';
+import { difference, type Operation } from './difference.ts';
+import { guard } from './guard.ts';
 import { sorted } from './host.ts';
-import { format, type Identity, isOwned, parse } from './marker.ts';
-import type { Target } from './target.ts';
-
-export type NewRecord = Omit<DnsRecord, 'id'>;
-
-export type Operation =
-  | { kind: 'create'; after: NewRecord }
-  | { kind: 'patch'; before: DnsRecord; after: NewRecord }
-  | { kind: 'delete'; before: DnsRecord };
+import { cutSource, format, type Identity, isOwned, parse } from './marker.ts';
+import { foreign, isAdoptable, isOurs, isProven, leads, noSuccession, type Succession } from './ownership.ts';
+import { type TxtRegistry, txtRegistry } from './txt-registry.ts';
+import { type Defaults, isLoop, wanted } from './wanted.ts';
 
 /** What is decided for one name. */
 export type Decision = { name: string } & (
@@ -28,7 +25,6 @@ export interface Plan {
   zone: string;
   /** Each name that is wished or ours, once, sorted. */
   decisions: Decision[];
-  notes: string[];
   /** Why nothing of it may be done. */
   refusal?: string;
 }
@@ -38,111 +34,133 @@ export interface World {
   /** All records of the zone, other people's too. */
   records: readonly DnsRecord[];
   identity: Identity;
-  wishes: Wishes;
+  /** Of this zone only. */
+  wishes: Omit<Wishes, 'notes'>;
+  /** What holds where the objects say nothing; automatic and not proxied unless told. */
+  defaults?: Defaults;
+  /** How records of others become ours; not at all unless told. */
+  succession?: Succession;
   allowDeletes: boolean;
 }
 
-/** Compares what is wished with what is there. Records that do not carry our mark are looked at and never touched. */
-export function plan({ zone, records, identity, wishes, allowDeletes }: World): Plan {
-  const there = Map.groupBy(records, ({ name }) => name);
-  const claims = Map.groupBy(wishes.claims, ({ name }) => name);
-  // We write no other types: a mark on one of them has been copied there by hand.
-  const isOurs = ({ type, comment }: DnsRecord) => leads(type) && isOwned(comment, identity);
-  const owned = new Set(records.filter(isOurs).map(({ name }) => name));
-
-  const names = sorted(new Set([...claims.keys(), ...owned]));
-  const decisions = names.map((name): Decision => {
-    const here = there.get(name) ?? [];
-    const ours = here.filter(isOurs);
-    const claimed = claims.get(name);
-    if (!claimed) return unclaimed(name, ours, wishes.unreadable, identity);
-    const stranger = here.find(record => !isOurs(record) && excludes(record, zone));
-    if (stranger) return { kind: 'conflict', name, reason: foreign(stranger, identity) };
-    return wished(name, ours, claimed, identity);
+/** Compares what is wished with what is there. Records that are not ours are looked at and never touched. */
+export function plan(world: World): Plan {
+  const { zone, records, identity, wishes, succession = noSuccession, allowDeletes } = world;
+  const view: View = {
+    ...{ zone, identity, succession },
+    defaults: world.defaults ?? { ttl: 1, proxied: false },
+    registry: txtRegistry(records, succession.txt),
+    there: Map.groupBy(records, ({ name }) => name),
+    claims: Map.groupBy(wishes.claims, ({ name }) => name),
+    delegated: new Set(records.flatMap(({ type, name }) => (type === 'NS' && name !== zone ? [name] : []))),
+  };
+  const owned = new Set(records.filter(each => isOurs(each, identity, succession)).map(({ name }) => name));
+  const decisions = sorted(new Set([...view.claims.keys(), ...owned])).map((name): Decision => {
+    const claims = view.claims.get(name);
+    return claims ? claimed(name, claims, view) : unclaimed(name, wishes, view);
   });
-
-  const refusal = allowDeletes ? undefined : guard(owned, new Set(claims.keys()), decisions);
-  const unreadable = wishes.unreadable.map(({ source, reason }) => `${source}: ${reason}`);
-  return { zone, decisions, notes: [...unreadable, ...wishes.notes], ...(refusal && { refusal }) };
+  const refusal = allowDeletes ? undefined : guard(owned, new Set(view.claims.keys()), decisions);
+  return { zone, decisions, ...(refusal && { refusal }) };
 }
 
 export const changes = ({ decisions }: Plan): Change[] => decisions.filter(each => each.kind === 'change');
 
-const leads = (type: string): boolean => ['A', 'AAAA', 'CNAME'].includes(type);
+export const operations = (plan: Plan): Operation[] => changes(plan).flatMap(change => change.operations);
 
-/** Whether it leads the name elsewhere, so that nothing of ours may stand beside it. The zone's own name servers may. */
-const excludes = ({ type, name }: DnsRecord, zone: string): boolean =>
-  leads(type) || (type === 'NS' && name !== zone);
-
-function foreign({ type, content, comment }: DnsRecord, identity: Identity): string {
-  const marker = parse(comment);
-  const whose = !marker
-    ? 'which is not ours'
-    : marker.owner === identity.owner
-      ? `which another cluster of owner ${marker.owner} keeps`
-      : `which owner ${marker.owner} keeps`;
-  return `there is ${type} ${content}, ${whose}: delete it at Cloudflare to hand this name over, or choose another host`;
+interface View {
+  zone: string;
+  identity: Identity;
+  succession: Succession;
+  defaults: Defaults;
+  registry: TxtRegistry;
+  there: ReadonlyMap<string, DnsRecord[]>;
+  claims: ReadonlyMap<string, Claim[]>;
+  /** Names below the zone's own that have name servers of their own. */
+  delegated: ReadonlySet<string>;
 }
 
-function unclaimed(
-  name: string,
-  ours: DnsRecord[],
-  unreadable: readonly Unreadable[],
-  identity: Identity,
-): Decision {
-  const marks = new Set(ours.map(({ comment }) => comment));
+function claimed(name: string, claims: readonly Claim[], view: View): Decision {
+  const { identity, succession, registry } = view;
+  const delegation = delegatedAt(name, view);
+  if (delegation !== undefined) {
+    const reason = `${delegation} has name servers of its own, so nobody would ask this zone: name that zone in "zones", or choose another host`;
+    return { kind: 'conflict', name, reason };
+  }
+  const here = (view.there.get(name) ?? []).filter(leads);
+  const marked = here.filter(record => isOurs(record, identity, succession));
+  // A mark of ours, whoever's, says more than what external-dns has left beside it.
+  const migrated = here.filter(
+    record => !parse(record.comment) && isProven(registry.of(record), claims, succession),
+  );
+  const ours = [...marked, ...migrated];
+  const others = here.filter(record => !ours.includes(record));
+  const wish = wanted(name, claims, ours.length > 0 ? ours : others, view.defaults);
+  const records = wish.kind === 'records' ? wish.records : [];
+
+  const adoptable = succession.adopt ? others.filter(each => isAdoptable(each, records, registry)) : [];
+  const stranger = others.find(each => !adoptable.includes(each));
+  if (stranger) return { kind: 'conflict', name, reason: foreign(stranger, identity, registry, records) };
+  if (wish.kind === 'conflict') return { kind: 'conflict', name, reason: wish.reason };
+  // What external-dns has stays external-dns's until it is certain where it leads.
+  if (wish.kind === 'hold') return { kind: 'hold', name, records: here, reason: wish.reason };
+  const exists = (target: string) => view.there.has(target) || view.claims.has(target);
+  if (records.some(record => isLoop(name, record, exists))) {
+    const reason = `its target ${records[0]?.content} exists nowhere but through this wildcard: give another target`;
+    return { kind: 'conflict', name, reason };
+  }
+
+  const all = [...ours, ...adoptable];
+  const operations = difference(name, all, records, commentFor(all, claims, identity));
+  if (migrated.length > 0) operations.push(...txtDeletions(name, claims, view));
+  if (operations.length === 0) return { kind: 'keep', name, records: all };
+  const origins = [
+    migrated.length > 0 && 'migrated from external-dns',
+    adoptable.length > 0 && 'adopted',
+    marked.some(({ comment }) => !isOwned(comment, identity)) && 'taken over',
+  ].filter(Boolean);
+  return { kind: 'change', name, operations, why: [sourcesOf(claims), ...origins].join(', ') };
+}
+
+/** The name itself or one above it, if asking this zone for it ends at another's name servers. */
+function delegatedAt(name: string, { zone, delegated }: View): string | undefined {
+  if (delegated.size === 0) return undefined;
+  for (let at = name; at !== zone && at.includes('.'); at = at.slice(at.indexOf('.') + 1))
+    if (delegated.has(at)) return at;
+  return undefined;
+}
+
+/** What external-dns has written about a name goes with the records that it wrote it about. */
+const txtDeletions = (name: string, claims: readonly Claim[], { registry, succession }: View): Operation[] =>
+  registry
+    .at(name)
+    .filter(each => isProven(each, claims, succession) && ['', 'A', 'AAAA', 'CNAME'].includes(each.type))
+    .map(({ txt }) => ({ kind: 'delete', before: txt }));
+
+function unclaimed(name: string, { unreadable, unseen = [] }: World['wishes'], view: View): Decision {
+  const { identity, succession } = view;
+  const ours = (view.there.get(name) ?? []).filter(record => isOurs(record, identity, succession));
+  const was = new Set(ours.map(({ comment }) => parse(comment)?.source));
   const spellings = [name, domainToUnicode(name)];
   const claimant = unreadable.find(
     ({ source, text }) =>
-      marks.has(format({ ...identity, source })) ||
+      was.has(cutSource({ ...identity, source })) ||
       spellings.some(spelling => text.toLowerCase().includes(spelling)),
   );
   if (claimant) {
     const reason = `${claimant.source} may still claim it, and ${claimant.reason}`;
     return { kind: 'hold', name, records: ours, reason };
   }
-  const source = parse(ours[0]?.comment ?? null)?.source ?? 'an unknown object';
+  if (unseen.length > 0)
+    return { kind: 'hold', name, records: ours, reason: 'nothing that is seen claims it, and not all is' };
   return {
-    kind: 'change',
-    name,
+    ...{ kind: 'change', name },
     operations: ours.map(record => ({ kind: 'delete', before: record })),
-    why: `claimed no longer, was for ${source}`,
+    why: `claimed no longer, was for ${[...was].join(', ')}`,
   };
-}
-
-function wished(name: string, ours: DnsRecord[], claims: readonly Claim[], identity: Identity): Decision {
-  const settled = claims.filter(({ targets }) => targets.length > 0);
-  if (settled.length === 0) {
-    const reason = `${sourcesOf(claims)} has no address yet`;
-    return { kind: 'hold', name, records: ours, reason };
-  }
-  const targets = agree(settled, ours);
-  if (!targets) {
-    const each = settled.map(claim => `${claim.source} to ${targetKey(claim.targets)}`).join(', ');
-    return { kind: 'conflict', name, reason: `its objects want it to lead to different places: ${each}` };
-  }
-  if (targets.some(({ type, content }) => type === 'CNAME' && content === name)) {
-    return { kind: 'conflict', name, reason: 'its target is the name itself: give another target' };
-  }
-  const operations = difference(name, ours, targets, commentFor(ours, claims, identity));
-  if (operations.length === 0) return { kind: 'keep', name, records: ours };
-  return { kind: 'change', name, operations, why: sourcesOf(claims) };
 }
 
 const sourcesOf = (claims: readonly Claim[]): string =>
   [...new Set(claims.map(({ source }) => source))].sort().join(', ');
-
-const targetKey = (targets: readonly Pick<Target, 'content'>[]): string =>
-  targets
-    .map(({ content }) => content)
-    .sort()
-    .join(' ');
-
-/** The targets that all claims share; when they differ, those of the claim that is served already. */
-function agree(claims: readonly Claim[], ours: readonly DnsRecord[]): readonly Target[] | undefined {
-  const wanted = new Map(claims.map(({ targets }) => [targetKey(targets), targets]));
-  return wanted.size === 1 ? claims[0]?.targets : wanted.get(targetKey(ours));
-}
 
 /** The mark that is there already, as long as its object claims the name: two claimants would otherwise take turns. */
 function commentFor(ours: readonly DnsRecord[], claims: readonly Claim[], identity: Identity): string {
@@ -150,46 +168,3 @@ function commentFor(ours: readonly DnsRecord[], claims: readonly Claim[], identi
   const present = ours.map(({ comment }) => comment).find(comment => marks.includes(comment ?? ''));
   return present ?? marks[0] ?? '';
 }
-
-function difference(
-  name: string,
-  ours: readonly DnsRecord[],
-  targets: readonly Target[],
-  comment: string,
-): Operation[] {
-  const left = [...ours];
-  const take = (suits: (record: DnsRecord) => boolean): DnsRecord | undefined => {
-    const found = left.findIndex(suits);
-    return found < 0 ? undefined : left.splice(found, 1)[0];
-  };
-  const wanted = targets.map((target): NewRecord => ({ ...target, name, ttl: 1, proxied: false, comment }));
-  // First those that lead there already, so that no record is bent to a place where another stands.
-  const paired = wanted.map(after => ({
-    after,
-    before: take(({ type, content }) => type === after.type && content === after.content),
-  }));
-  const operations = paired.flatMap(
-    ({ after, before = take(({ type }) => type === after.type) }): Operation[] => {
-      if (!before) return [{ kind: 'create', after }];
-      return isSame(before, after) ? [] : [{ kind: 'patch', before, after }];
-    },
-  );
-  return [...operations, ...left.map((before): Operation => ({ kind: 'delete', before }))];
-}
-
-export const patched = ['content', 'ttl', 'proxied', 'comment'] as const;
-const isSame = (before: DnsRecord, after: NewRecord) => patched.every(key => before[key] === after[key]);
-
-/** Names that vanish, not operations: an A that becomes a CNAME is no deletion. */
-function guard(owned: ReadonlySet<string>, claimed: ReadonlySet<string>, decisions: readonly Decision[]) {
-  const vanishing = decisions.filter(({ kind, name }) => kind === 'change' && !claimed.has(name)).length;
-  if (vanishing === 0) return undefined;
-  const anyway = 'see that the cluster is the right one, then run it again with allow-deletes';
-  if (claimed.size === 0)
-    return `The cluster has no host at all, and all ${count(vanishing, 'name')} would go: ${anyway}`;
-  if (owned.size >= 10 && vanishing > owned.size * 0.3)
-    return `${vanishing} of ${count(owned.size, 'name')} would go, which is more than 30 %: ${anyway}`;
-  return undefined;
-}
-
-export const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`;

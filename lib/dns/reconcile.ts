@@ -1,72 +1,98 @@
+import { dirname } from 'node:path';
 import { cloudflare } from '../cloudflare/cloudflare.ts';
-import { type Exoscale, exoscale } from '../exoscale/exoscale.ts';
 import { withKubeconfig } from '../exoscale/kubeconfig.ts';
-import { kubectl } from '../kubectl/kubectl.ts';
-import { target as targetOf } from '../platform/platform.ts';
+import { type Kubectl, kubectl } from '../kubectl/kubectl.ts';
 import { UserError } from '../runner/errors.ts';
 import type { Runner } from '../runner/runner.ts';
-import { type Converged, converge } from './converge.ts';
+import type { Wishes } from './claims.ts';
+import { commentPlan } from './comment.ts';
+import { converge, throwProblems } from './converge.ts';
+import { nowhere } from './fallback.ts';
 import { clusterHash } from './marker.ts';
-import { observe } from './observe.ts';
-import { parseTargets, type Target } from './target.ts';
+import { observe, observeManifests } from './observe.ts';
+import { balancerOf, clusterIdOf, type Place, type PlaceRequest, placeOf } from './place.ts';
+import { type SettingInputs, type Settings, settle } from './settings.ts';
+import { showStatus } from './show-status.ts';
+import { survey } from './survey.ts';
 
-export interface DnsRequest {
-  environment: string;
-  platformFile: string;
+/**
+ * Without an environment platform.yaml is not read, and the other inputs say everything. Without a kubeconfig a short-lived one
+ * is asked of Exoscale; without a cluster id that of the environment's cluster, or else the namespace kube-system's UID counts.
+ */
+export interface DnsRequest extends SettingInputs, PlaceRequest {
   cloudflareApiToken: string;
-  /** Spares the look-up by name. */
-  zoneId?: string | undefined;
-  /** Without one, the address of the environment's load balancer, asked of Exoscale. */
-  target?: string | undefined;
-  /** Without one, asked of Exoscale. */
-  clusterId?: string | undefined;
-  /** Without one, a short-lived one is asked of Exoscale. */
-  kubeconfig?: string | undefined;
-  exoscaleApiKey?: string | undefined;
-  exoscaleApiSecret?: string | undefined;
+  /** Lets a dry run on a pull request show its plan there. */
+  githubToken?: string | undefined;
   allowDeletes: boolean;
-  dryRun: boolean;
 }
 
-/** Makes the records of a zone follow the ingress hosts of an environment's cluster. */
-export async function reconcile(runner: Runner, request: DnsRequest): Promise<Converged> {
+/**
+ * Makes the records of zones follow the hosts of a cluster, or shows how they stand. Outputs are there also when it fails in
+ * the end.
+ * @throws UserErrors for conflicts and for records that Cloudflare refuses, after all else has been done
+ */
+export async function reconcile(runner: Runner, request: DnsRequest): Promise<void> {
   const { environment, allowDeletes, dryRun } = request;
-  const { platform, resourceName, settings } = await targetOf(request.platformFile, environment);
-  const { zone: zoneName, owner } = platform.dns;
-  const cloud = exoscale({
-    key: request.exoscaleApiKey ?? '',
-    secret: request.exoscaleApiSecret ?? '',
-    zone: settings.zone,
-  });
+  const place = await placeOf(request);
+  const settings = settle(request, place?.platform.dns);
+  const { owner, defaults, succession, resolve } = settings;
+  const label = environment ?? owner;
   const provider = cloudflare(request.cloudflareApiToken, line => runner.info(line));
 
-  const access = { given: request.kubeconfig, exoscale: cloud, clusterName: resourceName };
-  const [zone, clusterId, wishes] = await Promise.all([
-    provider.zone(zoneName, request.zoneId),
-    request.clusterId ?? clusterIdOf(cloud, resourceName),
-    targetsOf(cloud, resourceName, request.target).then(targets =>
-      withKubeconfig(runner, access, path => observe(kubectl(runner, path), zoneName, targets)),
-    ),
+  const [zones, { clusterId, wishes }] = await Promise.all([
+    Promise.all(settings.zones.map(({ name, id }) => provider.zone(name, id))),
+    insideOf(runner, request, place, settings),
   ]);
   const identity = { owner, cluster: clusterHash(clusterId) };
-  return converge(runner, provider, zone, { environment, identity, wishes, allowDeletes, dryRun });
+  const goal = { identity, wishes, defaults, succession, allowDeletes };
+  if (request.status) {
+    const { plans } = await survey(provider, zones, goal);
+    const decisions = plans.flatMap(plan => plan.decisions);
+    const hosts = await showStatus(runner, label, { decisions, wishes }, resolve);
+    runner.output('status', JSON.stringify(hosts));
+    return;
+  }
+  const converged = await converge(runner, provider, zones, { ...goal, label, dryRun });
+  runner.output('changed', String(converged.changed));
+  runner.output('plan', JSON.stringify(converged.plan));
+  if (dryRun)
+    await commentPlan(runner, { githubToken: request.githubToken, label, markdown: converged.markdown });
+  throwProblems(converged);
 }
 
-async function targetsOf(cloud: Exoscale, name: string, given: string | undefined): Promise<Target[]> {
-  if (given !== undefined) return parseTargets(given);
-  const balancer = await cloud.findLoadBalancer(name);
-  if (!balancer)
-    throw new UserError(
-      `There is no load balancer ${name} in ${cloud.zone} to lead names to: "apply" creates it, or give the input "target"`,
-    );
-  return parseTargets(balancer.ip);
+/** Which cluster it is, and what is wished there. */
+async function insideOf(
+  runner: Runner,
+  request: DnsRequest,
+  place: Place | undefined,
+  { sources, fallback }: Settings,
+): Promise<{ clusterId: string; wishes: Wishes }> {
+  const { manifests: folder, kubeconfig } = request;
+  const { repository: slug } = runner.context;
+  const whence = folder !== undefined && {
+    ...{ folder, root: dirname(request.platformFile) },
+    repository: place?.platform.repository ?? (slug && `https://github.com/${slug}`),
+  };
+  const preview = whence !== false;
+  const instead = fallback ?? (place ? await balancerOf(place, preview) : nowhere);
+  const look = async (path: string) => {
+    const cluster = kubectl(runner, path);
+    const [clusterId, wishes] = await Promise.all([
+      request.clusterId ?? (place ? clusterIdOf(place, preview) : namespaceUid(cluster)),
+      whence ? observeManifests(runner, whence, sources, instead) : observe(cluster, sources, instead),
+    ]);
+    return { clusterId, wishes };
+  };
+  if (!place || preview) return look(kubeconfig ?? '');
+  const access = { given: kubeconfig, exoscale: place.cloud, clusterName: place.resourceName };
+  return withKubeconfig(runner, access, look);
 }
 
-async function clusterIdOf(cloud: Exoscale, name: string): Promise<string> {
-  const cluster = await cloud.findCluster(name);
-  if (!cluster)
-    throw new UserError(
-      `There is no SKS cluster ${name} in ${cloud.zone}, whose id the records carry: "apply" creates it, or give the input "cluster-id"`,
-    );
-  return cluster.id;
+/** What tells clusters apart that nobody has named: it lives exactly as long as its cluster. */
+async function namespaceUid(cluster: Kubectl): Promise<string> {
+  const namespace = await cluster.get('namespaces', 'kube-system');
+  if (namespace?.metadata.uid) return namespace.metadata.uid;
+  throw new UserError(
+    'The cluster has no namespace kube-system, whose UID the records would carry: give the input "cluster-id"',
+  );
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { DnsRecord } from '../cloudflare/cloudflare.ts';
+import type { Unreadable } from './claims.ts';
 import { format } from './marker.ts';
 import { plan } from './plan.ts';
 import { json, markdown, summary, text } from './render.ts';
@@ -14,10 +15,10 @@ const record = (name: string, given: Partial<DnsRecord> = {}): DnsRecord => ({
 const claim = (name: string, target = '203.0.113.10', source = `IngressRoute shop/${name}`) => ({
   ...{ name: `${name}.example.com`, source, targets: parseTargets(target) },
 });
-const world = (records: DnsRecord[], claims: ReturnType<typeof claim>[], extra = {}) =>
+const world = (records: DnsRecord[], claims: ReturnType<typeof claim>[], unreadable: Unreadable[] = []) =>
   plan({
     ...{ zone: 'example.com', records, identity, allowDeletes: true },
-    wishes: { claims, unreadable: [], notes: [], ...extra },
+    wishes: { claims, unreadable },
   });
 
 const eventful = world(
@@ -42,16 +43,15 @@ const eventful = world(
     claim('lb', 'edge.example.net'),
     claim('taken'),
   ],
-  {
-    unreadable: [
-      { source: 'IngressRoute shop/odd', text: 'Host(``', reason: 'its rule is not understood: x' },
-    ],
-    notes: ['Ingress shop/all: it has no host, so there is no name for a record'],
-  },
+  [{ source: 'IngressRoute shop/odd', text: 'Host(``', reason: 'its rule is not understood: x' }],
 );
+const notes = [
+  'IngressRoute shop/odd: its rule is not understood: x',
+  'Ingress shop/all: it has no host, so there is no name for a record',
+];
 
 test('a plan reads like this', () => {
-  expect(`\n${text(eventful)}\n`).toBe(`
+  expect(`\n${text([eventful], { notes })}\n`).toBe(`
 DNS of example.com: 3 to create, 1 to change, 2 to delete, 1 held, 1 in conflict, 1 as wished
 
 + api.example.com   A      203.0.113.10                IngressRoute shop/api, IngressRoute shop/auth
@@ -74,45 +74,81 @@ Also seen:
 });
 
 test('on a page it is a diff', () => {
-  const page = markdown(eventful);
+  const page = markdown([eventful], { notes });
   expect(page).toMatch(/^### DNS of example\.com: 3 to create.*\n\n```diff\n\+ api/);
   expect(page).toMatch(/\n```$/);
-  const fences = world([], [], { notes: ['```\n# not a heading'] });
-  expect(markdown(fences)).toMatch(/\n\n````diff\n[\s\S]*```\n# not a heading\n````$/);
+  const fences = markdown([world([], [])], { notes: ['```\n# not a heading'] });
+  expect(fences).toMatch(/\n\n````text\n[\s\S]*```\n# not a heading\n````$/);
 });
 
 test('where nothing is to be done, one line says so', () => {
   const calm = world([record('calm')], [claim('calm')]);
-  expect(text(calm)).toBe('DNS of example.com: nothing to change, 1 as wished');
-  expect(markdown(calm)).toBe('### DNS of example.com: nothing to change, 1 as wished');
+  expect(text([calm], { notes: [] })).toBe('DNS of example.com: nothing to change, 1 as wished');
+  expect(markdown([calm], { notes: [] })).toBe('### DNS of example.com: nothing to change, 1 as wished');
   expect(summary(world([], []))).toBe('nothing to change');
 });
 
-test('other steps get it as JSON, without ids and comments', () => {
-  const found = world([record('a', { content: '203.0.113.9' })], [claim('a'), claim('b')]);
-  expect(json(found)).toEqual({
-    zone: 'example.com',
-    names: [
+test('several zones follow each other, and what is noted stands once', () => {
+  const one = world([], [claim('a')]);
+  expect(
+    text([one, { ...one, zone: 'example.net', decisions: [] }], { notes: ['x'], unseen: ['y'] }),
+  ).toBe(`DNS of example.com: 1 to create
+
++ a.example.com  A  203.0.113.10  IngressRoute shop/a
+
+DNS of example.net: nothing to change
+
+Not seen, so no name is let go:
+  y
+
+Also seen:
+  x`);
+});
+
+test('a plan for 10,000 names fits on the page of a run', () => {
+  const claims = Array.from({ length: 10_000 }, (_, number) => claim(`n${number}`));
+  const page = markdown([world([], claims)], { notes: [] });
+  expect(Buffer.byteLength(page)).toBeLessThan(1024 * 1024);
+  expect(page).toMatch(/\n```\n\n_The rest is in the log of the run\._$/);
+});
+
+test('other steps get it as JSON, without ids, comments, and what is as wished', () => {
+  const found = world(
+    [record('a', { content: '203.0.113.9' }), record('c'), record('d', { comment: null })],
+    [claim('a'), claim('b'), claim('c'), claim('d')],
+  );
+  expect(json([found], { notes: ['x'] })).toEqual({
+    zones: [
       {
-        name: 'a.example.com',
-        kind: 'change',
-        why: 'IngressRoute shop/a',
-        operations: [
+        zone: 'example.com',
+        kept: 1,
+        names: [
           {
-            kind: 'patch',
-            type: 'A',
-            from: { content: '203.0.113.9', ttl: 1, proxied: false },
-            to: { content: '203.0.113.10', ttl: 1, proxied: false },
+            name: 'a.example.com',
+            kind: 'change',
+            why: 'IngressRoute shop/a',
+            operations: [
+              {
+                kind: 'patch',
+                type: 'A',
+                from: { content: '203.0.113.9', ttl: 1, proxied: false },
+                to: { content: '203.0.113.10', ttl: 1, proxied: false },
+              },
+            ],
           },
+          {
+            name: 'b.example.com',
+            kind: 'change',
+            why: 'IngressRoute shop/b',
+            operations: [
+              { kind: 'create', type: 'A', to: { content: '203.0.113.10', ttl: 1, proxied: false } },
+            ],
+          },
+          { name: 'd.example.com', kind: 'conflict', reason: expect.stringContaining('give "adopt"') },
         ],
       },
-      {
-        name: 'b.example.com',
-        kind: 'change',
-        why: 'IngressRoute shop/b',
-        operations: [{ kind: 'create', type: 'A', to: { content: '203.0.113.10', ttl: 1, proxied: false } }],
-      },
     ],
-    notes: [],
+    notes: ['x'],
+    unseen: [],
   });
 });

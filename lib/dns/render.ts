@@ -1,53 +1,80 @@
-import { type Change, changes, count, type Operation, type Plan } from './plan.ts';
+import { cutMarkdown } from '../github/cut.ts';
+import type { Remarks } from './claims.ts';
+import type { Operation } from './difference.ts';
+import { count } from './guard.ts';
+import { type Change, changes, operations, type Plan } from './plan.ts';
 
-/** The plan as a person reads it, the same in a log, in a job's summary and in a comment. */
-export function text(plan: Plan): string {
+/** The plans as a person reads them, the same in a log, in a job's summary and in a comment. */
+export function text(plans: readonly Plan[], remarks: Remarks): string {
+  return [...plans.map(one), remarksText(remarks)].filter(Boolean).join('\n\n');
+}
+
+/** The same for a page: GitHub colours the lines of a diff by their first character, and takes a MiB. */
+export function markdown(plans: readonly Plan[], remarks: Remarks): string {
+  const parts = plans.map(plan => {
+    const [headline = '', ...body] = one(plan).split('\n\n');
+    return `### ${headline}${body.length === 0 ? '' : `\n\n${fenced('diff', body.join('\n\n'))}`}`;
+  });
+  const aside = remarksText(remarks);
+  const whole = [...parts, aside && fenced('text', aside)].filter(Boolean).join('\n\n');
+  return whole.length <= longest
+    ? whole
+    : cutMarkdown(whole, longest, '_The rest is in the log of the run._');
+}
+// In bytes GitHub takes 1,048,576; a host may have letters of three.
+const longest = 340_000;
+
+function one(plan: Plan): string {
   const rows = changes(plan).flatMap(changeRows);
   const waiting = plan.decisions.flatMap(each =>
     each.kind === 'hold' || each.kind === 'conflict'
       ? [[each.name, `${each.kind === 'hold' ? 'held' : 'conflict'}: ${each.reason}`]]
       : [],
   );
-  const notes = plan.notes.map(note => `  ${note}`);
   return [
     [`DNS of ${plan.zone}: ${summary(plan)}`],
     aligned(rows),
     aligned(waiting).map(line => `! ${line}`),
     plan.refusal === undefined ? [] : [`! Refused: ${plan.refusal}`],
-    notes.length > 0 ? ['Also seen:', ...notes] : [],
   ]
     .filter(section => section.length > 0)
     .map(section => section.join('\n'))
     .join('\n\n');
 }
 
-/** The same for a page: GitHub colours the lines of a diff by their first character. */
-export function markdown(plan: Plan): string {
-  const [headline = '', ...body] = text(plan).split('\n\n');
-  if (body.length === 0) return `### ${headline}`;
-  const inside = body.join('\n\n');
-  // Longer than any fence that a name or a rule may hold.
-  const fence = '`'.repeat(Math.max(3, ...[...inside.matchAll(/`+/g)].map(([run]) => run.length + 1)));
-  return `### ${headline}\n\n${fence}diff\n${inside}\n${fence}`;
+export function remarksText({ notes, unseen = [] }: Remarks): string {
+  const section = (title: string, lines: readonly string[]) =>
+    lines.length > 0 ? [[`${title}:`, ...lines.map(line => `  ${line}`)].join('\n')] : [];
+  return [...section('Not seen, so no name is let go', unseen), ...section('Also seen', notes)].join('\n\n');
+}
+
+/** Longer than any fence that a name or a rule may hold. */
+export function fenced(language: string, inside: string): string {
+  let run = 2;
+  for (const [found] of inside.matchAll(/`+/g)) run = Math.max(run, found.length);
+  const fence = '`'.repeat(run + 1);
+  return `${fence}${language}\n${inside}\n${fence}`;
 }
 
 /** `2 to create, 1 to delete, 3 as wished`, or `nothing to change`. */
 export function summary(plan: Plan): string {
-  const operations = changes(plan).flatMap(change => change.operations);
-  const of = (kind: Operation['kind']) => operations.filter(each => each.kind === kind).length;
+  const all = operations(plan);
+  const of = (kind: Operation['kind']) => all.filter(each => each.kind === kind).length;
   const names = (kind: 'hold' | 'conflict') => plan.decisions.filter(each => each.kind === kind).length;
-  const kept = plan.decisions.flatMap(each => (each.kind === 'keep' ? each.records : [])).length;
   const parts: [number, string][] = [
     [of('create'), 'to create'],
     [of('patch'), 'to change'],
     [of('delete'), 'to delete'],
     [names('hold'), 'held'],
     [names('conflict'), 'in conflict'],
-    [kept, 'as wished'],
+    [kept(plan), 'as wished'],
   ];
   const told = parts.filter(([number]) => number > 0).map(([number, what]) => `${number} ${what}`);
-  return [...(operations.length === 0 ? ['nothing to change'] : []), ...told].join(', ');
+  return [...(all.length === 0 ? ['nothing to change'] : []), ...told].join(', ');
 }
+
+const kept = ({ decisions }: Plan): number =>
+  decisions.reduce((sum, each) => sum + (each.kind === 'keep' ? each.records.length : 0), 0);
 
 const signs = { create: '+', patch: '~', delete: '-' } as const;
 
@@ -55,7 +82,11 @@ const signs = { create: '+', patch: '~', delete: '-' } as const;
 function changeRows({ name, operations, why }: Change): string[][] {
   const rows = operations.flatMap(operation => {
     const { type } = operation.kind === 'delete' ? operation.before : operation.after;
-    return values(operation).map((value, line) => [signs[operation.kind], line === 0 ? type : '', value]);
+    return values(name, operation).map((value, line) => [
+      signs[operation.kind],
+      line === 0 ? type : '',
+      value,
+    ]);
   });
   return rows.map(([sign, ...cells], line) => [
     `${sign} ${line === 0 ? name : ''}`,
@@ -64,12 +95,19 @@ function changeRows({ name, operations, why }: Change): string[][] {
   ]);
 }
 
-function values(operation: Operation): string[] {
-  if (operation.kind === 'create') return [operation.after.content];
-  if (operation.kind === 'delete') return [operation.before.content];
-  const { before, after } = operation;
-  const lifetime = (ttl: number) => (ttl === 1 ? 'automatic' : `${ttl} s`);
-  const way = (proxied: boolean) => (proxied ? 'proxied' : 'DNS only');
+const lifetime = (ttl: number): string => (ttl === 1 ? 'automatic' : `${ttl} s`);
+const way = (proxied: boolean): string => (proxied ? 'proxied' : 'DNS only');
+
+function values(name: string, operation: Operation): string[] {
+  if (operation.kind === 'create') {
+    const { content, ttl, proxied } = operation.after;
+    return [[content, ttl !== 1 && `TTL ${lifetime(ttl)}`, proxied && 'proxied'].filter(Boolean).join(', ')];
+  }
+  const { before } = operation;
+  // Of a TXT it matters which it is: external-dns has it at another name.
+  if (operation.kind === 'delete')
+    return [before.name === name ? before.content : `${before.name}, ${before.content}`];
+  const { after } = operation;
   return [
     before.content === after.content ? after.content : `${before.content} → ${after.content}`,
     ...(before.ttl === after.ttl ? [] : [`TTL ${lifetime(before.ttl)} → ${lifetime(after.ttl)}`]),
@@ -78,9 +116,13 @@ function values(operation: Operation): string[] {
   ];
 }
 
-/** Columns as wide as their widest cell. */
+/** Columns as wide as their widest cell; one that is far longer than the rest does not push them all aside. */
 function aligned(rows: readonly string[][]): string[] {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map(row => (row[column] ?? '').length)));
+  const widths = (rows[0] ?? []).map((_, column) => {
+    let widest = 0;
+    for (const row of rows) widest = Math.max(widest, Math.min(60, row[column]?.length ?? 0));
+    return widest;
+  });
   return rows.map(row =>
     row
       .map((cell, column) => cell.padEnd(widths[column] ?? 0))
@@ -89,32 +131,38 @@ function aligned(rows: readonly string[][]): string[] {
   );
 }
 
-/** The plan for other steps of a workflow. */
-export const json = ({ zone, decisions, notes, refusal }: Plan) => ({
-  zone,
-  names: decisions.map(decision => {
-    if (decision.kind !== 'change') {
-      const { name, kind } = decision;
-      return { name, kind, ...('reason' in decision && { reason: decision.reason }) };
-    }
-    const { name, kind, why } = decision;
-    const value = ({ content, ttl, proxied }: { content: string; ttl: number; proxied: boolean }) => ({
-      content,
-      ttl,
-      proxied,
-    });
-    return {
-      ...{ name, kind, why },
-      operations: decision.operations.map(operation => ({
-        kind: operation.kind,
-        type: operation.kind === 'delete' ? operation.before.type : operation.after.type,
-        ...(operation.kind !== 'create' && { from: value(operation.before) }),
-        ...(operation.kind !== 'delete' && { to: value(operation.after) }),
-      })),
-    };
-  }),
+const value = ({ content, ttl, proxied }: { content: string; ttl: number; proxied: boolean }) => ({
+  content,
+  ttl,
+  proxied,
+});
+
+type NameJson = { name: string } & (
+  | { kind: 'change'; why: string; operations: ReturnType<typeof shown>[] }
+  | { kind: 'hold' | 'conflict'; reason: string }
+);
+
+/** The plans for other steps of a workflow. Names that are as wished are counted: GitHub takes a MiB of outputs. */
+export const json = (plans: readonly Plan[], { notes, unseen = [] }: Remarks) => ({
+  zones: plans.map(plan => ({
+    zone: plan.zone,
+    kept: kept(plan),
+    names: plan.decisions.flatMap(({ name, ...decision }): NameJson[] => {
+      if (decision.kind === 'keep') return [];
+      if (decision.kind !== 'change') return [{ name, kind: decision.kind, reason: decision.reason }];
+      return [{ name, kind: 'change', why: decision.why, operations: decision.operations.map(shown) }];
+    }),
+    ...(plan.refusal !== undefined && { refusal: plan.refusal }),
+  })),
   notes,
-  ...(refusal !== undefined && { refusal }),
+  unseen,
+});
+
+const shown = (operation: Operation) => ({
+  kind: operation.kind,
+  type: operation.kind === 'delete' ? operation.before.type : operation.after.type,
+  ...(operation.kind !== 'create' && { from: value(operation.before) }),
+  ...(operation.kind !== 'delete' && { to: value(operation.after) }),
 });
 
 /** `2 created, 1 deleted`: what has been done, as `summary` says what would be. */

@@ -1,6 +1,6 @@
 import { BlockList, isIPv4, isIPv6 } from 'node:net';
 import { UserError } from '../runner/errors.ts';
-import { recordName } from './host.ts';
+import { recordName, words } from './host.ts';
 
 /** Where a name leads: one value of one record. */
 export interface Target {
@@ -8,47 +8,103 @@ export interface Target {
   content: string;
 }
 
+/** Where the names of an object lead; while there are no targets, `pending` says why, as a clause. */
+export interface Whereto {
+  targets: readonly Target[];
+  pending?: string;
+  /** What has been left out of it. */
+  note?: string;
+}
+
 /**
  * Reads addresses, or one host name, separated by commas or blanks.
  * @throws UserError for what no public name should lead to
  */
 export function parseTargets(text: string): Target[] {
-  const targets = text
-    .split(/[\s,]+/)
-    .filter(Boolean)
-    .map(parse);
-  const distinct = [...new Map(targets.map(target => [target.content, target])).values()];
-  if (distinct.length > 1 && distinct.some(({ type }) => type === 'CNAME')) {
+  const readings = words(text).map(word => {
+    const reading = read(word);
+    if ('mistake' in reading) throw new UserError(`The target ${reading.mistake}`);
+    if (!reading.isPrivate) return reading.target;
+    throw new UserError(
+      `The target ${word} is a private or local address, which nobody outside can reach: give the load balancer's public one`,
+    );
+  });
+  const targets = distinct(readings);
+  if (targets.length > 1 && targets.some(({ type }) => type === 'CNAME')) {
     throw new UserError(
       `The target "${text}" has a host name beside others: give one host name, or addresses only`,
     );
   }
-  if (distinct.length === 0) throw new UserError('The target is empty: give an address or a host name');
-  return distinct;
+  if (targets.length === 0) throw new UserError('The target is empty: give an address or a host name');
+  return targets;
 }
 
-function parse(text: string): Target {
-  if (isIPv4(text)) return { type: 'A', content: reachable(text, 'ipv4') };
-  if (isIPv6(text)) {
-    const shortest = new URL(`http://[${text}]`).hostname.slice(1, -1);
-    if (shortest.startsWith('::ffff:')) {
-      throw new UserError(`The target ${text} is an IPv4 address in IPv6 clothing: write it as IPv4`);
-    }
-    return { type: 'AAAA', content: reachable(shortest, 'ipv6') };
+/**
+ * Where the values lead that an object carries. What nobody should be led to makes it pending, never something else.
+ * @param whose what carries them, as a sentence begins with it: `its status`
+ * @returns undefined when there are none
+ */
+export function whereto(
+  values: readonly string[],
+  { whose, allowPrivate }: { whose: string; allowPrivate: boolean },
+): Whereto | undefined {
+  if (values.length === 0) return undefined;
+  const pending = (why: string): Whereto => ({ targets: [], pending: why });
+
+  const usable: Target[] = [];
+  const locals: string[] = [];
+  for (const value of values) {
+    const reading = read(value);
+    if ('mistake' in reading) return pending(`${whose} has a value that is of no use: ${reading.mistake}`);
+    if (reading.isPrivate && !allowPrivate) locals.push(value);
+    else usable.push(reading.target);
   }
-  const name = text.startsWith('*') ? undefined : recordName(text);
-  if (name === undefined) {
-    throw new UserError(`The target "${text}" is neither an address nor a host name: give one of them`);
+  const targets = distinct(usable);
+  const [addresses, names] = [targets.filter(isAddress), targets.filter(target => !isAddress(target))];
+  const list = (all: readonly Target[]) => all.map(({ content }) => content).join(', ');
+
+  if (targets.length === 0)
+    return pending(
+      `${whose} has only ${locals.join(', ')}, which nobody outside can reach; the annotation dns.slipway/allow-private: "true" lets it through`,
+    );
+  const notes = locals.map(each => `${whose} has ${each} too, which nobody outside can reach`);
+  if (addresses.length === 0) {
+    if (names.length > 1)
+      return pending(`${whose} has several host names (${list(names)}), and a name can lead to one only`);
+  } else if (names.length > 0) {
+    notes.push(`${whose} has addresses and host names; ${list(names)} is left out`);
   }
-  return { type: 'CNAME', content: name };
+  return {
+    targets: addresses.length > 0 ? addresses : names,
+    ...(notes.length > 0 && { note: notes.join('; ') }),
+  };
 }
 
-function reachable(address: string, family: 'ipv4' | 'ipv6'): string {
-  if (!unreachable.check(address, family)) return address;
-  throw new UserError(
-    `The target ${address} is a private or local address, which nobody outside can reach: give the load balancer's public one`,
-  );
+const isAddress = ({ type }: Target): boolean => type !== 'CNAME';
+
+const distinct = (targets: readonly Target[]): Target[] => [
+  ...new Map(targets.map(target => [target.content, target])).values(),
+];
+
+type Reading = { target: Target; isPrivate: boolean } | { mistake: string };
+
+function read(text: string): Reading {
+  if (isIPv4(text))
+    return { target: { type: 'A', content: text }, isPrivate: unreachable.check(text, 'ipv4') };
+  if (isIPv6(text) && !text.includes('%')) {
+    const content = new URL(`http://[${text}]`).hostname.slice(1, -1);
+    if (content.startsWith('::ffff:'))
+      return { mistake: `${text} is an IPv4 address in IPv6 clothing: write it as IPv4` };
+    return { target: { type: 'AAAA', content }, isPrivate: unreachable.check(content, 'ipv6') };
+  }
+  const content = text.startsWith('*') ? undefined : recordName(text);
+  if (content === undefined)
+    return { mistake: `"${text}" is neither an address nor a host name: give one of them` };
+  return { target: { type: 'CNAME', content }, isPrivate: local.test(content) };
 }
+
+// https://www.iana.org/assignments/special-use-domain-names
+const local = /\.(local|localhost|internal)$/;
 
 // https://www.iana.org/assignments/iana-ipv4-special-registry, …/iana-ipv6-special-registry; documentation ranges are let
 // through, for they are what examples and tests are made of.

@@ -100,7 +100,16 @@ test.each([
     'domain: staging.example.com',
     'domain: staging.example.org',
     [
-      'platform.yaml:13:13: "staging.example.org" is not in the DNS zone "example.com": choose a domain in it, or change dns.zone',
+      'platform.yaml:13:13: "staging.example.org" is not in the DNS zone "example.com": choose another domain, change dns.zone, or add its own to dns.further-zones',
+    ],
+  ],
+  [
+    'a domain outside all zones',
+    '  zone: example.com\n',
+    '  zone: example.net\n  further-zones: [dev.example.com]\n',
+    [
+      'platform.yaml:14:13: "staging.example.com" is in none of the DNS zones "example.net", "dev.example.com": choose another domain, change dns.zone, or add its own to dns.further-zones',
+      'platform.yaml:19:13: "example.com" is in none of the DNS zones "example.net", "dev.example.com": choose another domain, change dns.zone, or add its own to dns.further-zones',
     ],
   ],
   [

@@ -138,3 +138,17 @@ test('the folder of an environment that is not in platform.yaml is named once, n
   );
   expect(rest.filter(each => each.includes('/stagin/'))).toEqual([]);
 });
+
+test('a host in a further zone is held to its environment too', () => {
+  const two = structuredClone(platform);
+  two.dns['further-zones'] = ['example.net'];
+  const found = (value: string) =>
+    pinErrors(two, 'manifests', {
+      ...good,
+      [`${folder}/ui.yaml`]: ui.replace('https://api.staging.example.com', value),
+    }).map(({ message }) => message);
+  expect(found('https://api.example.net')).toEqual([
+    expect.stringMatching(/^"api\.example\.net" is no host of staging/),
+  ]);
+  expect(found('https://api.other-example.net, https://example.net.example.org')).toEqual([]);
+});

@@ -4,7 +4,7 @@ import { UserError, UserErrors } from '../runner/errors.ts';
 import { closest } from './closest.ts';
 import type { Path } from './load.ts';
 import { type Manifest, readManifests } from './manifest.ts';
-import { type PlatformFile, type Service, serviceHost } from './platform.ts';
+import { dnsZones, type PlatformFile, type Service, serviceHost } from './platform.ts';
 
 /**
  * Compares the pins, projects and other Applications below a folder with platform.yaml.
@@ -98,7 +98,7 @@ function strayNames(platform: PlatformFile, environment: string, manifest: Manif
   const settings = platform.environments[environment];
   if (!settings) return [];
   const hosts = Object.values(platform.services).map(each => serviceHost(each, settings));
-  const names = JSON.stringify(manifest.value() ?? '').match(inZone(platform)) ?? [];
+  const names = strings(manifest.value()).flatMap(text => text.match(inZone(platform)) ?? []);
   return [...new Set(names)]
     .filter(name => name !== settings.domain && !hosts.includes(name))
     .map(name => {
@@ -107,8 +107,18 @@ function strayNames(platform: PlatformFile, environment: string, manifest: Manif
     });
 }
 
-const inZone = ({ dns }: PlatformFile): RegExp =>
-  new RegExp(`([a-z0-9-]+\\.)*${dns.zone.replaceAll('.', '\\.')}(?![a-z0-9.-])`, 'gi');
+/** Every text in a value, however deep. */
+const strings = (value: unknown): string[] =>
+  typeof value === 'string'
+    ? [value]
+    : typeof value === 'object' && value !== null
+      ? Object.values(value).flatMap(strings)
+      : [];
+
+const inZone = ({ dns }: PlatformFile): RegExp => {
+  const zones = dnsZones(dns).map(zone => zone.replaceAll('.', '\\.'));
+  return new RegExp(`(?<![a-z0-9.-])([a-z0-9-]+\\.)*(${zones.join('|')})(?![a-z0-9.-])`, 'gi');
+};
 
 function pinMistakes(
   platform: PlatformFile,
@@ -174,7 +184,7 @@ function imageMistake(pin: Manifest, image: string): UserError[] {
 
 const patches = ['spec', 'source', 'kustomize', 'patches'];
 
-/** Every name in the platform's zone that a pin's patches mention is a host of this environment, its own among them. */
+/** Every name in the platform's zones that a pin's patches mention is a host of this environment, its own among them. */
 function hostMistakes(
   platform: PlatformFile,
   environment: string,

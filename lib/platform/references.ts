@@ -1,6 +1,6 @@
 import { closest } from './closest.ts';
 import type { Path } from './load.ts';
-import type { PlatformFile } from './schema.ts';
+import { dnsZones, type PlatformFile } from './schema.ts';
 
 interface Broken {
   path: Path;
@@ -11,18 +11,23 @@ interface Broken {
 export function references(platform: PlatformFile): Broken[] {
   const environments = Object.entries(platform.environments);
   return environments.flatMap(([name, { domain, promote }]) => [
-    ...outsideZone(platform, name, domain),
+    ...outsideZones(platform, name, domain),
     ...sameDomain(environments, name, domain),
     ...(promote ? promotion(platform, name, promote.from) : []),
   ]);
 }
 
-function outsideZone({ dns }: PlatformFile, environment: string, domain: string): Broken[] {
-  if (domain === dns.zone || domain.endsWith(`.${dns.zone}`)) return [];
+function outsideZones({ dns }: PlatformFile, environment: string, domain: string): Broken[] {
+  const zones = dnsZones(dns);
+  if (zones.some(zone => domain === zone || domain.endsWith(`.${zone}`))) return [];
+  const where =
+    zones.length === 1
+      ? `is not in the DNS zone "${dns.zone}"`
+      : `is in none of the DNS zones ${zones.map(zone => `"${zone}"`).join(', ')}`;
   return [
     {
       path: ['environments', environment, 'domain'],
-      message: `"${domain}" is not in the DNS zone "${dns.zone}": choose a domain in it, or change dns.zone`,
+      message: `"${domain}" ${where}: choose another domain, change dns.zone, or add its own to dns.further-zones`,
     },
   ];
 }

@@ -131,6 +131,12 @@ export const schema = closed(
     dns: closed(
       {
         zone: hostName('the zone at Cloudflare'),
+        'further-zones': Type.Optional(
+          Type.Array(hostName('a zone at Cloudflare'), {
+            uniqueItems: true,
+            description: 'more zones whose records follow the ingress hosts, a list of names',
+          }),
+        ),
         owner: name('the owner that our records carry in their comment'),
       },
       'the DNS zone and the owner of our records in it',
@@ -144,3 +150,8 @@ export const schema = closed(
 export type PlatformFile = Static<typeof schema>;
 export type Service = Static<typeof service>;
 export type Environment = Static<typeof environment>;
+
+/** The zones at Cloudflare whose records are ours to write, each once. */
+export const dnsZones = ({ zone, 'further-zones': further = [] }: PlatformFile['dns']): string[] => [
+  ...new Set([zone, ...further]),
+];

@@ -1,4 +1,5 @@
 import { comment, readSection } from '../github/comment.ts';
+import { runLine } from '../github/run-line.ts';
 import type { Runner } from '../runner/runner.ts';
 import type { Scrub } from '../runner/scrub.ts';
 import { code, cut, plural, visible } from './text.ts';
@@ -52,10 +53,6 @@ export async function planSection(
 /** What went wrong may quote a secret, and nobody masks a comment: the log has it. */
 export const failedBody = (runner: Runner, environment: string): string =>
   `### ${title(environment)}: the plan failed\n\n${runLine(runner)}`;
-
-/** `commit abcdef0 · [the run](https://…)` */
-export const runLine = ({ context: { runUrl, sha } }: Runner): string =>
-  [sha && `commit ${sha.slice(0, 7)}`, runUrl && `[the run](${runUrl})`].filter(Boolean).join(' · ');
 
 /** An environment's name may be anybody's text. */
 const title = (environment: string): string =>

@@ -1,7 +1,8 @@
 import { comment, readSection } from '../github/comment.ts';
 import { deployment, type Finish } from '../github/deployment.ts';
+import { runLine } from '../github/run-line.ts';
 import type { Runner } from '../runner/runner.ts';
-import { concluded, runLine, sectionOf } from './comment.ts';
+import { concluded, sectionOf } from './comment.ts';
 import type { Shown } from './reviewed.ts';
 
 /** Who is told, and about what. */

@@ -1,7 +1,7 @@
 import { raiseIssue, settleIssue } from '../github/issue.ts';
+import { runLine } from '../github/run-line.ts';
 import { UserError } from '../runner/errors.ts';
 import type { Runner } from '../runner/runner.ts';
-import { runLine } from './comment.ts';
 import { changesAnything, type Plan } from './model.ts';
 
 export interface DriftRequest {

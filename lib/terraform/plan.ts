@@ -1,9 +1,10 @@
 import { exoscale } from '../exoscale/exoscale.ts';
+import { runLine } from '../github/run-line.ts';
 import { repositorySlug } from '../platform/platform.ts';
 import { UserError, UserErrors } from '../runner/errors.ts';
 import type { Runner } from '../runner/runner.ts';
 import { scrubber } from '../runner/scrub.ts';
-import { failedBody, planSection, runLine, withViolations } from './comment.ts';
+import { failedBody, planSection, withViolations } from './comment.ts';
 import { driftIssue } from './drift.ts';
 import { sealedInBucket, unrecovered } from './errored.ts';
 import { unformatted } from './format.ts';

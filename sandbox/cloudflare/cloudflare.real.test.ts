@@ -176,6 +176,10 @@ test('the plans have their limits', async () => {
   const paid = await open({ zones: [{ name: 'example.com', plan: 'pro' }] });
   expect(await refusal(paid.records.batch({ zone_id: paid.zone_id, posts: many(3500) }))).toBe('accepted');
   expect(await refusal(paid.records.create({ zone_id: paid.zone_id, ...address('more') }))).toBe('400 81045');
+  expect(await paid.client.dns.usage.zone.get({ zone_id: paid.zone_id })).toEqual({
+    record_quota: 3500,
+    record_usage: 3500,
+  });
 });
 
 test('a list has pages, filters and an order', async () => {

@@ -33,7 +33,9 @@ export interface Cloudflare extends StandIn {
 export async function cloudflare(options: CloudflareOptions): Promise<Cloudflare> {
   const zones = options.zones.map(({ name, plan = 'free', records = [] }) => {
     const zone: Zone = { id: newId(), name, plan: plans[plan], records: new Map() };
-    for (const record of records) transaction(zone, draft => create(draft, record));
+    transaction(zone, draft => {
+      for (const record of records) create(draft, record);
+    });
     return zone;
   });
   const named = (name: string): Zone => {
@@ -105,6 +107,11 @@ async function routes(api: FastifyInstance, zones: Zone[], options: CloudflareOp
   api.get(`${records}/export`, async (request, reply) =>
     reply.type('text/plain').send(zoneText(zoneOf(request))),
   );
+  // https://developers.cloudflare.com/api/resources/dns/subresources/usage/subresources/zone/methods/get/
+  api.get(`${records}/usage`, async request => {
+    const { plan, records } = zoneOf(request);
+    return success({ record_quota: plan.records, record_usage: records.size });
+  });
   api.get(`${records}/:record`, async request => {
     const record = zoneOf(request).records.get(recordOf(request));
     if (!record) throw errors.noRecord();

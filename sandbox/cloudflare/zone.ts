@@ -18,6 +18,11 @@ export interface Plan {
 export const plans = {
   free: { legacy_id: 'free', name: 'Free Website', records: 200, batch: 200, comment: 100, tags: 0 },
   pro: { legacy_id: 'pro', name: 'Pro Website', records: 3500, batch: 3500, comment: 500, tags: 20 },
+  /** With more records than the plan has by itself, as one can ask for. */
+  enterprise: {
+    ...{ legacy_id: 'enterprise', name: 'Enterprise Website' },
+    ...{ records: 200_000, batch: 3500, comment: 500, tags: 20 },
+  },
 } satisfies Record<string, Plan>;
 
 export interface Zone {
@@ -36,7 +41,9 @@ export const newId = (): string => randomBytes(16).toString('hex');
  */
 export function transaction<T>(zone: Zone, work: (draft: Draft) => T): T {
   const records = new Map(zone.records);
-  const result = work({ zone, records });
+  const named = new Map<string, Set<DnsRecord>>();
+  for (const record of records.values()) beside(named, record.name).add(record);
+  const result = work({ zone, records, named });
   zone.records = records;
   return result;
 }
@@ -44,6 +51,14 @@ export function transaction<T>(zone: Zone, work: (draft: Draft) => T): T {
 interface Draft {
   zone: Zone;
   records: Map<string, DnsRecord>;
+  /** The same by name. */
+  named: Map<string, Set<DnsRecord>>;
+}
+
+function beside(named: Draft['named'], name: string): Set<DnsRecord> {
+  const there = named.get(name) ?? new Set();
+  named.set(name, there);
+  return there;
 }
 
 /** Deletes, patches, puts, posts: always in this order, each list as given. */
@@ -58,10 +73,11 @@ export const batch = (zone: Zone, { deletes = [], patches = [], puts = [], posts
   }));
 };
 
-export function create({ zone, records }: Draft, given: WholeRecord): DnsRecord {
+export function create(draft: Draft, given: WholeRecord): DnsRecord {
+  const { zone, records, named } = draft;
   if (records.size >= zone.plan.records) throw errors.quota();
   const values = normalise(given, zone);
-  fits(records, values, zone.name);
+  fits(beside(named, values.name), values, zone.name);
   const now = timestamp();
   const record: DnsRecord = {
     id: newId(),
@@ -72,6 +88,7 @@ export function create({ zone, records }: Draft, given: WholeRecord): DnsRecord 
     ...(values.comment && { comment_modified_on: now }),
   };
   records.set(record.id, record);
+  beside(named, record.name).add(record);
   return record;
 }
 
@@ -91,15 +108,17 @@ export function patch(draft: Draft, id: string, fields: RecordFields): DnsRecord
 export const put = (draft: Draft, id: string, record: WholeRecord): DnsRecord =>
   replace(draft, find(draft.records, id), record);
 
-export function remove({ records }: Draft, id: string): DnsRecord {
+export function remove({ records, named }: Draft, id: string): DnsRecord {
   const record = find(records, id);
   records.delete(id);
+  beside(named, record.name).delete(record);
   return record;
 }
 
-function replace({ zone, records }: Draft, before: DnsRecord, given: RecordFields): DnsRecord {
+function replace({ zone, records, named }: Draft, before: DnsRecord, given: RecordFields): DnsRecord {
   const values = normalise(given, zone);
-  fits(new Map([...records].filter(([id]) => id !== before.id)), values, zone.name);
+  beside(named, before.name).delete(before);
+  fits(beside(named, values.name), values, zone.name);
   const { id, meta, created_on, comment_modified_on } = before;
   const now = timestamp();
   const commented = values.comment === before.comment ? comment_modified_on : now;
@@ -109,23 +128,24 @@ function replace({ zone, records }: Draft, before: DnsRecord, given: RecordField
     ...(commented && { comment_modified_on: commented }),
   };
   records.set(id, record); // keeps its place
+  beside(named, record.name).add(record);
   return record;
 }
 
 /** Which records may stand beside each other at one name. */
 function fits(
-  others: Map<string, DnsRecord>,
+  there: ReadonlySet<DnsRecord>,
   record: Pick<DnsRecord, 'type' | 'name' | 'content'>,
   apex: string,
 ) {
-  const beside = [...others.values()].filter(({ name }) => name === record.name);
-  const some = (...types: string[]) => beside.some(({ type }) => types.includes(type));
-  if (beside.some(({ type, content }) => type === record.type && content === record.content))
+  const others = [...there];
+  const some = (...types: string[]) => others.some(({ type }) => types.includes(type));
+  if (others.some(({ type, content }) => type === record.type && content === record.content))
     throw errors.identical();
   if (record.type === 'CNAME' && some('A', 'AAAA', 'CNAME')) throw errors.addressOrAliasExists();
   if (['A', 'AAAA'].includes(record.type) && some('CNAME')) throw errors.aliasExists();
   if (record.name === apex) return;
-  if (record.type === 'NS' && beside.some(({ type }) => type !== 'NS')) throw errors.othersExist();
+  if (record.type === 'NS' && others.some(({ type }) => type !== 'NS')) throw errors.othersExist();
   if (record.type !== 'NS' && some('NS')) throw errors.delegationExists();
 }
 

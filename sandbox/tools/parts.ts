@@ -10,6 +10,8 @@ export interface Tool {
   seconds: number;
   /** Not needed by the quick demo and `npm test`. */
   full?: boolean;
+  /** Only a test among the full ones needs it, which builds it itself. */
+  late?: boolean;
   /** The variables that upstream's own release build sets at link time; `version` has no leading v. */
   stamp?: (version: string) => Record<string, string>;
 }
@@ -47,6 +49,7 @@ export const tools = {
   'kube-scheduler': kubernetes('kube-scheduler', 6),
   kwok: { part: 'kwok', package: 'sigs.k8s.io/kwok/cmd/kwok', seconds: 70 },
   actionlint: { part: 'actionlint', package: 'github.com/rhysd/actionlint/cmd/actionlint', seconds: 6 },
+  'external-dns': { part: 'external-dns', package: 'sigs.k8s.io/external-dns', seconds: 240, late: true },
   kubeconform: { part: 'kubeconform', package: 'github.com/yannh/kubeconform/cmd/kubeconform', seconds: 3 },
   kubelet: kubernetes('kubelet', 30, 'kubernetes-node'),
   'kube-proxy': kubernetes('kube-proxy', 10, 'kubernetes-node'),

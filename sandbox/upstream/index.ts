@@ -47,6 +47,11 @@ const sources = [
     // What its release has and its repository has not: the chart, rendered.
     finish: renderRelease,
   },
+  {
+    repository: 'kubernetes-sigs/gateway-api',
+    module: 'sigs.k8s.io/gateway-api',
+    files: /^config\/crd\/standard\//,
+  },
 ] satisfies Source[];
 
 interface Source {
@@ -64,7 +69,8 @@ const what = "upstream's manifests";
 /**
  * The repositories that our manifests take by address and tag. The first call downloads their Go modules (25 MB, 40 with
  * cert-manager) and keeps the files that matter in the cache; from then on neither Go nor network is needed.
- * @param names cert-manager's is asked for by name only: no sandbox installs it, and its first time needs Helm
+ * @param names cert-manager's and the Gateway API's are asked for by name only: no sandbox installs them, and the former's first
+ *   time needs Helm
  * @throws ToolError
  */
 export async function upstreams(

@@ -1,32 +1,40 @@
 import { type Declaration, isFlag, isList, isSecret, secretVariable } from '../../lib/runner/action.ts';
 
+type Input = Declaration['inputs'][string];
+
 /** The text of `--help`, from what action.yml declares. */
 export function usage({ name, description, inputs, outputs }: Declaration): string {
   const { environment } = inputs;
   const positional = environment ? (environment.required ? ' ENVIRONMENT' : ' [ENVIRONMENT]') : '';
-  const lines = [
-    `Usage: npm run slipway -- ${name}${positional} [options]`,
-    '',
-    description.trim(),
-    '',
-    'Options:',
+  const secrets = Object.entries(inputs).filter(([input]) => isSecret(input));
+  const sections: [string, [string, string][]][] = [
+    [
+      'Options:',
+      Object.entries(inputs)
+        .filter(([option]) => !isSecret(option))
+        .map(([option, input]) => [form(option, input), `${input.description}${note(option, input)}`]),
+    ],
+    [
+      'Read from the environment, never from the command line:',
+      secrets.map(([secret, input]) => [secretVariable(secret), input.description]),
+    ],
+    ['Prints:', Object.entries(outputs).map(([output, { description }]) => [output, description])],
   ];
-  for (const [option, input] of Object.entries(inputs)) {
-    if (option === 'environment' || isSecret(option)) continue;
-    const form = isFlag(input) ? `--${option}` : `--${option} VALUE${isList(input) ? ' …' : ''}`;
-    const note = input.required
-      ? ' (required)'
-      : input.default && !isFlag(input)
-        ? ` (default: ${input.default})`
-        : '';
-    lines.push(`  ${form.padEnd(28)}${input.description}${note}`);
-  }
-  const secrets = Object.keys(inputs).filter(isSecret);
-  if (secrets.length > 0) lines.push('', 'Read from the environment, never from the command line:');
-  for (const secret of secrets)
-    lines.push(`  ${secretVariable(secret).padEnd(28)}${inputs[secret]?.description}`);
-  if (Object.keys(outputs).length > 0) lines.push('', 'Prints:');
-  for (const [output, { description: what }] of Object.entries(outputs))
-    lines.push(`  ${output.padEnd(28)}${what}`);
-  return lines.join('\n');
+  const width = Math.max(...sections.flatMap(([, rows]) => rows.map(([left]) => left.length))) + 2;
+  const told = sections
+    .filter(([, rows]) => rows.length > 0)
+    .map(([title, rows]) => [title, ...rows.map(([left, right]) => `  ${left.padEnd(width)}${right}`)]);
+  return [[`Usage: npm run slipway -- ${name}${positional} [options]`], [description.trim()], ...told]
+    .map(lines => lines.join('\n'))
+    .join('\n\n');
+}
+
+function form(option: string, input: Input): string {
+  if (option === 'environment') return 'ENVIRONMENT';
+  return isFlag(input) ? `--${option}` : `--${option} VALUE${isList(input) ? ' …' : ''}`;
+}
+
+function note(option: string, input: Input): string {
+  if (input.required) return option === 'environment' ? '' : ' (required)';
+  return input.default && !isFlag(input) ? ` (default: ${input.default})` : '';
 }

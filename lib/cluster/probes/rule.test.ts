@@ -28,7 +28,11 @@ test.each([
   ['PathPrefix(`/`)', 'names no host'],
   ['Host(`a.com`', 'expected'],
   ['Host(`a.com`) Path(`/`)', 'expected'],
-  ['', 'asks for'],
+  ['', 'expected'],
+  [
+    `Host(\`a.com\`) && ${Array.from({ length: 9 }, () => '(Path(`/a`) || Path(`/b`))').join(' && ')}`,
+    'more than 200 ways',
+  ],
 ])('of %j no request can be made up', (rule, why) => {
   expect(() => alternatives(rule)).toThrow(Unreadable);
   expect(() => alternatives(rule)).toThrow(why);

@@ -1,3 +1,5 @@
+import { parseRule, type Rule, RuleError } from '../../traefik/rule.ts';
+
 /** One way to match a Traefik rule; what is not said may be anything. */
 export interface Alternative {
   host: string;
@@ -12,52 +14,44 @@ export class Unreadable extends Error {
 
 type Leaf = { name: string; value: string };
 
+/** More ways than anybody writes into a rule; each costs requests. */
+const most = 200;
+
 /**
- * A rule as the requests that it matches: calls of matchers with strings, joined by `&&`, `||` and brackets.
- * https://doc.traefik.io/traefik/reference/routing-configuration/http/routing/rules-and-priority/
- * @throws Unreadable for negations and for matchers other than Host, Path, PathPrefix and Method
+ * A rule as the requests that it matches.
+ * @throws Unreadable for what is no rule, for negations, and for matchers other than Host, Path, PathPrefix and Method
  */
-export function alternatives(rule: string): Alternative[] {
-  const tokens = rule.match(/&&|\|\||[!(),]|`[^`]*`|"[^"]*"|[A-Za-z]+|\S/g) ?? [];
-  let at = 0;
-  const take = (text: string): boolean => tokens[at] === text && ++at > 0;
-  const expect = (text: string): void => {
-    if (!take(text)) throw new Unreadable(`has ${tokens[at] ?? 'its end'} where ${text} was expected`);
-  };
+export function alternatives(text: string): Alternative[] {
+  return expand(read(text)).flatMap(leaves => merged(leaves) ?? []);
+}
 
-  function either(): Leaf[][] {
-    const found = both();
-    while (take('||')) found.push(...both());
-    return found;
+function read(text: string): Rule {
+  try {
+    return parseRule(text);
+  } catch (error) {
+    if (error instanceof RuleError) throw new Unreadable(`is not understood: ${error.message}`);
+    throw error;
   }
-  function both(): Leaf[][] {
-    let found = one();
-    while (take('&&')) {
-      const next = one();
-      found = found.flatMap(left => next.map(right => [...left, ...right]));
-    }
-    return found;
-  }
-  function one(): Leaf[][] {
-    if (take('!')) throw new Unreadable('negates a matcher');
-    if (take('(')) {
-      const found = either();
-      expect(')');
-      return found;
-    }
-    const name = tokens[at++] ?? 'its end';
-    if (!/^(Host|Path|PathPrefix|Method)$/i.test(name)) throw new Unreadable(`asks for ${name}`);
-    expect('(');
-    const leaves: Leaf[][] = [];
-    do leaves.push([{ name: name.toLowerCase(), value: (tokens[at++] ?? '').slice(1, -1) }]);
-    while (take(','));
-    expect(')');
-    return leaves;
-  }
+}
 
-  const found = either();
-  if (at < tokens.length) throw new Unreadable(`has ${tokens[at]} where its end was expected`);
-  return found.flatMap(leaves => merged(leaves) ?? []);
+/** Every way to satisfy a rule, as matchers that must all hold. */
+function expand(rule: Rule): Leaf[][] {
+  if (rule.kind === 'matcher') {
+    const { name, values, negated } = rule;
+    if (negated) throw new Unreadable('negates a matcher');
+    if (!['Host', 'Path', 'PathPrefix', 'Method'].includes(name)) throw new Unreadable(`asks for ${name}`);
+    return values.map(value => [{ name, value }]);
+  }
+  const parts = rule.rules.map(expand);
+  if (rule.kind === 'any') return limited(parts.flat());
+  return parts.reduce((found, next) =>
+    limited(found.flatMap(left => next.map(right => [...left, ...right]))),
+  );
+}
+
+function limited(found: Leaf[][]): Leaf[][] {
+  if (found.length > most) throw new Unreadable(`can be met in more than ${most} ways`);
+  return found;
 }
 
 /** Undefined when no request can be all of it, as a `GET` that is a `POST`. */
@@ -65,7 +59,7 @@ function merged(leaves: readonly Leaf[]): Alternative | undefined {
   const values = (name: string) => [
     ...new Set(leaves.filter(leaf => leaf.name === name).map(leaf => leaf.value)),
   ];
-  const [hosts, methods, exact, prefixes] = ['host', 'method', 'path', 'pathprefix'].map(values);
+  const [hosts, methods, exact, prefixes] = ['Host', 'Method', 'Path', 'PathPrefix'].map(values);
   const [host, ...others] = hosts ?? [];
   if (host === undefined) throw new Unreadable('names no host');
   if (others.length > 0 || (methods?.length ?? 0) > 1) return undefined;

@@ -1,0 +1,55 @@
+import type { Change, Decision } from './plan.ts';
+
+/** Of how many names a third may go without a question, and how many at most. */
+const limits = { few: 10, share: 0.3, most: 100 };
+
+/** Why a plan is refused that looks as if the wrong cluster, or none, had been read. */
+export function guard(
+  owned: ReadonlySet<string>,
+  claimed: ReadonlySet<string>,
+  decisions: readonly Decision[],
+): string | undefined {
+  // Names that vanish, not operations: an A that becomes a CNAME is no deletion.
+  const vanishing = decisions.filter(({ kind, name }) => kind === 'change' && !claimed.has(name)).length;
+  if (vanishing === 0) return undefined;
+  const anyway = 'see that the cluster is the right one, then run it again with allow-deletes';
+  if (claimed.size === 0)
+    return `The cluster has no host at all, and all ${count(vanishing, 'name')} would go: ${anyway}`;
+  if (owned.size >= limits.few && vanishing > owned.size * limits.share)
+    return `${vanishing} of ${count(owned.size, 'name')} would go, which is more than 30 %: ${anyway}`;
+  if (vanishing > limits.most)
+    return `${vanishing} of ${count(owned.size, 'name')} would go, which is more than ${limits.most} in one run: ${anyway}`;
+  return undefined;
+}
+
+/**
+ * Takes out of a plan the names for which the zone has no room, the last first, so that it is told before anything is
+ * written. What frees room comes first when it is applied.
+ * @param present how many records the zone has, everybody's
+ * @param quota how many it may have
+ */
+export function withinQuota(decisions: readonly Decision[], present: number, quota: number): Decision[] {
+  let room = quota - present;
+  for (const each of decisions) if (each.kind === 'change') room -= Math.min(0, growth(each));
+  return decisions.map((each): Decision => {
+    if (each.kind !== 'change' || growth(each) <= 0) return each;
+    if (growth(each) <= room) {
+      room -= growth(each);
+      return each;
+    }
+    return {
+      kind: 'conflict',
+      name: each.name,
+      reason: `the zone has no room for it: it holds ${present} of the ${quota} records that its plan at Cloudflare allows; delete some, or raise the plan`,
+    };
+  });
+}
+
+/** By how many records the zone grows. */
+export function growth({ operations }: Pick<Change, 'operations'>): number {
+  let sum = 0;
+  for (const { kind } of operations) sum += kind === 'create' ? 1 : kind === 'delete' ? -1 : 0;
+  return sum;
+}
+
+export const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`;

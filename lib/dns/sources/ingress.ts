@@ -1,0 +1,34 @@
+import type { Static } from 'typebox';
+import { terms } from '../annotations.ts';
+import { claimed, hostless, merged, noted } from '../claims.ts';
+import { whereto } from '../target.ts';
+import * as shapes from './shapes.ts';
+import { each, type Source } from './source.ts';
+
+/** https://kubernetes.io/docs/concepts/services-networking/ingress */
+export const ingress: Source = {
+  resources: ['ingresses.networking.k8s.io'],
+  wishes: (objects, { fallback }) =>
+    each(objects('networking.k8s.io', 'Ingress'), shapes.ingress, ({ source, object, annotations }) => {
+      const { rules = [], tls = [] } = object.spec ?? {};
+      const own = [
+        ...rules.flatMap(({ host }) => host || []),
+        ...(annotations.tlsHosts ? tls.flatMap(({ hosts = [] }) => hosts) : []),
+      ];
+      const hosts = [
+        ...(annotations.hostsFrom === 'annotation' ? [] : own),
+        ...(annotations.hostsFrom === 'spec' ? [] : annotations.hosts),
+      ];
+      if (hosts.length === 0) return noted(source, hostless);
+
+      const status = whereto(addresses(object.status), { ...annotations, whose: 'its status' });
+      const { note, ...where } = terms(annotations, status, fallback);
+      return merged([claimed(source, hosts, where), ...(note ? [noted(source, note)] : [])]);
+    }),
+};
+
+/** What a load balancer has been given: `status` of an Ingress and of a Service alike. */
+export const addresses = (status: Static<typeof shapes.ingress>['status']): string[] =>
+  (status?.loadBalancer?.ingress ?? []).flatMap(({ ip, hostname }) =>
+    [ip, hostname].flatMap(value => value || []),
+  );

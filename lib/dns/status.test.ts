@@ -1,0 +1,87 @@
+import { expect, test } from 'vitest';
+import type { DnsRecord } from '../cloudflare/cloudflare.ts';
+import type { Claim } from './claims.ts';
+import { clusterHash, format } from './marker.ts';
+import { plan } from './plan.ts';
+import { type Row, statusMarkdown, statusText, summaryOf } from './render-status.ts';
+import { statusOf } from './status.ts';
+import { parseTargets } from './target.ts';
+
+const identity = { owner: 'shop', cluster: clusterHash('c-1') };
+const claim = (name: string, more: Partial<Claim> = {}): Claim => ({
+  ...{
+    name: `${name}.example.com`,
+    source: `IngressRoute shop/${name}`,
+    targets: parseTargets('203.0.113.1'),
+  },
+  ...more,
+});
+let ids = 0;
+const record = (name: string, content: string, source?: string): DnsRecord => ({
+  ...{ id: `r${++ids}`, name: `${name}.example.com`, type: 'A', content, ttl: 1, proxied: false },
+  comment: source === undefined ? null : format({ ...identity, source }),
+});
+
+const wishes = {
+  claims: [
+    claim('good'),
+    claim('good', { source: 'Ingress shop/good' }),
+    claim('new'),
+    claim('moved'),
+    claim('waiting', { targets: [], pending: 'it has no address yet' }),
+    claim('taken'),
+    { ...claim('far'), name: 'far.example.net' },
+  ],
+  unreadable: [{ source: 'IngressRoute shop/odd', text: 'Host(`a|b', reason: 'its rule is not understood' }],
+  notes: [],
+};
+const records = [
+  record('good', '203.0.113.1', 'IngressRoute shop/good'),
+  record('moved', '203.0.113.9', 'IngressRoute shop/moved'),
+  record('waiting', '203.0.113.1', 'IngressRoute shop/waiting'),
+  record('old', '203.0.113.1', 'IngressRoute shop/old'),
+  record('taken', '198.51.100.1'),
+];
+const { decisions } = plan({
+  ...{ zone: 'example.com', records, identity, allowDeletes: true },
+  wishes: { ...wishes, claims: wishes.claims.filter(({ name }) => name.endsWith('.com')) },
+});
+const rows: Row[] = statusOf(decisions, wishes);
+
+test('each host is shown once, with its objects, its record and how it stands', () => {
+  expect(
+    rows.map(({ host, objects, records, state }) => [host, objects.join(), records.join(), state]),
+  ).toEqual([
+    ['good.example.com', 'Ingress shop/good,IngressRoute shop/good', 'A 203.0.113.1', 'as wished'],
+    ['moved.example.com', 'IngressRoute shop/moved', 'A 203.0.113.9', 'differs'],
+    ['new.example.com', 'IngressRoute shop/new', '', 'missing'],
+    ['old.example.com', '', 'A 203.0.113.1', 'left over'],
+    ['taken.example.com', 'IngressRoute shop/taken', '', 'conflict'],
+    ['waiting.example.com', 'IngressRoute shop/waiting', 'A 203.0.113.1', 'waits'],
+    ['far.example.net', 'IngressRoute shop/far', '', 'in no zone'],
+    ['Host(`a|b', 'IngressRoute shop/odd', '', 'not understood'],
+  ]);
+  expect(rows.filter(({ detail }) => detail === undefined).map(({ state }) => state)).toEqual(['as wished']);
+  expect(rows.find(({ state }) => state === 'differs')?.detail).toBe('to be A 203.0.113.1');
+});
+
+test('a terminal and a page show the same table, whatever stands in it', () => {
+  const [good, , , , , , , odd] = rows as [Row, Row, Row, Row, Row, Row, Row, Row];
+  const asked = { ...good, resolved: { ok: false, answer: 'no address' } };
+  expect(summaryOf([good])).toBe('1 host as wished');
+  expect(summaryOf([good, asked, odd])).toBe('2 of 3 hosts not as wished');
+  expect(statusText([good, asked, odd])).toBe(
+    `
+  Host              Object                                     Record         State                                       Resolves to
+  good.example.com  Ingress shop/good, IngressRoute shop/good  A 203.0.113.1  as wished
+! good.example.com  Ingress shop/good, IngressRoute shop/good  A 203.0.113.1  as wished                                   not as wished: no address
+! Host(\`a|b         IngressRoute shop/odd                      none           not understood: its rule is not understood`.slice(
+      1,
+    ),
+  );
+  expect(statusMarkdown([odd])).toBe(
+    `| Host | Object | Record | State |
+| --- | --- | --- | --- |
+| Host(\\\`a\\|b | IngressRoute shop/odd | none | not understood: its rule is not understood |`,
+  );
+});

@@ -1,0 +1,85 @@
+import type { Claim, Wishes } from './claims.ts';
+import type { Operation } from './difference.ts';
+import { sorted } from './host.ts';
+import type { Decision } from './plan.ts';
+import type { Target } from './target.ts';
+
+/** How a host stands. */
+export interface HostStatus {
+  /** A name, or the text in which it stands when that is not understood. */
+  host: string;
+  /** `IngressRoute shop/ui`; several when they claim the same name, none when none does any longer. */
+  objects: string[];
+  /** What is at Cloudflare: `A 203.0.113.7`. */
+  records: string[];
+  state:
+    | 'as wished'
+    | 'missing'
+    | 'differs'
+    | 'waits'
+    | 'conflict'
+    | 'left over'
+    | 'in no zone'
+    | 'not understood';
+  /** Why it is not as wished. */
+  detail?: string;
+  /** Where the records are to lead, when they are as wished and asked for. */
+  targets: readonly Target[];
+  proxied: boolean;
+}
+
+/**
+ * Every host that is wished or ours, sorted, and how it stands; what is not understood comes last.
+ * @param decisions those of all zones
+ */
+export function statusOf(decisions: readonly Decision[], { claims, unreadable }: Wishes): HostStatus[] {
+  const claimed = Map.groupBy(claims, ({ name }) => name);
+  const decided = new Map(decisions.map(decision => [decision.name, decision]));
+  const hosts = sorted(new Set([...claimed.keys(), ...decided.keys()]));
+  return [
+    ...hosts.map(host => standing(host, claimed.get(host) ?? [], decided.get(host))),
+    ...unreadable.map(
+      ({ source, text, reason }): HostStatus => ({
+        ...{ host: text, objects: [source], records: [], state: 'not understood', detail: reason },
+        ...{ targets: [], proxied: false },
+      }),
+    ),
+  ];
+}
+
+function standing(host: string, claims: readonly Claim[], decision: Decision | undefined): HostStatus {
+  const objects = [...new Set(claims.map(({ source }) => source))].sort();
+  const common = { host, objects, records: [], targets: [], proxied: false };
+  if (!decision) return { ...common, state: 'in no zone', detail: 'no zone that is looked at holds it' };
+  if (decision.kind === 'conflict') return { ...common, state: 'conflict', detail: decision.reason };
+  if (decision.kind === 'change') {
+    const { operations, why } = decision;
+    const records = operations.flatMap(each => ('before' in each ? [shown(each.before)] : []));
+    if (claims.length === 0) return { ...common, records, state: 'left over', detail: why };
+    if (records.length === 0) return { ...common, state: 'missing', detail: `to be ${wanted(operations)}` };
+    return { ...common, records, state: 'differs', detail: `to be ${wanted(operations)}` };
+  }
+  const records = decision.records.map(shown);
+  if (decision.kind === 'hold') return { ...common, records, state: 'waits', detail: decision.reason };
+  const targets = decision.records.map(({ type, content }) => ({ type, content }) as Target);
+  return {
+    ...common,
+    records,
+    state: 'as wished',
+    targets,
+    proxied: decision.records.some(each => each.proxied),
+  };
+}
+
+interface Shown {
+  type: string;
+  content: string;
+  ttl: number;
+  proxied: boolean;
+}
+
+const shown = ({ type, content, ttl, proxied }: Shown): string =>
+  [type, content, ...(proxied ? ['proxied'] : []), ...(ttl === 1 ? [] : [`TTL ${ttl} s`])].join(' ');
+
+const wanted = (operations: readonly Operation[]): string =>
+  operations.flatMap(each => ('after' in each ? [shown(each.after)] : [])).join(', ') || 'fewer';
