@@ -2,7 +2,7 @@ import type { Cloudflare, Zone } from '../cloudflare/cloudflare.ts';
 import { UserError, UserErrors } from '../runner/errors.ts';
 import type { Runner } from '../runner/runner.ts';
 import { type Applied, apply } from './apply.ts';
-import { changes, operations, type Plan } from './plan.ts';
+import { type Change, changes, operations, type Plan } from './plan.ts';
 import { done, json, markdown, summary, text } from './render.ts';
 import { type Goal, look, type Share, survey } from './survey.ts';
 
@@ -48,15 +48,20 @@ export async function converge(
   const problems: UserError[] = [];
   const outcomes: string[] = [];
   let changed = 0;
-  for (const [at, share] of shares.entries()) {
-    const first = plans[at] as Plan;
+  /** Zones in which not all was written. */
+  const behind = new Set<string>();
+  // A zone below another comes first: the one above lets go only of what has arrived.
+  const order = [...shares.entries()].sort(([, a], [, b]) => b.zone.name.length - a.zone.name.length);
+  for (const [at, share] of order) {
+    const isLeft = ({ name }: Change) => behind.has(share.goal.homes?.get(name) ?? '');
+    const first = without(plans[at] as Plan, isLeft);
     const wanted = operations(first);
     if (dryRun || wanted.length === 0) {
       problems.push(...conflicts(first));
       outcomes.push(`${summary(first)} in ${share.zone.name}`);
       continue;
     }
-    const { latest, outcome } = await write(runner, cloudflare, share, first);
+    const { latest, outcome } = await write(runner, cloudflare, share, first, isLeft);
     const failed = new Set(outcome.failures.map(({ name }) => name));
     const made = changes(first)
       .filter(({ name }) => !failed.has(name))
@@ -65,12 +70,18 @@ export async function converge(
       ({ name, reason }) => new UserError(`${name}: Cloudflare refuses its records: ${reason}`),
     );
     problems.push(...conflicts(latest), ...failures, ...unsettled(share.zone, latest, outcome));
+    if (failures.length > 0 || outcome.lost !== undefined) behind.add(share.zone.name);
     if (outcome.lost === undefined) changed += made.length;
     if (made.length > 0 && outcome.lost === undefined) outcomes.push(`${done(made)} in ${share.zone.name}`);
   }
   if (outcomes.length > 0) runner.info(`${label}: ${outcomes.join('; ')}${dryRun ? ' (a dry run)' : ''}`);
   return { ...report, changed, problems };
 }
+
+const without = (plan: Plan, isLeft: (change: Change) => boolean): Plan => ({
+  ...plan,
+  decisions: plan.decisions.filter(each => each.kind !== 'change' || !isLeft(each)),
+});
 
 /** @throws UserErrors for what was left undone */
 export function throwProblems({ problems }: Converged): void {
@@ -84,6 +95,7 @@ async function write(
   cloudflare: Cloudflare,
   share: Share,
   first: Plan,
+  isLeft: (change: Change) => boolean,
 ): Promise<{ latest: Plan; outcome: Applied }> {
   const { zone } = share;
   const send = async (latest: Plan): Promise<Applied> => {
@@ -94,7 +106,7 @@ async function write(
   let outcome = await send(latest);
   for (let round = 2; round <= rounds && (outcome.stale || outcome.lost !== undefined); round++) {
     runner.info(`Cloudflare: ${outcome.lost ?? 'the zone has changed meanwhile'}; looking again`);
-    latest = await look(cloudflare, share);
+    latest = without(await look(cloudflare, share), isLeft);
     if (latest.refusal !== undefined) break;
     outcome = await send(latest);
   }

@@ -38,6 +38,8 @@ export interface World {
   identity: Identity;
   /** Of this zone only. */
   wishes: Pick<Wishes, 'claims' | 'unreadable'>;
+  /** The zone of each name that is claimed, of all zones that are looked at: one above may still hold its records. */
+  homes?: ReadonlyMap<string, string>;
   /** What holds where the objects say nothing; automatic and not proxied unless told. */
   defaults?: Defaults;
   /** How records of others become ours; not at all unless told. */
@@ -49,7 +51,7 @@ export interface World {
 export function plan(world: World): Plan {
   const { zone, records, identity, wishes, succession = noSuccession, allowDeletes } = world;
   const view: View = {
-    ...{ zone, identity, succession },
+    ...{ zone, identity, succession, homes: world.homes ?? new Map() },
     defaults: world.defaults ?? { ttl: 1, proxied: false },
     registry: txtRegistry(records, succession.txt),
     there: Map.groupBy(records, ({ name }) => name),
@@ -61,7 +63,8 @@ export function plan(world: World): Plan {
     const claims = view.claims.get(name);
     return claims ? claimed(name, claims, view) : unclaimed(name, wishes.unreadable, view);
   });
-  const refusal = allowDeletes ? undefined : guard(owned, new Set(view.claims.keys()), decisions);
+  const wished = new Set([...view.claims.keys(), ...[...owned].filter(name => view.homes.has(name))]);
+  const refusal = allowDeletes ? undefined : guard(owned, wished, decisions);
   return { zone, decisions, ...(refusal && { refusal }) };
 }
 
@@ -73,6 +76,7 @@ interface View {
   zone: string;
   identity: Identity;
   succession: Succession;
+  homes: ReadonlyMap<string, string>;
   defaults: Defaults;
   registry: TxtRegistry;
   there: ReadonlyMap<string, DnsRecord[]>;
@@ -152,10 +156,16 @@ function unclaimed(name: string, unreadable: readonly Unreadable[], view: View):
     const reason = `${claimant.source} may still claim it, and ${claimant.reason}`;
     return { kind: 'hold', name, records: ours, reason };
   }
+  const home = view.homes.get(name);
+  // Until the name servers here send those who ask elsewhere, what stands here is what they get.
+  if (home !== undefined && delegatedAt(name, view) === undefined) {
+    const reason = `it belongs to the zone ${home} now, which ${view.zone} does not delegate yet: add its NS records to ${view.zone}`;
+    return { kind: 'hold', name, records: ours, reason };
+  }
   return {
     ...{ kind: 'change', name },
     operations: ours.map(record => ({ kind: 'delete', before: record })),
-    why: `claimed no longer, was for ${[...was].join(', ')}`,
+    why: `${home === undefined ? 'claimed no longer' : `in the zone ${home} now`}, was for ${[...was].join(', ')}`,
   };
 }
 

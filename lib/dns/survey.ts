@@ -4,7 +4,7 @@ import type { Wishes } from './claims.ts';
 import { growth, withinQuota } from './guard.ts';
 import { isWithin } from './host.ts';
 import { operations, type Plan, plan, type World } from './plan.ts';
-import { divide } from './zones.ts';
+import { divide, zoneOf } from './zones.ts';
 
 export interface Goal extends Omit<World, 'zone' | 'records' | 'wishes'> {
   /** In any zone. */
@@ -24,7 +24,14 @@ export async function survey(
   { wishes, ...goal }: Goal,
 ): Promise<{ shares: Share[]; plans: Plan[]; notes: string[] }> {
   const divided = divide(wishes, zones);
-  const shares = divided.parts.map(({ zone, wishes }) => ({ zone, goal: { ...goal, wishes } }));
+  const names = zones.map(({ name }) => name);
+  const homes = new Map(
+    wishes.claims.flatMap(({ name }) => {
+      const home = zoneOf(name, names);
+      return home === undefined ? [] : [[name, home] as const];
+    }),
+  );
+  const shares = divided.parts.map(({ zone, wishes }) => ({ zone, goal: { ...goal, homes, wishes } }));
   const plans: Plan[] = [];
   for (const share of shares) plans.push(await look(cloudflare, share));
   return { shares, plans, notes: divided.notes };

@@ -1,0 +1,85 @@
+import { expect, test } from 'vitest';
+import { zoneModel } from '../../sandbox/cloudflare/model.ts';
+import type { Batch, BatchOutcome, Cloudflare, Zone } from '../cloudflare/cloudflare.ts';
+import type { Runner } from '../runner/runner.ts';
+import type { Claim } from './claims.ts';
+import { type ConvergeRequest, converge } from './converge.ts';
+import { clusterHash, format } from './marker.ts';
+import { parseTargets } from './target.ts';
+
+/* How several zones, and several runs, get on with each other; over HTTP it is in converge.real.test.ts. */
+
+const identity = { owner: 'shop', cluster: clusterHash('1') };
+const source = 'Ingress shop/web';
+const ours = (name: string, content = '203.0.113.1') => ({
+  ...{ name, type: 'A', content, ttl: 1, proxied: false },
+  comment: format({ ...identity, source }),
+});
+const claim = (name: string, target = '203.0.113.1'): Claim => ({
+  ...{ name, source, targets: parseTargets(target) },
+});
+
+type Send = (zone: Zone, batch: Batch) => Promise<BatchOutcome> | undefined;
+
+/** Zones of a stand-in without HTTP; `before` sees each batch first, and may answer in its place. */
+function world(
+  zones: Record<string, ReturnType<typeof ours | typeof delegation>[]>,
+  before: Send = () => undefined,
+) {
+  const models = new Map(Object.entries(zones).map(([name, records]) => [name, zoneModel(name, records)]));
+  const log: string[] = [];
+  const model = ({ name }: Zone) => models.get(name) as ReturnType<typeof zoneModel>;
+  const client = {
+    limits: async () => ({ batch: 200 }),
+    records: async zone => model(zone).records(),
+    async batch(zone, batch) {
+      const { deletes, patches, posts } = batch;
+      log.push(`${zone.name} -${deletes.length} ~${patches.length} +${posts.length}`);
+      return (await before(zone, batch)) ?? model(zone).send(batch);
+    },
+  } as Partial<Cloudflare> as Cloudflare;
+  const runner = { info() {}, warning: (line: string) => void log.push(line), summary: async () => {} };
+  const run = async (claims: Claim[], more: Partial<ConvergeRequest> = {}) => {
+    const wishes = { claims, unreadable: [], notes: [] };
+    const goal = { label: '', identity, wishes, allowDeletes: false, dryRun: false, ...more };
+    const all = [...models.keys()].map(name => ({ id: name, name }));
+    const { problems, changed } = await converge(runner as Partial<Runner> as Runner, client, all, goal);
+    return { problems: problems.map(({ message }) => message), changed };
+  };
+  const names = (zone: string) =>
+    model({ id: zone, name: zone })
+      .records()
+      .map(({ name }) => name);
+  return { run, log, names, client };
+}
+const delegation = (name: string) => ({
+  ...{ name, type: 'NS', content: 'ns.example.net', ttl: 1, proxied: false, comment: null },
+});
+
+const parent = [ours('a.dev.example.com'), ours('b.example.com')];
+const both = [claim('a.dev.example.com'), claim('b.example.com')];
+
+test('a zone of its own below another takes no name from it before that is delegated', async () => {
+  const { run, names } = world({ 'example.com': parent, 'dev.example.com': [] });
+  expect(await run(both)).toEqual({ problems: [], changed: 1 });
+  expect(names('example.com')).toContain('a.dev.example.com');
+  expect(names('dev.example.com')).toEqual(['a.dev.example.com']);
+});
+
+test('once it is delegated the zone below comes first, and the one above lets go only of what has arrived', async () => {
+  const zones = { 'example.com': [...parent, delegation('dev.example.com')], 'dev.example.com': [] };
+  const refused = world(zones, ({ name }) =>
+    name === 'dev.example.com'
+      ? Promise.resolve({ kind: 'rejected', errors: [{ code: 1004, message: 'no' }] })
+      : undefined,
+  );
+  expect((await refused.run(both)).problems).toEqual([
+    'a.dev.example.com: Cloudflare refuses its records: no (1004)',
+  ]);
+  expect(refused.names('example.com')).toContain('a.dev.example.com');
+
+  const { run, log, names } = world(zones);
+  expect((await run(both)).problems).toEqual([]);
+  expect(log).toEqual(['dev.example.com -0 ~0 +1', 'example.com -1 ~0 +0']);
+  expect(names('example.com')).toEqual(['b.example.com', 'dev.example.com']);
+});
