@@ -82,7 +82,7 @@ export function annotated({ annotations = {} }: KubeObject['metadata']): Annotat
     hosts: words(value('hostname') ?? ''),
     hostsFrom: hostsFrom(),
     ...{ tlsHosts, allowPrivate },
-    ...(target && { target: strict(target) }),
+    ...(target && { target: { ...strict(target), chosen: true } }),
     ...(ttl !== undefined && { ttl: proxied ? 1 : ttl }),
     ...(proxied !== undefined && { proxied }),
     ...{ mistakes, notes },

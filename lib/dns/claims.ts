@@ -11,6 +11,8 @@ export interface Claim {
   targets: readonly Target[];
   /** Why there is no target yet, one clause. */
   pending?: string;
+  /** Whoever wrote the object chose the targets, so that a record which leads there is no sign that it is theirs. */
+  chosen?: boolean;
   /** Seconds, 60 to 86,400, or 1 (automatic). */
   ttl?: number;
   /** Whether Cloudflare stands in front. */
@@ -33,7 +35,7 @@ export interface Wishes {
 }
 
 /** Where the hosts of an object lead, and how. */
-export type Terms = Pick<Claim, 'targets' | 'pending' | 'ttl' | 'proxied'>;
+export type Terms = Pick<Claim, 'targets' | 'pending' | 'chosen' | 'ttl' | 'proxied'>;
 
 export const hostless = 'it has no host, so there is no name for a record';
 

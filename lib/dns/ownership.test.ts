@@ -69,6 +69,18 @@ test.each<[string, DnsRecord[], string]>([
   expect(outcome(decide(records, [claim()], {}))).toBe('conflict');
 });
 
+test('a target that the object itself has chosen could be copied from the record, and adopts nothing', () => {
+  const copied = { ...claim(), chosen: true };
+  const legacy = [record({ comment: 'billing' })];
+  expect(outcome(decide(legacy, [copied], { adopt: true }))).toBe('conflict');
+  expect(decide(legacy, [copied], {}).decisions).toMatchObject([
+    { reason: expect.not.stringContaining('give "adopt"') },
+  ]);
+  // Where the load balancer's own address says the same, it is that which counts.
+  const other = claim(undefined, 'Ingress shop/other');
+  expect(decide(legacy, [copied, other], { adopt: true }).decisions).toMatchObject([{ kind: 'change' }]);
+});
+
 test('what nobody claims is never adopted', () => {
   expect(decide([record()], [], { adopt: true }).decisions).toEqual([]);
 });

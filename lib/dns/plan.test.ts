@@ -197,6 +197,21 @@ test.each<[string, Claim[], Defaults, string]>([
   expect(way({ claims, defaults })).toEqual([wanted]);
 });
 
+test('whoever does not get a name says nothing of how it is served, and is told', () => {
+  const winner = claim(undefined, ui, undefined, { ttl: 3600 });
+  const rival = claim('198.51.100.6', other, undefined, { ttl: 60, proxied: true });
+  const found = decide({ claims: [winner, rival], records: [ours({ ttl: 3600 })] });
+  expect(found.decisions).toMatchObject([
+    {
+      kind: 'keep',
+      disputed: `it stays where ${ui} wants it, and others do not: ${other} to 198.51.100.6`,
+    },
+  ]);
+  // Also when the first one's load balancer has moved, and a rival has what is still there.
+  const moved = decide({ claims: [claim('203.0.113.2'), claim(undefined, other)], records: [ours()] });
+  expect(moved.decisions).toMatchObject([{ disputed: expect.stringMatching(`${ui} to 203.0.113.2`) }]);
+});
+
 test('why there is no target yet is told, for each object', () => {
   const claims = [claim('', ui, undefined, { pending: 'its Gateway is not accepted' }), claim('', other)];
   expect(reasons(decide({ claims, records: [ours()] }))).toEqual([

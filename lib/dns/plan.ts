@@ -12,7 +12,11 @@ import { type Defaults, isLoop, wanted } from './wanted.ts';
 export type { NewRecord, Operation } from './difference.ts';
 
 /** What is decided for one name. */
-export type Decision = { name: string } & (
+export type Decision = {
+  name: string;
+  /** Who wants it to lead elsewhere and does not get it, one clause. */
+  disputed?: string;
+} & (
   | { kind: 'change'; operations: Operation[]; why: string }
   /** Everything is as wished. */
   | { kind: 'keep'; records: DnsRecord[] }
@@ -103,9 +107,9 @@ function claimed(name: string, claims: readonly Claim[], view: View): Decision {
   const wish = wanted(name, claims, ours.length > 0 ? ours : others, view.defaults);
   const records = wish.kind === 'records' ? wish.records : [];
 
-  const adoptable = succession.adopt ? others.filter(each => isAdoptable(each, records, registry)) : [];
+  const adoptable = succession.adopt ? others.filter(each => isAdoptable(each, wish, registry)) : [];
   const stranger = others.find(each => !adoptable.includes(each));
-  if (stranger) return { kind: 'conflict', name, reason: foreign(stranger, identity, registry, records) };
+  if (stranger) return { kind: 'conflict', name, reason: foreign(stranger, identity, registry, wish) };
   if (wish.kind === 'conflict') return { kind: 'conflict', name, reason: wish.reason };
   // What external-dns has stays external-dns's until it is certain where it leads.
   if (wish.kind === 'hold') return { kind: 'hold', name, records: here, reason: wish.reason };
@@ -118,13 +122,14 @@ function claimed(name: string, claims: readonly Claim[], view: View): Decision {
   const all = [...ours, ...adoptable];
   const operations = difference(name, all, records, commentFor(all, claims, identity));
   if (migrated.length > 0) operations.push(...txtDeletions(name, claims, view));
-  if (operations.length === 0) return { kind: 'keep', name, records: all };
+  const disputed = wish.disputed !== undefined && { disputed: wish.disputed };
+  if (operations.length === 0) return { kind: 'keep', name, records: all, ...disputed };
   const origins = [
     migrated.length > 0 && 'migrated from external-dns',
     adoptable.length > 0 && 'adopted',
     marked.some(({ comment }) => !isOwned(comment, identity)) && 'taken over',
   ].filter(Boolean);
-  return { kind: 'change', name, operations, why: [sourcesOf(claims), ...origins].join(', ') };
+  return { kind: 'change', name, operations, why: [sourcesOf(claims), ...origins].join(', '), ...disputed };
 }
 
 /** The name itself or one above it, if asking this zone for it ends at another's name servers. */

@@ -27,7 +27,9 @@ function one(plan: Plan): string {
   const waiting = plan.decisions.flatMap(each =>
     each.kind === 'hold' || each.kind === 'conflict'
       ? [[each.name, `${each.kind === 'hold' ? 'held' : 'conflict'}: ${each.reason}`]]
-      : [],
+      : each.disputed === undefined
+        ? []
+        : [[each.name, `disputed: ${each.disputed}`]],
   );
   return [
     [`DNS of ${plan.zone}: ${summary(plan)}`],

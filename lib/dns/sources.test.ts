@@ -86,6 +86,16 @@ test.each<[string, KubeObject, string[]]>([
   expect(brief(wished([given]))).toEqual(lines);
 });
 
+test.each<[string, KubeObject, boolean]>([
+  ['by annotation', ingress({ target: '203.0.113.8' }), true],
+  ['by annotation of a route', route({ target: '203.0.113.8' }, 'Host(`b.example.com`)'), true],
+  ['as an external address', service(named, { externalIPs: ['203.0.113.8'] }), true],
+  ['by status', ingress({}, [ip('203.0.113.7')]), false],
+  ['by the fallback', route({}, 'Host(`b.example.com`)'), false],
+])('whether a target %s is one that the author of the object has chosen', (_, given, chosen) => {
+  expect(wished([given]).claims.map(claim => claim.chosen ?? false)).toEqual([chosen]);
+});
+
 test('without a place to lead to a host waits', () => {
   const nowhere = { targets: [], pending: 'the target is none' };
   expect(brief(wished([ingress(), ingress({}, [ip('203.0.113.7')])], nowhere))).toHaveLength(1);

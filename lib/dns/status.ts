@@ -67,6 +67,7 @@ function standing(host: string, claims: readonly Claim[], decision: Decision | u
     state: 'as wished',
     targets,
     proxied: decision.records.some(each => each.proxied),
+    ...(decision.disputed !== undefined && { detail: decision.disputed }),
   };
 }
 

@@ -12,6 +12,8 @@ export interface Target {
 export interface Whereto {
   targets: readonly Target[];
   pending?: string;
+  /** As in a claim. */
+  chosen?: boolean;
   /** What has been left out of it. */
   note?: string;
 }

@@ -111,16 +111,18 @@ function leading(
   const { note = notes.join('; '), ...where } = whereto(values, { whose, allowPrivate: true }) ?? {
     targets: [],
   };
-  return terms(annotations, { ...where, ...(note && { note }) });
+  const chosen = each.some(({ chosen }) => chosen);
+  return terms(annotations, { ...where, ...(chosen && { chosen }), ...(note && { note }) });
 }
 
 function reached({ name, object }: Gateway): Whereto {
   const own = annotated(object.metadata);
   const values = (object.status?.addresses ?? []).map(({ value }) => value);
   const status = whereto(values, { whose: 'its status', allowPrivate: own.allowPrivate });
-  const { note, pending, targets } = terms(own, status);
+  const { note, pending, targets, chosen } = terms(own, status);
   return {
     targets,
+    ...(chosen && { chosen }),
     ...(pending !== undefined && { pending: `${name} is its Gateway, and ${pending}` }),
     ...(note !== undefined && { note: `${name}: ${note}` }),
   };
