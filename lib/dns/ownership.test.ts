@@ -139,6 +139,63 @@ test.each<[string, DnsRecord[], Claim[], string]>([
   expect(outcome(decide(records, claims, { txtOwners: ['default'] }))).toBe(expected);
 });
 
+test.each<[string, DnsRecord[], string]>([
+  ['with another prefix', [txt('default', 'ingress/other/cluster', 'edns-a-a.example.com')], 'hold'],
+  ['sealed with a key', [{ ...txt(), content: `"${'A'.repeat(120)}=="` }], 'hold'],
+  ['sealed, in the older format', [{ ...txt(), name: 'a.example.com', content: 'A'.repeat(120) }], 'hold'],
+  [
+    'of another name',
+    [record({ name: 'b.example.com' }), txt('default', 'x/y/z', 'a-b.example.com')],
+    adopted,
+  ],
+  ['of somebody else', [{ ...txt(), name: 'a.example.com', content: '"v=spf1 -all"' }], adopted],
+])('nothing is adopted that a TXT %s may speak of', (_, more, expected) => {
+  expect(outcome(decide([record(), ...more], [claim()], { adopt: true }))).toBe(expected);
+});
+
+test('the older TXT of a host that reads like a newer one of another is not overlooked', () => {
+  const at = (name: string) => ({ ...claim(), name });
+  const [host, short] = ['a-b.example.com', 'b.example.com'];
+  const byHand = record({ id: 'h', name: short, content: '198.51.100.9', comment: 'by hand' });
+  const records = [record({ name: host }), txt('default', 'ingress/shop/web', host)];
+  const names = (found: Plan) => found.decisions.map(({ name, kind }) => `${name} ${kind}`);
+  expect(names(decide(records, [at(host)], { adopt: true }))).toEqual([`${host} hold`]);
+  const both = decide([byHand, ...records], [at(host), at(short)], { txtOwners: ['default'] });
+  expect(names(both)).toEqual([`${host} conflict`, `${short} conflict`].toSorted());
+  // With its newer TXT the host itself is clear.
+  const newer = txt('default', 'ingress/shop/web', 'a-a-b.example.com');
+  const clear = decide([byHand, ...records, newer], [at(host), at(short)], { txtOwners: ['default'] });
+  expect(names(clear).toSorted()).toEqual([`${host} change`, `${short} conflict`]);
+  expect(changes(clear)[0]?.operations.map(each => 'before' in each && each.before.name)).toEqual([
+    host,
+    'a-a-b.example.com',
+  ]);
+});
+
+test('a host whose first label is that by which wildcards are replaced is not taken for one', () => {
+  const [host, wildcard] = ['any.example.com', '*.example.com'];
+  const records = [
+    record({ id: 'h', name: host, content: '198.51.100.9', comment: 'by hand' }),
+    record({ id: 'w', name: wildcard }),
+    txt('default', 'ingress/shop/web', 'a-any.example.com'),
+  ];
+  const succession = { txtOwners: ['default'], txt: { ...noSuccession.txt, wildcardReplacement: 'any' } };
+  const claims = [host, wildcard].map(name => ({ ...claim(), name }));
+  expect(outcome(decide(records, claims, succession))).toBe('conflict; conflict');
+  expect(outcome(decide(records.slice(1), claims, succession))).toBe(`${migrated}; create A`);
+  expect(outcome(decide(records.slice(1), claims.slice(1), succession))).toBe(migrated);
+});
+
+test('of two owners in external-dns both must be listed, in whatever order they come', () => {
+  const both = [txt(), txt('another')];
+  for (const each of [both, both.toReversed()]) {
+    expect(outcome(decide([record(), ...each], [claim()], { txtOwners: ['default'] }))).toBe('conflict');
+    expect(outcome(decide([record(), ...each], [claim()], { txtOwners: ['default', 'another'] }))).toBe(
+      `${migrated}, delete TXT`,
+    );
+  }
+});
+
 test('the TXT of another owner at the same name stays', () => {
   const records = [record(), txt(), txt('another', 'ingress/shop/web', 'aaaa-a.example.com')];
   const [change] = changes(decide(records, [claim()], { txtOwners: ['default'] }));

@@ -35,11 +35,11 @@ export function isOurs(record: DnsRecord, identity: Identity, { takeOver }: Succ
 
 /** Whether external-dns's owner is listed, and the object that it wrote the record for claims the name here and now. */
 export function isProven(
-  ownership: TxtOwnership | undefined,
+  ownership: TxtOwnership,
   claims: readonly Claim[],
   { txtOwners }: Succession,
 ): boolean {
-  if (!ownership || !txtOwners.includes(ownership.owner)) return false;
+  if (!txtOwners.includes(ownership.owner)) return false;
   const resource = ownership.resource.toLowerCase();
   return claims.some(({ source }) => source.replace(' ', '/').toLowerCase() === resource);
 }
@@ -49,7 +49,7 @@ export const isAdoptable = (record: DnsRecord, wish: Wanted, registry: TxtRegist
   wish.kind === 'records' &&
   wish.claims.some(({ chosen }) => !chosen) &&
   parse(record.comment) === undefined &&
-  registry.of(record) === undefined &&
+  registry.of(record).length === 0 &&
   wish.records.some(
     ({ type, content, proxied }) =>
       type === record.type && content === record.content && proxied === record.proxied,
@@ -64,9 +64,11 @@ export function foreign(record: DnsRecord, identity: Identity, registry: TxtRegi
   if (marker?.owner === identity.owner)
     return `${what}, which another cluster of owner ${marker.owner} keeps: ${otherwise}; if that cluster is gone, give its id as "take-over"`;
   if (marker) return `${what}, which owner ${marker.owner} keeps: ${otherwise}`;
-  const txt = registry.of(record);
-  if (txt)
-    return `${what}, which external-dns keeps for ${txt.resource || 'an unknown object'} (owner ${txt.owner}): name that owner in "txt-owners" to migrate it, once that object claims this name here`;
+  const txts = registry.of(record);
+  if (txts.length > 0) {
+    const keepers = txts.map(({ resource, owner }) => `${resource || 'an unknown object'} (owner ${owner})`);
+    return `${what}, which external-dns keeps for ${[...new Set(keepers)].join(' and for ')}: name that owner in "txt-owners" to migrate it, once that object claims this name here`;
+  }
   if (isAdoptable(record, wish, registry))
     return `${what}, which is as wished and not ours: give "adopt" to make it ours, or choose another host`;
   return `${what}, which is not ours: ${otherwise}`;

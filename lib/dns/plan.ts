@@ -57,7 +57,7 @@ export function plan(world: World): Plan {
   const view: View = {
     ...{ zone, identity, succession, homes: world.homes ?? new Map() },
     defaults: world.defaults ?? { ttl: 1, proxied: false },
-    registry: txtRegistry(records, succession.txt),
+    registry: txtRegistry(records, succession.txt, new Set(wishes.claims.map(({ name }) => name))),
     there: Map.groupBy(records, ({ name }) => name),
     claims: Map.groupBy(wishes.claims, ({ name }) => name),
     delegated: new Set(records.flatMap(({ type, name }) => (type === 'NS' && name !== zone ? [name] : []))),
@@ -99,9 +99,15 @@ function claimed(name: string, claims: readonly Claim[], view: View): Decision {
   const here = (view.there.get(name) ?? []).filter(leads);
   const marked = here.filter(record => isOurs(record, identity, succession));
   // A mark of ours, whoever's, says more than what external-dns has left beside it.
-  const migrated = here.filter(
-    record => !parse(record.comment) && isProven(registry.of(record), claims, succession),
-  );
+  const migrated = here.filter(record => {
+    const said = parse(record.comment) ? [] : registry.of(record);
+    return said.length > 0 && said.every(each => isProven(each, claims, succession));
+  });
+  const unclear = migrated.length > 0 && registry.at(name).find(({ names }) => names.length > 1);
+  if (unclear) {
+    const reason = `the TXT ${unclear.txt.name} of external-dns may be about any of ${unclear.names.join(', ')}: delete it at Cloudflare if it is not about this name, or the record if it is not external-dns's`;
+    return { kind: 'conflict', name, reason };
+  }
   const ours = [...marked, ...migrated];
   const others = here.filter(record => !ours.includes(record));
   const wish = wanted(name, claims, ours.length > 0 ? ours : others, view.defaults);
@@ -111,6 +117,11 @@ function claimed(name: string, claims: readonly Claim[], view: View): Decision {
   const stranger = others.find(each => !adoptable.includes(each));
   if (stranger) return { kind: 'conflict', name, reason: foreign(stranger, identity, registry, wish) };
   if (wish.kind === 'conflict') return { kind: 'conflict', name, reason: wish.reason };
+  const doubt = adoptable.length > 0 && registry.doubtful(name);
+  if (doubt) {
+    const reason = `the TXT ${doubt.name} may say that external-dns keeps it: give "txt-prefix" and so on as external-dns has them before "adopt", or delete that TXT`;
+    return { kind: 'hold', name, records: here, reason };
+  }
   // What external-dns has stays external-dns's until it is certain where it leads.
   if (wish.kind === 'hold') return { kind: 'hold', name, records: here, reason: wish.reason };
   const exists = (target: string) => view.there.has(target) || view.claims.has(target);
