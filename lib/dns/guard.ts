@@ -15,6 +15,8 @@ export function guard(
   const anyway = 'see that the cluster is the right one, then run it again with allow-deletes';
   if (claimed.size === 0)
     return `The cluster has no host at all, and all ${count(vanishing, 'name')} would go: ${anyway}`;
+  if (vanishing > 1 && vanishing === owned.size)
+    return `All ${count(vanishing, 'name')} that are ours would go: ${anyway}`;
   if (owned.size >= limits.few && vanishing > owned.size * limits.share)
     return `${vanishing} of ${count(owned.size, 'name')} would go, which is more than 30 %: ${anyway}`;
   if (vanishing > limits.most)

@@ -95,6 +95,16 @@ test.each<[string, DnsRecord[], Claim[], string]>([
   expect(outcome(decide(records, claims, { takeOver: [before.cluster] }))).toBe(expected);
 });
 
+test('of a cluster that is taken over nothing goes by itself: the new one may still be filling up', () => {
+  const old = ['a', 'b', 'c'].map(id => record({ id, name: `${id}.example.com`, comment: mark(before) }));
+  const world = {
+    ...{ zone: 'example.com', records: old, identity, wishes: { claims: [claim()], unreadable: [] } },
+    succession: { ...noSuccession, takeOver: [before.cluster] },
+  };
+  expect(outcome(plan({ ...world, allowDeletes: false }))).toBe(`${adopted}; hold; hold`);
+  expect(outcome(plan({ ...world, allowDeletes: true }))).toBe(`${adopted}; delete A; delete A`);
+});
+
 test('without take-over the records of the old cluster stay, and nobody claiming them is no matter', () => {
   expect(decide([record({ comment: mark(before) })], [], {}).decisions).toEqual([]);
 });

@@ -33,13 +33,22 @@ interface Given {
   unreadable?: Unreadable[];
   allowDeletes?: boolean;
   defaults?: Defaults;
+  kinds?: ReadonlySet<string>;
 }
-const decide = ({ records = [], claims = [], unreadable = [], allowDeletes = true, defaults }: Given): Plan =>
+const decide = ({
+  records = [],
+  claims = [],
+  unreadable = [],
+  allowDeletes = true,
+  defaults,
+  kinds,
+}: Given): Plan =>
   plan({
     zone: 'example.com',
     records,
     identity,
     ...(defaults && { defaults }),
+    ...(kinds && { kinds }),
     wishes: { claims, unreadable },
     allowDeletes,
   });
@@ -252,6 +261,7 @@ const keeping = (records: DnsRecord[]) => records.map(({ name }) => claim('203.0
 
 test.each([
   [1, 0, 'refused'],
+  [2, 0, 'refused'],
   [2, 1, 'allowed'],
   [9, 1, 'allowed'],
   [10, 7, 'allowed'],
@@ -267,6 +277,27 @@ test.each([
     verdict,
   );
   expect(decide({ ...given, allowDeletes: true }).refusal).toBeUndefined();
+});
+
+test.each([
+  [1, 'allowed'],
+  [2, 'refused'],
+  [9, 'refused'],
+])('all of %i names would go while another comes: %s', (before, verdict) => {
+  const given = { records: many(before), claims: [claim(undefined, 'Ingress dev/d', 'new.example.com')] };
+  const { refusal } = decide({ ...given, allowDeletes: false });
+  expect(refusal === undefined ? 'allowed' : 'refused').toBe(verdict);
+  expect(decide({ ...given, allowDeletes: true }).refusal).toBeUndefined();
+});
+
+test('what was for a kind of object that is not read any longer stays', () => {
+  const records = [ours(), ours({ name: 'b.example.com', comment: mark('Ingress shop/b') })];
+  const kept = claim(undefined, ui, 'c.example.com');
+  const given = { records: [...records, ours({ name: 'c.example.com' })], claims: [kept] };
+  const kinds = new Set(['Ingress']);
+  const lines = ['a.example.com: hold', 'b.example.com: -A 203.0.113.1', 'c.example.com: keep'];
+  expect(brief(decide({ ...given, kinds, allowDeletes: false }))).toEqual(lines);
+  expect(brief(decide({ ...given, kinds }))).toContain('a.example.com: -A 203.0.113.1');
 });
 
 test.each<[string, DnsRecord[], string]>([

@@ -1,6 +1,6 @@
 import { domainToUnicode } from 'node:url';
 import type { DnsRecord } from '../cloudflare/cloudflare.ts';
-import type { Claim, Unreadable, Wishes } from './claims.ts';
+import type { Claim, Wishes } from './claims.ts';
 import { difference, type Operation } from './difference.ts';
 import { guard } from './guard.ts';
 import { sorted } from './host.ts';
@@ -46,6 +46,8 @@ export interface World {
   homes?: ReadonlyMap<string, string>;
   /** What holds where the objects say nothing; automatic and not proxied unless told. */
   defaults?: Defaults;
+  /** The kinds of objects that the wishes are from; all unless told. */
+  kinds?: ReadonlySet<string>;
   /** How records of others become ours; not at all unless told. */
   succession?: Succession;
   allowDeletes: boolean;
@@ -65,7 +67,7 @@ export function plan(world: World): Plan {
   const owned = new Set(records.filter(each => isOurs(each, identity, succession)).map(({ name }) => name));
   const decisions = sorted(new Set([...view.claims.keys(), ...owned])).map((name): Decision => {
     const claims = view.claims.get(name);
-    return claims ? claimed(name, claims, view) : unclaimed(name, wishes.unreadable, view);
+    return claims ? claimed(name, claims, view) : unclaimed(name, world, view);
   });
   const wished = new Set([...view.claims.keys(), ...[...owned].filter(name => view.homes.has(name))]);
   const refusal = allowDeletes ? undefined : guard(owned, wished, decisions);
@@ -158,12 +160,12 @@ const txtDeletions = (name: string, claims: readonly Claim[], { registry, succes
     .filter(each => isProven(each, claims, succession) && ['', 'A', 'AAAA', 'CNAME'].includes(each.type))
     .map(({ txt }) => ({ kind: 'delete', before: txt }));
 
-function unclaimed(name: string, unreadable: readonly Unreadable[], view: View): Decision {
+function unclaimed(name: string, { wishes, allowDeletes, kinds }: World, view: View): Decision {
   const { identity, succession } = view;
   const ours = (view.there.get(name) ?? []).filter(record => isOurs(record, identity, succession));
   const was = new Set(ours.map(({ comment }) => parse(comment)?.source));
   const spellings = [name, domainToUnicode(name)];
-  const claimant = unreadable.find(
+  const claimant = wishes.unreadable.find(
     ({ source, text }) =>
       was.has(cutSource({ ...identity, source })) ||
       spellings.some(spelling => text.toLowerCase().includes(spelling)),
@@ -171,6 +173,16 @@ function unclaimed(name: string, unreadable: readonly Unreadable[], view: View):
   if (claimant) {
     const reason = `${claimant.source} may still claim it, and ${claimant.reason}`;
     return { kind: 'hold', name, records: ours, reason };
+  }
+  if (!allowDeletes) {
+    const aside = asideFrom(ours, identity, kinds);
+    if (aside)
+      return {
+        kind: 'hold',
+        name,
+        records: ours,
+        reason: `${aside}: see that, then run it with allow-deletes`,
+      };
   }
   const home = view.homes.get(name);
   // Until the name servers here send those who ask elsewhere, what stands here is what they get.
@@ -183,6 +195,22 @@ function unclaimed(name: string, unreadable: readonly Unreadable[], view: View):
     operations: ours.map(record => ({ kind: 'delete', before: record })),
     why: `${home === undefined ? 'claimed no longer' : `in the zone ${home} now`}, was for ${[...was].join(', ')}`,
   };
+}
+
+/** Why it is no sign that a name may go that nothing claims it. */
+function asideFrom(
+  ours: readonly DnsRecord[],
+  identity: Identity,
+  kinds: ReadonlySet<string> | undefined,
+): string | undefined {
+  const marks = ours.flatMap(({ comment }) => parse(comment) ?? []);
+  // A rebuilt cluster fills up while it is read already.
+  if (marks.every(({ cluster }) => cluster !== identity.cluster))
+    return 'it was of the cluster that is taken over, and nothing claims it in this one yet';
+  const unread = marks
+    .map(({ source }) => source.split(' ')[0] ?? '')
+    .find(kind => kinds?.has(kind) === false);
+  return unread && `it was for an object of the kind ${unread}, which is not among "sources" now`;
 }
 
 const sourcesOf = (claims: readonly Claim[]): string =>
