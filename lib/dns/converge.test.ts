@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest';
 import { zoneModel } from '../../sandbox/cloudflare/model.ts';
 import type { Batch, BatchOutcome, Cloudflare, Zone } from '../cloudflare/cloudflare.ts';
+import { UserError } from '../runner/errors.ts';
 import type { Runner } from '../runner/runner.ts';
 import type { Claim } from './claims.ts';
 import { type ConvergeRequest, converge } from './converge.ts';
 import { clusterHash, format } from './marker.ts';
+import { type Listed, listed } from './survey.ts';
 import { parseTargets } from './target.ts';
 
 /* How several zones, and several runs, get on with each other; over HTTP it is in converge.real.test.ts. */
@@ -19,7 +21,8 @@ const claim = (name: string, target = '203.0.113.1'): Claim => ({
   ...{ name, source, targets: parseTargets(target) },
 });
 
-type Send = (zone: Zone, batch: Batch) => Promise<BatchOutcome> | undefined;
+type Model = ReturnType<typeof zoneModel>;
+type Send = (zone: Zone, batch: Batch, model: Model) => Promise<BatchOutcome> | undefined;
 
 /** Zones of a stand-in without HTTP; `before` sees each batch first, and may answer in its place. */
 function world(
@@ -28,29 +31,33 @@ function world(
 ) {
   const models = new Map(Object.entries(zones).map(([name, records]) => [name, zoneModel(name, records)]));
   const log: string[] = [];
-  const model = ({ name }: Zone) => models.get(name) as ReturnType<typeof zoneModel>;
+  const model = ({ name }: Zone) => models.get(name) as Model;
   const client = {
     limits: async () => ({ batch: 200 }),
     records: async zone => model(zone).records(),
     async batch(zone, batch) {
       const { deletes, patches, posts } = batch;
       log.push(`${zone.name} -${deletes.length} ~${patches.length} +${posts.length}`);
-      return (await before(zone, batch)) ?? model(zone).send(batch);
+      return (await before(zone, batch, model(zone))) ?? model(zone).send(batch);
     },
   } as Partial<Cloudflare> as Cloudflare;
   const runner = { info() {}, warning: (line: string) => void log.push(line), summary: async () => {} };
-  const run = async (claims: Claim[], more: Partial<ConvergeRequest> = {}) => {
+  const all: Zone[] = [...models.keys()].map(name => ({ id: name, name }));
+  const run = async (
+    claims: Claim[],
+    more: Partial<ConvergeRequest> = {},
+    zones: (Zone | Listed)[] = all,
+  ) => {
     const wishes = { claims, unreadable: [], notes: [] };
     const goal = { label: '', identity, wishes, allowDeletes: false, dryRun: false, ...more };
-    const all = [...models.keys()].map(name => ({ id: name, name }));
-    const { problems, changed } = await converge(runner as Partial<Runner> as Runner, client, all, goal);
+    const { problems, changed } = await converge(runner as Partial<Runner> as Runner, client, zones, goal);
     return { problems: problems.map(({ message }) => message), changed };
   };
   const names = (zone: string) =>
     model({ id: zone, name: zone })
       .records()
       .map(({ name }) => name);
-  return { run, log, names, client };
+  return { run, log, names, early: () => listed(client, all) };
 }
 const delegation = (name: string) => ({
   ...{ name, type: 'NS', content: 'ns.example.net', ttl: 1, proxied: false, comment: null },
@@ -82,4 +89,48 @@ test('once it is delegated the zone below comes first, and the one above lets go
   expect((await run(both)).problems).toEqual([]);
   expect(log).toEqual(['dev.example.com -0 ~0 +1', 'example.com -1 ~0 +0']);
   expect(names('example.com')).toEqual(['b.example.com', 'dev.example.com']);
+});
+
+test('a run that has read the cluster before another leaves what that one has written', async () => {
+  const { run, names, early } = world({ 'example.com': [ours('b.example.com')] });
+  const [old, older] = [await early(), await early()];
+  const newer = ['b', 'new', 'c'].map(name => claim(`${name}.example.com`));
+  await run(newer);
+  const all = names('example.com');
+  // The newer run has gone before all of it, and then between the list and the write.
+  expect(await run([claim('b.example.com')], {}, old)).toEqual({ problems: [], changed: 0 });
+  await run(
+    ['b', 'c'].map(name => claim(`${name}.example.com`)),
+    {},
+    older,
+  );
+  expect(names('example.com')).toEqual(all);
+  // A run from the beginning sees what is claimed no longer.
+  await run([claim('b.example.com'), claim('c.example.com')], {}, await early());
+  expect(names('example.com')).toEqual(['b.example.com', 'c.example.com']);
+});
+
+test('when one zone cannot be written, what was done in the others is told', async () => {
+  const zones = { 'example.com': [], 'example.net': [], 'example.org': [] };
+  const { run } = world(zones, ({ name }) => {
+    if (name === 'example.net') throw new UserError('Could not change records of example.net');
+    return undefined;
+  });
+  expect(await run(Object.keys(zones).map(zone => claim(`a.${zone}`)))).toEqual({
+    problems: ['Could not change records of example.net'],
+    changed: 2,
+  });
+});
+
+test('a refusal after a lost answer does not hide that it was lost', async () => {
+  const names = ['a', 'b', 'c'].map(name => `${name}.example.com`);
+  const { run } = world({ 'example.com': names.map(name => ours(name)) }, async (_, __, model) => {
+    const first = model.records().find(({ name }) => name === names[0]);
+    await model.send({ deletes: [{ id: first?.id ?? '' }], patches: [], posts: [] });
+    return { kind: 'lost', reason: 'reset' };
+  });
+  expect((await run([claim('a.example.com')])).problems).toEqual([
+    'It is not known whether the last changes to example.com were made: reset',
+    expect.stringMatching(/^All 2 names .* would go/),
+  ]);
 });

@@ -4,7 +4,7 @@ import type { Runner } from '../runner/runner.ts';
 import { type Applied, apply } from './apply.ts';
 import { type Change, changes, operations, type Plan } from './plan.ts';
 import { done, json, markdown, summary, text } from './render.ts';
-import { type Goal, look, type Share, survey } from './survey.ts';
+import { type Goal, type Listed, look, type Share, survey } from './survey.ts';
 
 export interface ConvergeRequest extends Goal {
   /** What the last line of the log begins with. */
@@ -32,7 +32,7 @@ const rounds = 3;
 export async function converge(
   runner: Runner,
   cloudflare: Cloudflare,
-  zones: readonly Zone[],
+  zones: readonly (Zone | Listed)[],
   { label, dryRun, ...goal }: ConvergeRequest,
 ): Promise<Converged> {
   const { shares, plans, notes } = await survey(cloudflare, zones, goal);
@@ -61,7 +61,17 @@ export async function converge(
       outcomes.push(`${summary(first)} in ${share.zone.name}`);
       continue;
     }
-    const { latest, outcome } = await write(runner, cloudflare, share, first, isLeft);
+    const written = await write(runner, cloudflare, share, first, isLeft).catch(error => {
+      if (error instanceof UserError) return error;
+      throw error;
+    });
+    if (written instanceof UserError) {
+      // What has been written elsewhere is to be told all the same.
+      problems.push(...conflicts(first), written);
+      behind.add(share.zone.name);
+      continue;
+    }
+    const { latest, outcome } = written;
     const failed = new Set(outcome.failures.map(({ name }) => name));
     const made = changes(first)
       .filter(({ name }) => !failed.has(name))
@@ -114,9 +124,12 @@ async function write(
 }
 
 function unsettled({ name }: Zone, { refusal }: Plan, { lost }: Applied): UserError[] {
-  if (refusal !== undefined) return [new UserError(refusal)];
-  if (lost === undefined) return [];
-  return [new UserError(`It is not known whether the last changes to ${name} were made: ${lost}`)];
+  return [
+    ...(lost === undefined
+      ? []
+      : [new UserError(`It is not known whether the last changes to ${name} were made: ${lost}`)]),
+    ...(refusal === undefined ? [] : [new UserError(refusal)]),
+  ];
 }
 
 const conflicts = ({ decisions }: Plan): UserError[] =>

@@ -14,7 +14,8 @@ import { clusterHash } from './marker.ts';
 import { observe, observeManifests } from './observe.ts';
 import { type SettingInputs, type Settings, settle } from './settings.ts';
 import { showStatus } from './show-status.ts';
-import { survey } from './survey.ts';
+import { kindsOf } from './sources.ts';
+import { listed, survey } from './survey.ts';
 import { parseTargets } from './target.ts';
 
 export interface DnsRequest extends SettingInputs {
@@ -46,12 +47,14 @@ export async function reconcile(runner: Runner, request: DnsRequest): Promise<vo
   const label = environment ?? owner;
   const provider = cloudflare(request.cloudflareApiToken, line => runner.info(line));
 
-  const [zones, { clusterId, wishes }] = await Promise.all([
-    Promise.all(settings.zones.map(({ name, id }) => provider.zone(name, id))),
-    insideOf(runner, request, place, settings),
-  ]);
+  const zones = await listed(
+    provider,
+    await Promise.all(settings.zones.map(({ name, id }) => provider.zone(name, id))),
+  );
+  const { clusterId, wishes } = await insideOf(runner, request, place, settings);
   const identity = { owner, cluster: clusterHash(clusterId) };
-  const goal = { identity, wishes, defaults, succession, allowDeletes };
+  const kinds = kindsOf(settings.sources);
+  const goal = { identity, wishes, kinds, defaults, succession, allowDeletes };
   if (request.status) {
     const { plans } = await survey(provider, zones, goal);
     const decisions = plans.flatMap(plan => plan.decisions);
