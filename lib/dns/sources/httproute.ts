@@ -85,8 +85,13 @@ function routed(
   return merged([
     unnamed,
     ...claims,
-    ...untaken.map(name => noted(source, `no listener of its Gateways takes ${name}`)),
-    ...(refusing.length > 0 ? [noted(source, reasons(refusing))] : []),
+    // A Gateway that does not take it now may have done so before, and what leads there stays.
+    ...(refusing.length > 0
+      ? [
+          claimed(source, untaken, { ...terms(annotations), targets: [], pending: reasons(refusing) }),
+          hostless ? unread(source, '', reasons(refusing)) : noted(source, reasons(refusing)),
+        ]
+      : untaken.map(name => noted(source, `no listener of its Gateways takes ${name}`))),
     ...(own.length + claims.length === 0 ? [noted(source, nameless)] : []),
   ]);
 }
