@@ -1,3 +1,4 @@
+import { shown } from '../runner/text.ts';
 import { recordName } from './host.ts';
 import type { Target } from './target.ts';
 
@@ -39,15 +40,18 @@ export type Terms = Pick<Claim, 'targets' | 'pending' | 'chosen' | 'ttl' | 'prox
 
 export const hostless = 'it has no host, so there is no name for a record';
 
+/** A reason or a note as it is kept: many strangers may have added to it, and it is repeated for each name. */
+export const told = (text: string): string => shown(text, 600);
+
 export const noted = (source: string, ...notes: string[]): Wishes => ({
   claims: [],
   unreadable: [],
-  notes: notes.map(note => `${source}: ${note}`),
+  notes: notes.map(note => told(`${source}: ${note}`)),
 });
 
 export const unread = (source: string, text: string, reason: string): Wishes => ({
   claims: [],
-  unreadable: [{ source, text, reason }],
+  unreadable: [{ source, text, reason: told(reason) }],
   notes: [],
 });
 
@@ -60,8 +64,7 @@ export function claimed(source: string, hosts: Iterable<string>, terms: Terms, t
   return merged(
     [...new Set(hosts)].map(host => {
       const name = recordName(host);
-      if (name === undefined)
-        return unread(source, text ?? host, `${JSON.stringify(host)} is not a host name`);
+      if (name === undefined) return unread(source, text ?? host, `"${shown(host)}" is not a host name`);
       return { claims: [{ name, source, ...terms }], unreadable: [], notes: [] };
     }),
   );

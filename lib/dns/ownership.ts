@@ -1,4 +1,5 @@
 import type { DnsRecord } from '../cloudflare/cloudflare.ts';
+import { shown } from '../runner/text.ts';
 import type { Claim } from './claims.ts';
 import { type Identity, isOwned, parse } from './marker.ts';
 import type { TxtFormat, TxtOwnership, TxtRegistry } from './txt-registry.ts';
@@ -66,7 +67,9 @@ export function foreign(record: DnsRecord, identity: Identity, registry: TxtRegi
   if (marker) return `${what}, which owner ${marker.owner} keeps: ${otherwise}`;
   const txts = registry.of(record);
   if (txts.length > 0) {
-    const keepers = txts.map(({ resource, owner }) => `${resource || 'an unknown object'} (owner ${owner})`);
+    const keepers = txts.map(
+      ({ resource, owner }) => `${shown(resource) || 'an unknown object'} (owner ${shown(owner)})`,
+    );
     return `${what}, which external-dns keeps for ${[...new Set(keepers)].join(' and for ')}: name that owner in "txt-owners" to migrate it, once that object claims this name here`;
   }
   if (isAdoptable(record, wish, registry))

@@ -1,6 +1,6 @@
 import { domainToUnicode } from 'node:url';
 import type { DnsRecord } from '../cloudflare/cloudflare.ts';
-import type { Claim, Wishes } from './claims.ts';
+import { type Claim, told, type Wishes } from './claims.ts';
 import { difference, type Operation } from './difference.ts';
 import { guard } from './guard.ts';
 import { sorted } from './host.ts';
@@ -67,11 +67,19 @@ export function plan(world: World): Plan {
   const owned = new Set(records.filter(each => isOurs(each, identity, succession)).map(({ name }) => name));
   const decisions = sorted(new Set([...view.claims.keys(), ...owned])).map((name): Decision => {
     const claims = view.claims.get(name);
-    return claims ? claimed(name, claims, view) : unclaimed(name, world, view);
+    return short(claims ? claimed(name, claims, view) : unclaimed(name, world, view));
   });
   const wished = new Set([...view.claims.keys(), ...[...owned].filter(name => view.homes.has(name))]);
   const refusal = allowDeletes ? undefined : guard(owned, wished, decisions);
   return { zone, decisions, ...(refusal && { refusal }) };
+}
+
+function short(decision: Decision): Decision {
+  const disputed = decision.disputed !== undefined && { disputed: told(decision.disputed) };
+  if (decision.kind === 'change') return { ...decision, ...disputed, why: told(decision.why) };
+  return decision.kind === 'keep'
+    ? { ...decision, ...disputed }
+    : { ...decision, reason: told(decision.reason) };
 }
 
 export const changes = ({ decisions }: Plan): Change[] => decisions.filter(each => each.kind === 'change');
