@@ -108,6 +108,26 @@ test('a record of external-dns is ours only where its owner is listed and its ob
   );
 });
 
+test('a zone lets go of no name that a zone below it is to have, unless it sends those who ask there', () => {
+  const child = 'n1.example.com';
+  fc.assert(
+    fc.property(zones(everybody), claimsOf(), fc.boolean(), (records, claims, delegated) => {
+      const ns: DnsRecord = {
+        ...{ id: 'ns', name: child, type: 'NS', content: 'ns.example.net' },
+        ...{ ttl: 1, proxied: false, comment: null },
+      };
+      const found = plan({
+        ...{ zone: 'example.com', identity: mine, allowDeletes: true },
+        records: [...model(records).records(), ...(delegated ? [ns] : [])],
+        wishes: { claims: claims.filter(({ name }) => name !== child), unreadable: [] },
+        homes: new Map(claims.map(({ name }) => [name, name === child ? child : 'example.com'])),
+      });
+      const going = changes(found).some(({ name }) => name === child);
+      if (claims.some(({ name }) => name === child) && !delegated) expect(going).toBe(false);
+    }),
+  );
+});
+
 /** One run as `converge` makes it: list, plan, apply, and again while the zone moves under it. */
 async function run(
   world: ReturnType<typeof model>,
