@@ -1,13 +1,16 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { zoneModel } from '../../sandbox/cloudflare/model.ts';
-import type { Batch, BatchOutcome, Cloudflare, Zone } from '../cloudflare/cloudflare.ts';
+import type { Batch, BatchOutcome, Cloudflare, DnsRecord, Zone } from '../cloudflare/cloudflare.ts';
 import { UserError } from '../runner/errors.ts';
 import type { Runner } from '../runner/runner.ts';
 import type { Claim } from './claims.ts';
 import { type ConvergeRequest, converge } from './converge.ts';
 import { clusterHash, format } from './marker.ts';
+import { noSuccession } from './ownership.ts';
 import { type Listed, listed } from './survey.ts';
 import { parseTargets } from './target.ts';
+import { claimsOf, zones } from './testing.ts';
 
 /* How several zones, and several runs, get on with each other; over HTTP it is in converge.real.test.ts. */
 
@@ -25,10 +28,7 @@ type Model = ReturnType<typeof zoneModel>;
 type Send = (zone: Zone, batch: Batch, model: Model) => Promise<BatchOutcome> | undefined;
 
 /** Zones of a stand-in without HTTP; `before` sees each batch first, and may answer in its place. */
-function world(
-  zones: Record<string, ReturnType<typeof ours | typeof delegation>[]>,
-  before: Send = () => undefined,
-) {
+function world(zones: Record<string, Omit<DnsRecord, 'id'>[]>, before: Send = () => undefined) {
   const models = new Map(Object.entries(zones).map(([name, records]) => [name, zoneModel(name, records)]));
   const log: string[] = [];
   const model = ({ name }: Zone) => models.get(name) as Model;
@@ -110,6 +110,21 @@ test('a run that has read the cluster before another leaves what that one has wr
   expect(names('example.com')).toEqual(['b.example.com', 'c.example.com']);
 });
 
+test('whatever two runs of one owner want, the older deletes nothing that the newer has written', async () => {
+  await fc.assert(
+    fc.asyncProperty(zones([identity]), claimsOf(), claimsOf(), async (records, older, newer) => {
+      const { run, early } = world({ 'example.com': records });
+      const ids = async () => (await early()).flatMap(zone => zone.records.map(({ id }) => id));
+      const before = await early();
+      await run(newer, { allowDeletes: true });
+      const known = before.flatMap(zone => zone.records.map(({ id }) => id));
+      const written = (await ids()).filter(id => !known.includes(id));
+      await run(older, { allowDeletes: true }, before);
+      expect(await ids()).toEqual(expect.arrayContaining(written));
+    }),
+  );
+});
+
 test('when one zone cannot be written, what was done in the others is told', async () => {
   const zones = { 'example.com': [], 'example.net': [], 'example.org': [] };
   const { run } = world(zones, ({ name }) => {
@@ -133,4 +148,10 @@ test('a refusal after a lost answer does not hide that it was lost', async () =>
     'It is not known whether the last changes to example.com were made: reset',
     expect.stringMatching(/^All 2 names .* would go/),
   ]);
+});
+
+test('adoption is for once, and as long as it is on it is told', async () => {
+  const { run, log } = world({ 'example.com': [] });
+  await run([], { succession: { ...noSuccession, adopt: true } });
+  expect(log).toEqual([expect.stringMatching(/^Input "adopt" gives the first object that claims a name/)]);
 });

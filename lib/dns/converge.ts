@@ -39,6 +39,10 @@ export async function converge(
   runner.info(text(plans, notes));
   const page = markdown(plans, notes);
   await runner.summary(page);
+  if (goal.succession?.adopt)
+    runner.warning(
+      'Input "adopt" gives the first object that claims a name the record there that nobody has marked: leave it out again once those are yours',
+    );
   for (const { source, reason } of goal.wishes.unreadable) runner.warning(`${source}: ${reason}`);
 
   const report = { plan: json(plans, notes), markdown: page };

@@ -64,6 +64,8 @@ export function foreign(record: DnsRecord, identity: Identity, registry: TxtRegi
   const marker = parse(comment);
   if (marker?.owner === identity.owner)
     return `${what}, which another cluster of owner ${marker.owner} keeps: ${otherwise}; if that cluster is gone, give its id as "take-over"`;
+  if (marker?.cluster === identity.cluster)
+    return `${what}, which this cluster has written for owner ${marker.owner}: ${otherwise}; if that is the old name of owner ${identity.owner}, give "owner" as ${marker.owner} again`;
   if (marker) return `${what}, which owner ${marker.owner} keeps: ${otherwise}`;
   const txts = registry.of(record);
   if (txts.length > 0) {

@@ -106,6 +106,27 @@ test.each<[string, Given, string]>([
     { records: [ours(), record({ content: '198.51.100.7' })] },
     '-A 203.0.113.1',
   ],
+  [
+    'a CNAME beside a TXT of others',
+    { claims: [claim('lb.example.net')], records: [record({ type: 'TXT' })] },
+    'conflict',
+  ],
+  [
+    'a CNAME beside an MX, where our address was',
+    {
+      claims: [claim('lb.example.net')],
+      records: [ours(), record({ type: 'MX', content: 'mx.example.net' })],
+    },
+    'conflict',
+  ],
+  [
+    'a CNAME of ours with a TXT beside it already',
+    {
+      claims: [claim('lb.example.net')],
+      records: [ours({ type: 'CNAME', content: 'lb.example.net' }), record({ type: 'TXT' })],
+    },
+    'keep',
+  ],
   ['the same record, not ours', { claims: [claim()], records: [record({})] }, 'conflict'],
   [
     'ours and theirs',
@@ -128,6 +149,13 @@ test.each<[string, Given, string]>([
   expect(brief(decide(given))).toEqual([`a.example.com: ${decision}`]);
 });
 
+test('at the zone itself, where Cloudflare flattens it, a CNAME may stand beside mail', () => {
+  const records = [record({ type: 'MX', name: 'example.com', content: 'mx.example.net' })];
+  expect(brief(decide({ claims: [claim('lb.example.net', ui, 'example.com')], records }))).toEqual([
+    'example.com: +CNAME lb.example.net',
+  ]);
+});
+
 test('the zone itself may have its own name servers beside it', () => {
   const apex = claim('203.0.113.1', ui, 'example.com');
   const records = [record({ type: 'NS', name: 'example.com', content: 'ns.example.net' })];
@@ -137,7 +165,12 @@ test('the zone itself may have its own name servers beside it', () => {
 test.each([
   [null, 'which is not ours', ''],
   ['by hand', 'which is not ours', ''],
-  [mark(ui, { ...identity, owner: 'other' }), 'which owner other keeps', ''],
+  [mark(ui, { owner: 'other', cluster: 'ba9876543210' }), 'which owner other keeps', ''],
+  [
+    mark(ui, { ...identity, owner: 'other' }),
+    'which this cluster has written for owner other',
+    '; if that is the old name of owner shop, give "owner" as other again',
+  ],
   [
     mark(ui, { ...identity, cluster: 'ba9876543210' }),
     'which another cluster of owner shop keeps',

@@ -1,5 +1,6 @@
 import { domainToUnicode } from 'node:url';
 import type { DnsRecord } from '../cloudflare/cloudflare.ts';
+import { shown } from '../runner/text.ts';
 import { type Claim, told, type Wishes } from './claims.ts';
 import { difference, type Operation } from './difference.ts';
 import { guard } from './guard.ts';
@@ -7,7 +8,7 @@ import { sorted } from './host.ts';
 import { cutSource, format, type Identity, isOwned, parse } from './marker.ts';
 import { foreign, isAdoptable, isOurs, isProven, leads, noSuccession, type Succession } from './ownership.ts';
 import { type TxtRegistry, txtRegistry } from './txt-registry.ts';
-import { type Defaults, isLoop, wanted } from './wanted.ts';
+import { type Defaults, isLoop, type WantedRecord, wanted } from './wanted.ts';
 
 export type { NewRecord, Operation } from './difference.ts';
 
@@ -140,6 +141,12 @@ function claimed(name: string, claims: readonly Claim[], view: View): Decision {
     return { kind: 'conflict', name, reason };
   }
 
+  const beside = besideAlias(name, here, records, view);
+  if (beside) {
+    const reason = `there is ${beside.type} ${shown(beside.content)}, and what asks for that would be sent to ${records[0]?.content}: give addresses as its target, or choose another host`;
+    return { kind: 'conflict', name, reason };
+  }
+
   const all = [...ours, ...adoptable];
   const operations = difference(name, all, records, commentFor(all, claims, identity));
   if (migrated.length > 0) operations.push(...txtDeletions(name, claims, view));
@@ -151,6 +158,19 @@ function claimed(name: string, claims: readonly Claim[], view: View): Decision {
     marked.some(({ comment }) => !isOwned(comment, identity)) && 'taken over',
   ].filter(Boolean);
   return { kind: 'change', name, operations, why: [sourcesOf(claims), ...origins].join(', '), ...disputed };
+}
+
+/** What a new CNAME would speak for as well; the zone's own name is flattened, and external-dns's TXT may be on its way out. */
+function besideAlias(
+  name: string,
+  here: readonly DnsRecord[],
+  wanted: readonly WantedRecord[],
+  { zone, there, registry }: View,
+): DnsRecord | undefined {
+  const isNew = !here.some(({ type }) => type === 'CNAME');
+  if (name === zone || !isNew || wanted[0]?.type !== 'CNAME') return undefined;
+  const said = new Set(registry.at(name).map(({ txt }) => txt));
+  return there.get(name)?.find(each => !leads(each) && !said.has(each));
 }
 
 /** The name itself or one above it, if asking this zone for it ends at another's name servers. */
