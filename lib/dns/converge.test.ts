@@ -155,3 +155,11 @@ test('adoption is for once, and as long as it is on it is told', async () => {
   await run([], { succession: { ...noSuccession, adopt: true } });
   expect(log).toEqual([expect.stringMatching(/^Input "adopt" gives the first object that claims a name/)]);
 });
+
+test('names that may not go at once are told, and the rest is done', async () => {
+  const many = Array.from({ length: 20 }, (_, at) => `n${at}.example.com`);
+  const { run, names } = world({ 'example.com': many.map(name => ours(name)) });
+  const claims = ['new.example.com', ...many.slice(0, 8)].map(name => claim(name));
+  expect(await run(claims)).toEqual({ problems: [expect.stringMatching(/^12 of 20 names/)], changed: 1 });
+  expect(names('example.com')).toHaveLength(21);
+});

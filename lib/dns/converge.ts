@@ -136,7 +136,9 @@ function unsettled({ name }: Zone, { refusal }: Plan, { lost }: Applied): UserEr
   ];
 }
 
-const conflicts = ({ decisions }: Plan): UserError[] =>
-  decisions.flatMap(each =>
+const conflicts = ({ decisions, withheld }: Plan): UserError[] => [
+  ...(withheld === undefined ? [] : [new UserError(withheld)]),
+  ...decisions.flatMap(each =>
     each.kind === 'conflict' ? [new UserError(`${each.name}: ${each.reason}`)] : [],
-  );
+  ),
+];

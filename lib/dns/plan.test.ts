@@ -306,9 +306,9 @@ test.each([
 ])('of %i names %i remain: %s', (before, after, verdict) => {
   const records = many(before);
   const given = { records, claims: keeping(records.slice(0, after)) };
-  expect(decide({ ...given, allowDeletes: false }).refusal === undefined ? 'allowed' : 'refused').toBe(
-    verdict,
-  );
+  const { refusal, withheld } = decide({ ...given, allowDeletes: false });
+  expect((refusal ?? withheld) === undefined ? 'allowed' : 'refused').toBe(verdict);
+  expect(decide({ ...given, allowDeletes: true })).not.toMatchObject({ withheld: expect.anything() });
   expect(decide({ ...given, allowDeletes: true }).refusal).toBeUndefined();
 });
 
@@ -321,6 +321,16 @@ test.each([
   const { refusal } = decide({ ...given, allowDeletes: false });
   expect(refusal === undefined ? 'allowed' : 'refused').toBe(verdict);
   expect(decide({ ...given, allowDeletes: true }).refusal).toBeUndefined();
+});
+
+test('who lets go of many names keeps nobody else from a new one', () => {
+  const records = many(20);
+  const fresh = claim(undefined, 'Ingress other/web', 'new.example.com');
+  const found = decide({ records, claims: [...keeping(records.slice(0, 8)), fresh], allowDeletes: false });
+  expect(found.refusal).toBeUndefined();
+  expect(found.withheld).toMatch(/^12 of 20 names would go, which is more than 30 %/);
+  expect(changes(found).map(({ name }) => name)).toEqual(['new.example.com']);
+  expect(found.decisions.filter(({ kind }) => kind === 'hold')).toHaveLength(12);
 });
 
 test('what was for a kind of object that is not read any longer stays', () => {

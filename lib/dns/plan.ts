@@ -34,6 +34,8 @@ export interface Plan {
   decisions: Decision[];
   /** Why nothing of it may be done. */
   refusal?: string;
+  /** Why what is claimed no longer is held; all else may be done. */
+  withheld?: string;
 }
 
 export interface World {
@@ -71,8 +73,27 @@ export function plan(world: World): Plan {
     return short(claims ? claimed(name, claims, view) : unclaimed(name, world, view));
   });
   const wished = new Set([...view.claims.keys(), ...[...owned].filter(name => view.homes.has(name))]);
-  const refusal = allowDeletes ? undefined : guard(owned, wished, decisions);
-  return { zone, decisions, ...(refusal && { refusal }) };
+  const caution = allowDeletes ? undefined : guard(owned, wished, decisions);
+  if (!caution) return { zone, decisions };
+  const { reason, stops } = caution;
+  if (stops) return { zone, decisions, refusal: reason };
+  // Whoever lets go of many names keeps nobody else from new ones.
+  return {
+    zone,
+    decisions: decisions.map(each => (wished.has(each.name) ? each : held(each))),
+    withheld: reason,
+  };
+}
+
+function held(decision: Decision): Decision {
+  if (decision.kind !== 'change') return decision;
+  const records = decision.operations.flatMap(each => (each.kind === 'delete' ? [each.before] : []));
+  return {
+    kind: 'hold',
+    name: decision.name,
+    records,
+    reason: `${decision.why}; too many names would go at once`,
+  };
 }
 
 function short(decision: Decision): Decision {

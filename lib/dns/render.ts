@@ -36,6 +36,7 @@ function one(plan: Plan): string {
     aligned(rows),
     aligned(waiting).map(line => `! ${line}`),
     plan.refusal === undefined ? [] : [`! Refused: ${plan.refusal}`],
+    plan.withheld === undefined ? [] : [`! Withheld: ${plan.withheld}`],
   ]
     .filter(section => section.length > 0)
     .map(section => section.join('\n'))
@@ -150,6 +151,7 @@ export const json = (plans: readonly Plan[], notes: readonly string[]) => ({
       return [{ name, kind: 'change', why: decision.why, operations: decision.operations.map(shown) }];
     }),
     ...(plan.refusal !== undefined && { refusal: plan.refusal }),
+    ...(plan.withheld !== undefined && { withheld: plan.withheld }),
   })),
   notes,
 });
