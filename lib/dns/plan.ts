@@ -230,7 +230,7 @@ function unclaimed(name: string, { wishes, allowDeletes, kinds }: World, view: V
         kind: 'hold',
         name,
         records: ours,
-        reason: `${aside}: see that, then run it with allow-deletes`,
+        reason: `${aside}; allow-deletes lets it go`,
       };
   }
   const home = view.homes.get(name);
