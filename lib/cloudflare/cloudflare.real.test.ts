@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test, vi } from 'vitest';
 import { type CloudflareOptions, cloudflare as standIn } from '../../sandbox/cloudflare/index.ts';
 import type { Effect } from '../../sandbox/faults.ts';
@@ -197,4 +199,118 @@ test('a wrong zone id is named as the reason', async () => {
   expect(await sentence(client.records({ ...zone, id: 'f'.repeat(32) }))).toMatch(
     /there is no zone with this id: .*\(7003\); take it from the zone's overview page, or leave it out$/,
   );
+});
+
+/** Answers everything alike, as neither Cloudflare nor the stand-in does. */
+async function answering(
+  answer: (page: string, zone: string) => [status: number, body: unknown, headers?: object],
+) {
+  let asked = 0;
+  const server = createServer((request, response) => {
+    asked++;
+    const { pathname, searchParams } = new URL(request.url ?? '', 'http://x');
+    const zone = decodeURIComponent(pathname.split('/')[2] ?? '');
+    const [status, body, headers = {}] = answer(searchParams.get('page') ?? '', zone);
+    const type = typeof body === 'string' ? 'text/html' : 'application/json';
+    response.writeHead(status, { 'content-type': type, ...headers });
+    response.end(typeof body === 'string' ? body : JSON.stringify(body));
+  });
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+  opened.push({
+    complaints: [],
+    close: async () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  });
+  vi.stubEnv('CLOUDFLARE_BASE_URL', `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  const told: string[] = [];
+  const client = cloudflare('token', line => told.push(line));
+  const zone = { id: 'z', name: 'example.com', plan: 'free' };
+  return { client, zone, told, asked: () => asked };
+}
+const rows = (count: number, from = 0) =>
+  Array.from({ length: count }, (_, at) => ({ id: `r${from + at}`, name: `n${at}.example.com`, type: 'A' }));
+const list = (result: object[], info: object, more: object = {}) => ({
+  ...{ success: true, errors: [], messages: [], result, result_info: info },
+  ...more,
+});
+
+// Each is asked for again and again, so all wait together.
+test('a list that contradicts itself is none', async () => {
+  const lists: Record<string, (page: string) => unknown> = {
+    'fewer than announced, on no page': () => list(rows(3), { total_count: 10, total_pages: 0 }),
+    'another number on each page': page =>
+      list(rows(5, 5 * Number(page)), { total_count: 5 * Number(page), total_pages: 2 }),
+    'no ids': () => list([{ name: 'a.example.com' }], { total_count: 1, total_pages: 1 }),
+    'a number that is none': () => list(rows(3), { total_count: '3', total_pages: 1 }),
+    'a failure': () => list(rows(3), { total_count: 3, total_pages: 1 }, { success: false }),
+  };
+  const { client, zone } = await answering((page, id) => [200, lists[id]?.(page)]);
+  const found = Object.keys(lists).map(async id => [id, await sentence(client.records({ ...zone, id }))]);
+  expect(await Promise.all(found)).toEqual(
+    Object.keys(lists).map(id => [id, expect.stringMatching(/^UserError: Could not list the records/)]),
+  );
+});
+
+test('a page that announces fewer pages than the one before does not end the list', async () => {
+  const { client, zone } = await answering(page => [
+    200,
+    list(rows(5, 5 * Number(page)), { total_count: 20, total_pages: page === '1' ? 4 : 1 }),
+  ]);
+  expect(await client.records(zone)).toHaveLength(20);
+});
+
+test.each([
+  ['null', [null]],
+  ['a text', 'nope'],
+  ['nothing', null],
+])('reasons that are %s do not make it stumble', async (_, errors) => {
+  const { client, zone } = await answering(() => [400, { success: false, errors, result: null }]);
+  expect(await sentence(client.batch(zone, batch({ posts: [post('a')] })))).toMatch(
+    /^UserError: Could not change records of example.com at Cloudflare: it answered with status 400/,
+  );
+});
+
+test('a page that refuses without a reason is not blamed on the token alone', async () => {
+  const { client, zone } = await answering(() => [403, '<html>blocked</html>']);
+  expect(await sentence(client.records(zone))).toMatch(/: it answered with status 403 and no reason, as a/);
+});
+
+test('to wait longer than Cloudflare ever asks for is to fail', async () => {
+  const errors = [{ code: 971, message: 'Slow down' }];
+  const { client, zone, asked } = await answering(() => [429, { errors }, { 'retry-after': '9999999' }]);
+  expect(await sentence(client.batch(zone, batch({ posts: [post('a')] })))).toMatch(
+    /: too many requests: Slow down \(971\); run it again in 9999999 s$/,
+  );
+  expect(asked()).toBe(1);
+});
+
+test.each([
+  [['pending', 'active'], 'z1'],
+  [['pending'], 'z0'],
+  [['active', 'active'], /there are several zones example.com .*; give the id of the one/],
+  [['pending', 'pending'], /there are several zones example.com/],
+])('of zones of one name that are %j it is %s', async (states, expected) => {
+  const result = states.map((status, at) => ({ id: `z${at}`, name: 'example.com', status }));
+  const { client } = await answering(() => [200, list(result, { total_count: states.length })]);
+  const found = await sentence(client.zone('example.com').then(({ id }) => Promise.reject(new Error(id))));
+  if (typeof expected === 'string') expect(found).toBe(`Error: ${expected}`);
+  else expect(found).toMatch(expected);
+});
+
+test.each([
+  ['holds nothing', 'example.net', 'example.com', []],
+  ['is one below', 'dev.example.com', 'example.com', [{ ...addresses(1)[0], name: 'dev.example.com' }]],
+])('an id that was given and whose zone %s is asked for its name', async (_, real, name, records) => {
+  const zones = [{ name: real, records: records as ReturnType<typeof addresses> }];
+  const server = await standIn({ zones });
+  opened.push(server);
+  vi.stubEnv('CLOUDFLARE_BASE_URL', `${server.url}/client/v4`);
+  const { id } = server.zone(real);
+  const client = cloudflare('cloudflare-token');
+  expect(await sentence(client.records(await client.zone(name, id)))).toMatch(
+    new RegExp(`the zone with the id ${id} is ${real}, not ${name}; take the id`),
+  );
+  expect(await client.records(await client.zone(real, id))).toHaveLength(records.length);
 });

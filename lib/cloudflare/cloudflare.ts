@@ -62,6 +62,8 @@ export interface Cloudflare {
 }
 
 const attempts = 4;
+/** Seconds; Cloudflare blocks for five minutes who has asked too often. */
+const longestWait = 330;
 const pageSize = 5000;
 
 /** @param tell hears why it takes longer */
@@ -75,7 +77,7 @@ export function cloudflare(token: string, tell: (line: string) => void = () => {
         return await work();
       } catch (error) {
         const seconds = retryAfter(error);
-        const again = seconds !== undefined || (repeatable && !isUserMistake(error));
+        const again = seconds === undefined ? repeatable && !isUserMistake(error) : seconds <= longestWait;
         if (!again || attempt === attempts) throw error;
         const pause = seconds ?? 2 ** attempt / 4;
         tell(`Cloudflare: ${what} again in ${pause} s (${explain(error)})`);
@@ -96,23 +98,46 @@ export function cloudflare(token: string, tell: (line: string) => void = () => {
       return undefined;
     });
 
-  const plans = new Map<string, Promise<string | undefined>>();
-  const planOf = ({ id, name }: Zone): Promise<string | undefined> => {
-    const known =
-      plans.get(id) ??
-      ask(`ask for the plan of ${name}`, async () => (await client()).zones.get({ zone_id: id })).then(
-        zone => zone?.plan?.legacy_id,
-      );
-    plans.set(id, known);
+  const asked = new Map<string, ReturnType<typeof detailsOf>>();
+  const detailsOf = ({ id, name }: Zone, what: string) =>
+    ask(`ask for the ${what} of ${name}`, async () => (await client()).zones.get({ zone_id: id }));
+  const details = (zone: Zone, what: string) => {
+    const known = asked.get(zone.id) ?? detailsOf(zone, what);
+    asked.set(zone.id, known);
     return known;
   };
+
+  /** An id that was given may be another zone's; only records of the zone itself, not of one below it, show that it is not. */
+  async function assertNamed(zone: Zone, records: readonly DnsRecord[]): Promise<void> {
+    if (zone.plan !== undefined) return; // found by its name
+    const isWithin = (name: string) => name === zone.name || name.endsWith(`.${zone.name}`);
+    if (!records.every(({ name }) => isWithin(name))) return; // plain enough
+    const below = (name: string) =>
+      name
+        .slice(0, -zone.name.length - 1)
+        .split('.')
+        .at(-1);
+    if (new Set(records.map(({ name }) => below(name))).size > 1) return;
+    const found = await details(zone, 'name');
+    if (found && found.name !== zone.name)
+      throw new UserError(
+        `the zone with the id ${zone.id} is ${found.name}, not ${zone.name}; take the id from the overview page of ${zone.name}, or leave it out`,
+      );
+  }
 
   return {
     async zone(name, id) {
       if (id !== undefined) return { id, name };
       return read(`find the zone ${name}`, async () => {
         const found = complete(await (await client()).zones.list({ name }));
-        const zone = found.result.find(each => each.name === name);
+        const named = found.result.filter(each => each.name === name);
+        const active = named.filter(({ status }) => status === 'active');
+        const [zone, another] = active.length > 0 ? active : named;
+        if (another) {
+          throw new UserError(
+            `there are several zones ${name} that this token may see; give the id of the one that is meant`,
+          );
+        }
         if (!zone) {
           throw new UserError(
             `there is no zone ${name} that this token may see; see that it belongs to the account and that the token may read it, or give its id`,
@@ -123,7 +148,9 @@ export function cloudflare(token: string, tell: (line: string) => void = () => {
       });
     },
     async limits(zone, { operations, records }) {
-      const plan = zone.plan ?? (operations > smallest.batch ? await planOf(zone) : undefined);
+      const plan =
+        zone.plan ??
+        (operations > smallest.batch ? (await details(zone, 'plan'))?.plan?.legacy_id : undefined);
       const { batch, records: least } = plan === undefined || plan === 'free' ? smallest : paid;
       // A zone may have been granted more than its plan has; only one near the limit is worth a question.
       if (records <= least) return { batch, records: least };
@@ -137,15 +164,22 @@ export function cloudflare(token: string, tell: (line: string) => void = () => {
       read(`list the records of ${zone.name}`, async () => {
         const { records } = (await client()).dns;
         const found = new Map<string, DnsRecord>();
+        let announced: number | undefined;
         for (let page = 1, pages = 1; page <= pages; page++) {
           const answer = complete(await records.list({ zone_id: zone.id, page, per_page: pageSize }));
-          for (const record of answer.result) found.set(record.id, shown(record));
-          pages = answer.pages;
-          // A record that came or went between two pages shifts the rest: the list would have a gap.
-          if (page === pages && found.size !== answer.total) {
-            throw new Error(`${found.size} records came, ${answer.total} were announced`);
+          for (const record of answer.result) {
+            if (!record.id) throw new Error('a record came without an id');
+            found.set(record.id, shown(record));
           }
+          pages = Math.max(pages, answer.pages);
+          announced ??= answer.total;
+          if (answer.total !== announced)
+            throw new Error(`${announced} records were announced, and then ${answer.total}`);
         }
+        // A record that came or went between two pages shifts the rest: the list would have a gap.
+        if (found.size !== announced)
+          throw new Error(`${found.size} records came, ${announced} were announced`);
+        await assertNamed(zone, [...found.values()]);
         return [...found.values()];
       }),
     async batch(zone, { deletes, patches, posts }) {
@@ -193,7 +227,7 @@ async function connect(apiToken: string) {
 
 /**
  * The client takes any answer with status 200 for a page, an HTML one for an empty page.
- * @throws Error for a page that does not say how many there are
+ * @throws Error for a page that does not say how many there are, or that it is one
  */
 function complete<T>(page: { result: T[]; result_info: object }): {
   result: T[];
@@ -202,7 +236,10 @@ function complete<T>(page: { result: T[]; result_info: object }): {
 } {
   const info = page.result_info as { total_count?: number; total_pages?: number; per_page?: number };
   const { total_count: total, per_page: size = pageSize } = info;
-  if (total === undefined) throw new Error('the answer is no list');
+  // The client keeps the whole answer to itself.
+  const { success } = (page as unknown as { body?: { success?: boolean } }).body ?? {};
+  if (typeof total !== 'number' || !Array.isArray(page.result) || success === false)
+    throw new Error('the answer is no list');
   return { result: page.result, total, pages: info.total_pages ?? Math.ceil(total / size) };
 }
 

@@ -16,12 +16,15 @@ interface ApiError {
 const isApiError = (error: unknown): error is ApiError =>
   typeof (error as Partial<ApiError> | null)?.status === 'number' && 'errors' in (error as object);
 
-const given = (error: ApiError): Rejection[] =>
-  error.errors.map(({ code, message, error_chain = [] }) => ({
-    code,
-    // "DNS Validation Error" alone helps nobody; its chain says which.
-    message: error_chain.length > 0 ? error_chain.map(link => link.message).join('; ') : message,
-  }));
+/** What stands between it and us may answer in any shape. */
+const given = ({ errors }: ApiError): Rejection[] =>
+  (Array.isArray(errors) ? errors : [])
+    .filter(each => typeof each?.code === 'number')
+    .map(({ code, message, error_chain }) => {
+      // "DNS Validation Error" alone helps nobody; its chain says which.
+      const chain = Array.isArray(error_chain) ? error_chain.map(link => link?.message).filter(Boolean) : [];
+      return { code, message: chain.length > 0 ? chain.join('; ') : String(message ?? 'no reason given') };
+    });
 
 /** What Cloudflare holds against the records that were sent: they have been looked at and refused. */
 export function rejections(error: unknown): Rejection[] {
@@ -42,9 +45,10 @@ export const isUserMistake = (error: unknown): boolean =>
   (isApiError(error) && error.status >= 400 && error.status < 500 && ![408, 409, 429].includes(error.status));
 
 // 6003: malformed headers, 9106: missing ones, 9109 and 10000: not allowed.
-const credentials = ({ status, errors }: ApiError): boolean =>
-  [401, 403].includes(status) || errors.some(({ code }) => [6003, 9106, 9109, 10000].includes(code));
-const noZone = ({ errors }: ApiError): boolean => errors.some(({ code }) => code === 7003);
+const credentials = (error: ApiError): boolean =>
+  [401, 403].includes(error.status) ||
+  given(error).some(({ code }) => [6003, 9106, 9109, 10000].includes(code));
+const noZone = (error: ApiError): boolean => given(error).some(({ code }) => code === 7003);
 
 /** The second half of a sentence: why, and what to do. */
 export function explain(error: unknown): string {
@@ -53,11 +57,14 @@ export function explain(error: unknown): string {
   const said = given(error)
     .map(({ code, message }) => `${message.replace(/\.$/, '')} (${code})`)
     .join('; ');
+  if (error.status === 403 && !said)
+    return 'it answered with status 403 and no reason, as a proxy or a firewall on the way does; see what stands between this machine and Cloudflare, then whether the token may edit the DNS of this zone';
   if (credentials(error))
-    return `the token is not accepted: ${said}; give one that may edit the DNS of this zone (permission Zone, DNS, Edit)`;
+    return `the token is not accepted: ${said || `status ${error.status}`}; give one that may edit the DNS of this zone (permission Zone, DNS, Edit)`;
   if (noZone(error))
     return `there is no zone with this id: ${said}; take it from the zone's overview page, or leave it out`;
-  if (error.status === 429) return `too many requests: ${said || '429'}`;
+  if (error.status === 429)
+    return `too many requests: ${said || '429'}; run it again in ${retryAfter(error)} s`;
   return said || `it answered with status ${error.status}`;
 }
 

@@ -1,4 +1,5 @@
 import type { KubeObject } from '../kubectl/kubectl.ts';
+import { shown } from '../runner/text.ts';
 import type { Terms } from './claims.ts';
 import { words } from './host.ts';
 import { type Whereto, whereto } from './target.ts';
@@ -40,7 +41,7 @@ export function annotated({ annotations = {} }: KubeObject['metadata']): Annotat
     if (text === undefined || text === '') return undefined;
     if (/^(true|t|1)$/i.test(text)) return true;
     if (/^(false|f|0)$/i.test(text)) return false;
-    mistakes.push(`its ${name} is "${text}", which is neither true nor false`);
+    mistakes.push(`its ${name} is "${shown(text)}", which is neither true nor false`);
     return undefined;
   };
   const lifetime = (text: string | undefined): number | undefined => {
@@ -48,7 +49,7 @@ export function annotated({ annotations = {} }: KubeObject['metadata']): Annotat
     const found = seconds(text);
     if (found === 1 || (found !== undefined && found >= 60 && found <= 86_400)) return found;
     mistakes.push(
-      `its ttl is "${text}", which is neither 1 nor from 60 seconds to a day, such as 300, 10m or 1h`,
+      `its ttl is "${shown(text)}", which is neither 1 nor from 60 seconds to a day, such as 300, 10m or 1h`,
     );
     return undefined;
   };
@@ -58,7 +59,7 @@ export function annotated({ annotations = {} }: KubeObject['metadata']): Annotat
     if (/^annotation-only$/i.test(text)) return 'annotation';
     if (/^defined-hosts-only$/i.test(text)) return 'spec';
     mistakes.push(
-      `its hostname-source is "${text}", which is neither annotation-only nor defined-hosts-only`,
+      `its hostname-source is "${shown(text)}", which is neither annotation-only nor defined-hosts-only`,
     );
     return 'both';
   };
@@ -69,7 +70,7 @@ export function annotated({ annotations = {} }: KubeObject['metadata']): Annotat
   const left = ignore
     ? `left alone, as its annotation ${own}ignore says`
     : controller !== undefined && !['dns-controller', 'slipway'].includes(controller)
-      ? `left to the controller "${controller}" of its annotation`
+      ? `left to the controller "${shown(controller)}" of its annotation`
       : undefined;
   const proxied = flag('cloudflare-proxied', value('cloudflare-proxied'));
   const ttl = lifetime(value('ttl'));
@@ -82,7 +83,7 @@ export function annotated({ annotations = {} }: KubeObject['metadata']): Annotat
     hosts: words(value('hostname') ?? ''),
     hostsFrom: hostsFrom(),
     ...{ tlsHosts, allowPrivate },
-    ...(target && { target: strict(target) }),
+    ...(target && { target: { ...strict(target), chosen: true } }),
     ...(ttl !== undefined && { ttl: proxied ? 1 : ttl }),
     ...(proxied !== undefined && { proxied }),
     ...{ mistakes, notes },

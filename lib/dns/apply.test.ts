@@ -93,6 +93,16 @@ test.each([1, 3])('%i names at fault in 1,000 cost few calls and stop nobody els
   expect(accepted.flatMap(({ posts }) => posts)).toHaveLength(1000 - faults);
 });
 
+test('what every name is refused for is not asked for every name', async () => {
+  const { batches, send } = receiver(() => ({ code: 1000, message: 'The zone has moved.' }));
+  const { failures } = await apply(names(1000).map(creation), 3500, send);
+  expect(new Set(failures.map(({ name }) => name)).size).toBe(1000);
+  expect(failures.at(-1)?.reason).toBe(
+    'The zone has moved (1000); not tried, as 20 others in a row were refused for this',
+  );
+  expect(batches.length).toBeLessThan(60);
+});
+
 test('a full zone is filled up, and what needs no room still happens', async () => {
   let room = 5;
   const { batches, send } = receiver(({ posts, deletes }) => {

@@ -27,6 +27,10 @@ export async function apply(
 ): Promise<Applied> {
   const applied: Applied = { failures: [], stale: false };
   let full = false;
+  /** How many names in a row were refused alike since anything was taken. */
+  const row = { reason: '', length: 0 };
+  // Faults of single names stand between others that are taken; what all are refused for is no fault of theirs.
+  const enough = 2 * Math.ceil(Math.log2(changes.length + 1));
 
   async function attempt(group: readonly Change[]): Promise<void> {
     if (applied.lost !== undefined) return;
@@ -36,8 +40,14 @@ export async function apply(
       applied.failures.push({ name, reason: 'the zone has no room for more records' });
     }
     if (fitting.length === 0) return;
+    if (row.length >= enough && !full) {
+      const reason = `${row.reason}; not tried, as ${row.length} others in a row were refused for this`;
+      applied.failures.push(...fitting.map(({ name }) => ({ name, reason })));
+      return;
+    }
     const outcome = await send(batchOf(fitting));
-    if (outcome.kind === 'lost') applied.lost = outcome.reason;
+    if (outcome.kind === 'applied') row.length = 0;
+    else if (outcome.kind === 'lost') applied.lost = outcome.reason;
     else if (outcome.kind === 'rejected') await narrow(fitting, outcome.errors);
   }
 
@@ -50,7 +60,9 @@ export async function apply(
     }
     applied.stale ||= errors.some(isStale);
     full ||= errors.some(({ code }) => code === quota);
-    for (const { name } of group) applied.failures.push({ name, reason: reasons(errors) });
+    const reason = reasons(errors);
+    Object.assign(row, { reason, length: reason === row.reason ? row.length + 1 : 1 });
+    for (const { name } of group) applied.failures.push({ name, reason });
   }
 
   // What makes room comes first.

@@ -1,3 +1,4 @@
+import { shown } from '../runner/text.ts';
 import { recordName } from './host.ts';
 import type { Target } from './target.ts';
 
@@ -11,6 +12,8 @@ export interface Claim {
   targets: readonly Target[];
   /** Why there is no target yet, one clause. */
   pending?: string;
+  /** Whoever wrote the object chose the targets, so that a record which leads there is no sign that it is theirs. */
+  chosen?: boolean;
   /** Seconds, 60 to 86,400, or 1 (automatic). */
   ttl?: number;
   /** Whether Cloudflare stands in front. */
@@ -38,19 +41,22 @@ export interface Wishes {
 export type Remarks = Pick<Wishes, 'notes' | 'unseen'>;
 
 /** Where the hosts of an object lead, and how. */
-export type Terms = Pick<Claim, 'targets' | 'pending' | 'ttl' | 'proxied'>;
+export type Terms = Pick<Claim, 'targets' | 'pending' | 'chosen' | 'ttl' | 'proxied'>;
 
 export const hostless = 'it has no host, so there is no name for a record';
+
+/** A reason or a note as it is kept: many strangers may have added to it, and it is repeated for each name. */
+export const told = (text: string): string => shown(text, 600);
 
 export const noted = (source: string, ...notes: string[]): Wishes => ({
   claims: [],
   unreadable: [],
-  notes: notes.map(note => `${source}: ${note}`),
+  notes: notes.map(note => told(`${source}: ${note}`)),
 });
 
 export const unread = (source: string, text: string, reason: string): Wishes => ({
   claims: [],
-  unreadable: [{ source, text, reason }],
+  unreadable: [{ source, text, reason: told(reason) }],
   notes: [],
 });
 
@@ -63,8 +69,7 @@ export function claimed(source: string, hosts: Iterable<string>, terms: Terms, t
   return merged(
     [...new Set(hosts)].map(host => {
       const name = recordName(host);
-      if (name === undefined)
-        return unread(source, text ?? host, `${JSON.stringify(host)} is not a host name`);
+      if (name === undefined) return unread(source, text ?? host, `"${shown(host)}" is not a host name`);
       return { claims: [{ name, source, ...terms }], unreadable: [], notes: [] };
     }),
   );

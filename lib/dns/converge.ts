@@ -2,9 +2,9 @@ import type { Cloudflare, Zone } from '../cloudflare/cloudflare.ts';
 import { UserError, UserErrors } from '../runner/errors.ts';
 import type { Runner } from '../runner/runner.ts';
 import { type Applied, apply } from './apply.ts';
-import { changes, operations, type Plan } from './plan.ts';
+import { type Change, changes, operations, type Plan } from './plan.ts';
 import { done, json, markdown, summary, text } from './render.ts';
-import { type Goal, look, type Share, survey } from './survey.ts';
+import { type Goal, type Listed, look, type Share, survey } from './survey.ts';
 
 export interface ConvergeRequest extends Goal {
   /** What the last line of the log begins with. */
@@ -32,13 +32,17 @@ const rounds = 3;
 export async function converge(
   runner: Runner,
   cloudflare: Cloudflare,
-  zones: readonly Zone[],
+  zones: readonly (Zone | Listed)[],
   { label, dryRun, ...goal }: ConvergeRequest,
 ): Promise<Converged> {
   const { shares, plans, remarks } = await survey(cloudflare, zones, goal);
   runner.info(text(plans, remarks));
   const page = markdown(plans, remarks);
   await runner.summary(page);
+  if (goal.succession?.adopt)
+    runner.warning(
+      'Input "adopt" gives the first object that claims a name the record there that nobody has marked: leave it out again once those are yours',
+    );
   for (const { source, reason } of goal.wishes.unreadable) runner.warning(`${source}: ${reason}`);
 
   const report = { plan: json(plans, remarks), markdown: page };
@@ -48,15 +52,30 @@ export async function converge(
   const problems: UserError[] = [];
   const outcomes: string[] = [];
   let changed = 0;
-  for (const [at, share] of shares.entries()) {
-    const first = plans[at] as Plan;
+  /** Zones in which not all was written. */
+  const behind = new Set<string>();
+  // A zone below another comes first: the one above lets go only of what has arrived.
+  const order = [...shares.entries()].sort(([, a], [, b]) => b.zone.name.length - a.zone.name.length);
+  for (const [at, share] of order) {
+    const isLeft = ({ name }: Change) => behind.has(share.goal.homes?.get(name) ?? '');
+    const first = without(plans[at] as Plan, isLeft);
     const wanted = operations(first);
     if (dryRun || wanted.length === 0) {
       problems.push(...conflicts(first));
       outcomes.push(`${summary(first)} in ${share.zone.name}`);
       continue;
     }
-    const { latest, outcome } = await write(runner, cloudflare, share, first);
+    const written = await write(runner, cloudflare, share, first, isLeft).catch(error => {
+      if (error instanceof UserError) return error;
+      throw error;
+    });
+    if (written instanceof UserError) {
+      // What has been written elsewhere is to be told all the same.
+      problems.push(...conflicts(first), written);
+      behind.add(share.zone.name);
+      continue;
+    }
+    const { latest, outcome } = written;
     const failed = new Set(outcome.failures.map(({ name }) => name));
     const made = changes(first)
       .filter(({ name }) => !failed.has(name))
@@ -65,12 +84,18 @@ export async function converge(
       ({ name, reason }) => new UserError(`${name}: Cloudflare refuses its records: ${reason}`),
     );
     problems.push(...conflicts(latest), ...failures, ...unsettled(share.zone, latest, outcome));
+    if (failures.length > 0 || outcome.lost !== undefined) behind.add(share.zone.name);
     if (outcome.lost === undefined) changed += made.length;
     if (made.length > 0 && outcome.lost === undefined) outcomes.push(`${done(made)} in ${share.zone.name}`);
   }
   if (outcomes.length > 0) runner.info(`${label}: ${outcomes.join('; ')}${dryRun ? ' (a dry run)' : ''}`);
   return { ...report, changed, problems };
 }
+
+const without = (plan: Plan, isLeft: (change: Change) => boolean): Plan => ({
+  ...plan,
+  decisions: plan.decisions.filter(each => each.kind !== 'change' || !isLeft(each)),
+});
 
 /** @throws UserErrors for what was left undone */
 export function throwProblems({ problems }: Converged): void {
@@ -84,6 +109,7 @@ async function write(
   cloudflare: Cloudflare,
   share: Share,
   first: Plan,
+  isLeft: (change: Change) => boolean,
 ): Promise<{ latest: Plan; outcome: Applied }> {
   const { zone } = share;
   const send = async (latest: Plan): Promise<Applied> => {
@@ -94,7 +120,7 @@ async function write(
   let outcome = await send(latest);
   for (let round = 2; round <= rounds && (outcome.stale || outcome.lost !== undefined); round++) {
     runner.info(`Cloudflare: ${outcome.lost ?? 'the zone has changed meanwhile'}; looking again`);
-    latest = await look(cloudflare, share);
+    latest = without(await look(cloudflare, share), isLeft);
     if (latest.refusal !== undefined) break;
     outcome = await send(latest);
   }
@@ -102,12 +128,17 @@ async function write(
 }
 
 function unsettled({ name }: Zone, { refusal }: Plan, { lost }: Applied): UserError[] {
-  if (refusal !== undefined) return [new UserError(refusal)];
-  if (lost === undefined) return [];
-  return [new UserError(`It is not known whether the last changes to ${name} were made: ${lost}`)];
+  return [
+    ...(lost === undefined
+      ? []
+      : [new UserError(`It is not known whether the last changes to ${name} were made: ${lost}`)]),
+    ...(refusal === undefined ? [] : [new UserError(refusal)]),
+  ];
 }
 
-const conflicts = ({ decisions }: Plan): UserError[] =>
-  decisions.flatMap(each =>
+const conflicts = ({ decisions, withheld }: Plan): UserError[] => [
+  ...(withheld === undefined ? [] : [new UserError(withheld)]),
+  ...decisions.flatMap(each =>
     each.kind === 'conflict' ? [new UserError(`${each.name}: ${each.reason}`)] : [],
-  );
+  ),
+];

@@ -16,14 +16,15 @@ export type Fallback = Whereto | BalancerName;
  * @throws UserError
  */
 export function parseFallback(text: string): Fallback {
-  if (text === 'none') return nowhere;
+  if (text === 'none') return { targets: [], pending: 'it has no address of its own, and "target" is none' };
   if (!text.includes('/')) return { targets: parseTargets(text) };
   const [, namespace, name] = /^([a-z0-9-]+)\/([a-z0-9-]+)$/.exec(text) ?? [];
   if (namespace !== undefined && name !== undefined) return { namespace, name };
   throw new UserError(`The target "${text}" is no Service: write NAMESPACE/NAME, such as traefik/traefik`);
 }
 
+/** When nobody has said it at all. */
 export const nowhere: Whereto = {
   targets: [],
-  pending: 'it has no address of its own, and there is no target for such',
+  pending: 'it has no address of its own, and the input "target" does not say where such lead',
 };

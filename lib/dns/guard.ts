@@ -3,22 +3,40 @@ import type { Change, Decision } from './plan.ts';
 /** Of how many names a third may go without a question, and how many at most. */
 const limits = { few: 10, share: 0.3, most: 100 };
 
-/** Why a plan is refused that looks as if the wrong cluster, or none, had been read. */
+/** Why names may not go at once. */
+export interface Caution {
+  reason: string;
+  /** It looks as if the wrong cluster, or none, had been read: then nothing else is to be done either. */
+  stops: boolean;
+}
+
+/** What speaks against deleting all that is claimed no longer. */
 export function guard(
   owned: ReadonlySet<string>,
   claimed: ReadonlySet<string>,
   decisions: readonly Decision[],
-): string | undefined {
+): Caution | undefined {
   // Names that vanish, not operations: an A that becomes a CNAME is no deletion.
   const vanishing = decisions.filter(({ kind, name }) => kind === 'change' && !claimed.has(name)).length;
   if (vanishing === 0) return undefined;
   const anyway = 'see that the cluster is the right one, then run it again with allow-deletes';
   if (claimed.size === 0)
-    return `The cluster has no host at all, and all ${count(vanishing, 'name')} would go: ${anyway}`;
+    return {
+      reason: `The cluster has no host at all, and all ${count(vanishing, 'name')} would go: ${anyway}`,
+      stops: true,
+    };
+  if (vanishing > 1 && vanishing === owned.size)
+    return { reason: `All ${count(vanishing, 'name')} that are ours would go: ${anyway}`, stops: true };
   if (owned.size >= limits.few && vanishing > owned.size * limits.share)
-    return `${vanishing} of ${count(owned.size, 'name')} would go, which is more than 30 %: ${anyway}`;
+    return {
+      reason: `${vanishing} of ${count(owned.size, 'name')} would go, which is more than 30 %: ${anyway}`,
+      stops: false,
+    };
   if (vanishing > limits.most)
-    return `${vanishing} of ${count(owned.size, 'name')} would go, which is more than ${limits.most} in one run: ${anyway}`;
+    return {
+      reason: `${vanishing} of ${count(owned.size, 'name')} would go, which is more than ${limits.most} in one run: ${anyway}`,
+      stops: false,
+    };
   return undefined;
 }
 

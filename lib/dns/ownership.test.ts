@@ -69,6 +69,18 @@ test.each<[string, DnsRecord[], string]>([
   expect(outcome(decide(records, [claim()], {}))).toBe('conflict');
 });
 
+test('a target that the object itself has chosen could be copied from the record, and adopts nothing', () => {
+  const copied = { ...claim(), chosen: true };
+  const legacy = [record({ comment: 'billing' })];
+  expect(outcome(decide(legacy, [copied], { adopt: true }))).toBe('conflict');
+  expect(decide(legacy, [copied], {}).decisions).toMatchObject([
+    { reason: expect.not.stringContaining('give "adopt"') },
+  ]);
+  // Where the load balancer's own address says the same, it is that which counts.
+  const other = claim(undefined, 'Ingress shop/other');
+  expect(decide(legacy, [copied, other], { adopt: true }).decisions).toMatchObject([{ kind: 'change' }]);
+});
+
 test('what nobody claims is never adopted', () => {
   expect(decide([record()], [], { adopt: true }).decisions).toEqual([]);
 });
@@ -81,6 +93,16 @@ test.each<[string, DnsRecord[], Claim[], string]>([
   ['is of another owner', [record({ comment: mark({ ...before, owner: 'other' }) })], [claim()], 'conflict'],
 ])('with take-over, a record of the old cluster that %s', (_, records, claims, expected) => {
   expect(outcome(decide(records, claims, { takeOver: [before.cluster] }))).toBe(expected);
+});
+
+test('of a cluster that is taken over nothing goes by itself: the new one may still be filling up', () => {
+  const old = ['a', 'b', 'c'].map(id => record({ id, name: `${id}.example.com`, comment: mark(before) }));
+  const world = {
+    ...{ zone: 'example.com', records: old, identity, wishes: { claims: [claim()], unreadable: [] } },
+    succession: { ...noSuccession, takeOver: [before.cluster] },
+  };
+  expect(outcome(plan({ ...world, allowDeletes: false }))).toBe(`${adopted}; hold; hold`);
+  expect(outcome(plan({ ...world, allowDeletes: true }))).toBe(`${adopted}; delete A; delete A`);
 });
 
 test('without take-over the records of the old cluster stay, and nobody claiming them is no matter', () => {
@@ -125,6 +147,63 @@ test.each<[string, DnsRecord[], Claim[], string]>([
   ],
 ])('migration from external-dns where %s', (_, records, claims, expected) => {
   expect(outcome(decide(records, claims, { txtOwners: ['default'] }))).toBe(expected);
+});
+
+test.each<[string, DnsRecord[], string]>([
+  ['with another prefix', [txt('default', 'ingress/other/cluster', 'edns-a-a.example.com')], 'hold'],
+  ['sealed with a key', [{ ...txt(), content: `"${'A'.repeat(120)}=="` }], 'hold'],
+  ['sealed, in the older format', [{ ...txt(), name: 'a.example.com', content: 'A'.repeat(120) }], 'hold'],
+  [
+    'of another name',
+    [record({ name: 'b.example.com' }), txt('default', 'x/y/z', 'a-b.example.com')],
+    adopted,
+  ],
+  ['of somebody else', [{ ...txt(), name: 'a.example.com', content: '"v=spf1 -all"' }], adopted],
+])('nothing is adopted that a TXT %s may speak of', (_, more, expected) => {
+  expect(outcome(decide([record(), ...more], [claim()], { adopt: true }))).toBe(expected);
+});
+
+test('the older TXT of a host that reads like a newer one of another is not overlooked', () => {
+  const at = (name: string) => ({ ...claim(), name });
+  const [host, short] = ['a-b.example.com', 'b.example.com'];
+  const byHand = record({ id: 'h', name: short, content: '198.51.100.9', comment: 'by hand' });
+  const records = [record({ name: host }), txt('default', 'ingress/shop/web', host)];
+  const names = (found: Plan) => found.decisions.map(({ name, kind }) => `${name} ${kind}`);
+  expect(names(decide(records, [at(host)], { adopt: true }))).toEqual([`${host} hold`]);
+  const both = decide([byHand, ...records], [at(host), at(short)], { txtOwners: ['default'] });
+  expect(names(both)).toEqual([`${host} conflict`, `${short} conflict`].toSorted());
+  // With its newer TXT the host itself is clear.
+  const newer = txt('default', 'ingress/shop/web', 'a-a-b.example.com');
+  const clear = decide([byHand, ...records, newer], [at(host), at(short)], { txtOwners: ['default'] });
+  expect(names(clear).toSorted()).toEqual([`${host} change`, `${short} conflict`]);
+  expect(changes(clear)[0]?.operations.map(each => 'before' in each && each.before.name)).toEqual([
+    host,
+    'a-a-b.example.com',
+  ]);
+});
+
+test('a host whose first label is that by which wildcards are replaced is not taken for one', () => {
+  const [host, wildcard] = ['any.example.com', '*.example.com'];
+  const records = [
+    record({ id: 'h', name: host, content: '198.51.100.9', comment: 'by hand' }),
+    record({ id: 'w', name: wildcard }),
+    txt('default', 'ingress/shop/web', 'a-any.example.com'),
+  ];
+  const succession = { txtOwners: ['default'], txt: { ...noSuccession.txt, wildcardReplacement: 'any' } };
+  const claims = [host, wildcard].map(name => ({ ...claim(), name }));
+  expect(outcome(decide(records, claims, succession))).toBe('conflict; conflict');
+  expect(outcome(decide(records.slice(1), claims, succession))).toBe(`${migrated}; create A`);
+  expect(outcome(decide(records.slice(1), claims.slice(1), succession))).toBe(migrated);
+});
+
+test('of two owners in external-dns both must be listed, in whatever order they come', () => {
+  const both = [txt(), txt('another')];
+  for (const each of [both, both.toReversed()]) {
+    expect(outcome(decide([record(), ...each], [claim()], { txtOwners: ['default'] }))).toBe('conflict');
+    expect(outcome(decide([record(), ...each], [claim()], { txtOwners: ['default', 'another'] }))).toBe(
+      `${migrated}, delete TXT`,
+    );
+  }
 });
 
 test('the TXT of another owner at the same name stays', () => {

@@ -40,11 +40,20 @@ const served = (records: readonly DnsRecord[]) => new Set(records.filter(leading
 const bytes = (records: readonly DnsRecord[]) => records.map(each => JSON.stringify(each)).sort();
 
 /** Whether a record may be touched at all: it is ours, or it becomes ours by what was asked for. */
-function touchable(record: DnsRecord, { takeOver, adopt, txtOwners }: Succession): boolean {
+function touchable(
+  record: DnsRecord,
+  { takeOver, adopt, txtOwners }: Succession,
+  claims: readonly Claim[],
+): boolean {
   if ([mine.cluster, ...takeOver].some(cluster => isOwned(record.comment, { ...mine, cluster }))) return true;
   if (parse(record.comment)) return false;
   if (record.type === 'TXT') return txtOwners.some(owner => record.content.includes(`/owner=${owner},`));
-  return leading(record) && (adopt || txtOwners.length > 0);
+  // A record that leads where its claimant has chosen proves nothing for it.
+  const isMet = claims.some(
+    ({ name, targets, chosen }) =>
+      !chosen && name === record.name && targets.some(({ content }) => content === record.content),
+  );
+  return leading(record) && ((adopt && isMet) || txtOwners.length > 0);
 }
 
 test('in every world, what is not ours stays, what is wished comes, and a second plan is empty', async () => {
@@ -58,7 +67,7 @@ test('in every world, what is not ours stays, what is wished comes, and a second
       const after = world.records();
 
       const kept = bytes(after);
-      for (const each of bytes(before.filter(record => !touchable(record, succession))))
+      for (const each of bytes(before.filter(record => !touchable(record, succession, claims))))
         expect(kept).toContain(each);
 
       const again = decide(after, claims, succession);
@@ -95,6 +104,26 @@ test('a record of external-dns is ours only where its owner is listed and its ob
           const sources = claims.filter(each => each.name === name).map(({ source }) => source);
           expect(sources.map(source => source.replace(' ', '/').toLowerCase())).toContain(resource);
         }
+    }),
+  );
+});
+
+test('a zone lets go of no name that a zone below it is to have, unless it sends those who ask there', () => {
+  const child = 'n1.example.com';
+  fc.assert(
+    fc.property(zones(everybody), claimsOf(), fc.boolean(), (records, claims, delegated) => {
+      const ns: DnsRecord = {
+        ...{ id: 'ns', name: child, type: 'NS', content: 'ns.example.net' },
+        ...{ ttl: 1, proxied: false, comment: null },
+      };
+      const found = plan({
+        ...{ zone: 'example.com', identity: mine, allowDeletes: true },
+        records: [...model(records).records(), ...(delegated ? [ns] : [])],
+        wishes: { claims: claims.filter(({ name }) => name !== child), unreadable: [] },
+        homes: new Map(claims.map(({ name }) => [name, name === child ? child : 'example.com'])),
+      });
+      const going = changes(found).some(({ name }) => name === child);
+      if (claims.some(({ name }) => name === child) && !delegated) expect(going).toBe(false);
     }),
   );
 });

@@ -33,13 +33,22 @@ interface Given {
   unreadable?: Unreadable[];
   allowDeletes?: boolean;
   defaults?: Defaults;
+  kinds?: ReadonlySet<string>;
 }
-const decide = ({ records = [], claims = [], unreadable = [], allowDeletes = true, defaults }: Given): Plan =>
+const decide = ({
+  records = [],
+  claims = [],
+  unreadable = [],
+  allowDeletes = true,
+  defaults,
+  kinds,
+}: Given): Plan =>
   plan({
     zone: 'example.com',
     records,
     identity,
     ...(defaults && { defaults }),
+    ...(kinds && { kinds }),
     wishes: { claims, unreadable },
     allowDeletes,
   });
@@ -109,6 +118,27 @@ test.each<[string, Given, string]>([
     { records: [ours(), record({ content: '198.51.100.7' })] },
     '-A 203.0.113.1',
   ],
+  [
+    'a CNAME beside a TXT of others',
+    { claims: [claim('lb.example.net')], records: [record({ type: 'TXT' })] },
+    'conflict',
+  ],
+  [
+    'a CNAME beside an MX, where our address was',
+    {
+      claims: [claim('lb.example.net')],
+      records: [ours(), record({ type: 'MX', content: 'mx.example.net' })],
+    },
+    'conflict',
+  ],
+  [
+    'a CNAME of ours with a TXT beside it already',
+    {
+      claims: [claim('lb.example.net')],
+      records: [ours({ type: 'CNAME', content: 'lb.example.net' }), record({ type: 'TXT' })],
+    },
+    'keep',
+  ],
   ['the same record, not ours', { claims: [claim()], records: [record({})] }, 'conflict'],
   [
     'ours and theirs',
@@ -131,6 +161,13 @@ test.each<[string, Given, string]>([
   expect(brief(decide(given))).toEqual([`a.example.com: ${decision}`]);
 });
 
+test('at the zone itself, where Cloudflare flattens it, a CNAME may stand beside mail', () => {
+  const records = [record({ type: 'MX', name: 'example.com', content: 'mx.example.net' })];
+  expect(brief(decide({ claims: [claim('lb.example.net', ui, 'example.com')], records }))).toEqual([
+    'example.com: +CNAME lb.example.net',
+  ]);
+});
+
 test('the zone itself may have its own name servers beside it', () => {
   const apex = claim('203.0.113.1', ui, 'example.com');
   const records = [record({ type: 'NS', name: 'example.com', content: 'ns.example.net' })];
@@ -140,7 +177,12 @@ test('the zone itself may have its own name servers beside it', () => {
 test.each([
   [null, 'which is not ours', ''],
   ['by hand', 'which is not ours', ''],
-  [mark(ui, { ...identity, owner: 'other' }), 'which owner other keeps', ''],
+  [mark(ui, { owner: 'other', cluster: 'ba9876543210' }), 'which owner other keeps', ''],
+  [
+    mark(ui, { ...identity, owner: 'other' }),
+    'which this cluster has written for owner other',
+    '; if that is the old name of owner shop, give "owner" as other again',
+  ],
   [
     mark(ui, { ...identity, cluster: 'ba9876543210' }),
     'which another cluster of owner shop keeps',
@@ -209,6 +251,21 @@ test.each<[string, Claim[], Defaults, string]>([
   expect(way({ claims, defaults })).toEqual([wanted]);
 });
 
+test('whoever does not get a name says nothing of how it is served, and is told', () => {
+  const winner = claim(undefined, ui, undefined, { ttl: 3600 });
+  const rival = claim('198.51.100.6', other, undefined, { ttl: 60, proxied: true });
+  const found = decide({ claims: [winner, rival], records: [ours({ ttl: 3600 })] });
+  expect(found.decisions).toMatchObject([
+    {
+      kind: 'keep',
+      disputed: `it stays where ${ui} wants it, and others do not: ${other} to 198.51.100.6`,
+    },
+  ]);
+  // Also when the first one's load balancer has moved, and a rival has what is still there.
+  const moved = decide({ claims: [claim('203.0.113.2'), claim(undefined, other)], records: [ours()] });
+  expect(moved.decisions).toMatchObject([{ disputed: expect.stringMatching(`${ui} to 203.0.113.2`) }]);
+});
+
 test('why there is no target yet is told, for each object', () => {
   const claims = [claim('', ui, undefined, { pending: 'its Gateway is not accepted' }), claim('', other)];
   expect(reasons(decide({ claims, records: [ours()] }))).toEqual([
@@ -249,6 +306,7 @@ const keeping = (records: DnsRecord[]) => records.map(({ name }) => claim('203.0
 
 test.each([
   [1, 0, 'refused'],
+  [2, 0, 'refused'],
   [2, 1, 'allowed'],
   [9, 1, 'allowed'],
   [10, 7, 'allowed'],
@@ -260,10 +318,41 @@ test.each([
 ])('of %i names %i remain: %s', (before, after, verdict) => {
   const records = many(before);
   const given = { records, claims: keeping(records.slice(0, after)) };
-  expect(decide({ ...given, allowDeletes: false }).refusal === undefined ? 'allowed' : 'refused').toBe(
-    verdict,
-  );
+  const { refusal, withheld } = decide({ ...given, allowDeletes: false });
+  expect((refusal ?? withheld) === undefined ? 'allowed' : 'refused').toBe(verdict);
+  expect(decide({ ...given, allowDeletes: true })).not.toMatchObject({ withheld: expect.anything() });
   expect(decide({ ...given, allowDeletes: true }).refusal).toBeUndefined();
+});
+
+test.each([
+  [1, 'allowed'],
+  [2, 'refused'],
+  [9, 'refused'],
+])('all of %i names would go while another comes: %s', (before, verdict) => {
+  const given = { records: many(before), claims: [claim(undefined, 'Ingress dev/d', 'new.example.com')] };
+  const { refusal } = decide({ ...given, allowDeletes: false });
+  expect(refusal === undefined ? 'allowed' : 'refused').toBe(verdict);
+  expect(decide({ ...given, allowDeletes: true }).refusal).toBeUndefined();
+});
+
+test('who lets go of many names keeps nobody else from a new one', () => {
+  const records = many(20);
+  const fresh = claim(undefined, 'Ingress other/web', 'new.example.com');
+  const found = decide({ records, claims: [...keeping(records.slice(0, 8)), fresh], allowDeletes: false });
+  expect(found.refusal).toBeUndefined();
+  expect(found.withheld).toMatch(/^12 of 20 names would go, which is more than 30 %/);
+  expect(changes(found).map(({ name }) => name)).toEqual(['new.example.com']);
+  expect(found.decisions.filter(({ kind }) => kind === 'hold')).toHaveLength(12);
+});
+
+test('what was for a kind of object that is not read any longer stays', () => {
+  const records = [ours(), ours({ name: 'b.example.com', comment: mark('Ingress shop/b') })];
+  const kept = claim(undefined, ui, 'c.example.com');
+  const given = { records: [...records, ours({ name: 'c.example.com' })], claims: [kept] };
+  const kinds = new Set(['Ingress']);
+  const lines = ['a.example.com: hold', 'b.example.com: -A 203.0.113.1', 'c.example.com: keep'];
+  expect(brief(decide({ ...given, kinds, allowDeletes: false }))).toEqual(lines);
+  expect(brief(decide({ ...given, kinds }))).toContain('a.example.com: -A 203.0.113.1');
 });
 
 test.each<[string, DnsRecord[], string]>([

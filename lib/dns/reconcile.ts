@@ -13,7 +13,8 @@ import { observe, observeManifests } from './observe.ts';
 import { balancerOf, clusterIdOf, type Place, type PlaceRequest, placeOf } from './place.ts';
 import { type SettingInputs, type Settings, settle } from './settings.ts';
 import { showStatus } from './show-status.ts';
-import { survey } from './survey.ts';
+import { kindsOf } from './sources.ts';
+import { listed, survey } from './survey.ts';
 
 /**
  * Without an environment platform.yaml is not read, and the other inputs say everything. Without a kubeconfig a short-lived one
@@ -39,12 +40,14 @@ export async function reconcile(runner: Runner, request: DnsRequest): Promise<vo
   const label = environment ?? owner;
   const provider = cloudflare(request.cloudflareApiToken, line => runner.info(line));
 
-  const [zones, { clusterId, wishes }] = await Promise.all([
-    Promise.all(settings.zones.map(({ name, id }) => provider.zone(name, id))),
-    insideOf(runner, request, place, settings),
-  ]);
+  const zones = await listed(
+    provider,
+    await Promise.all(settings.zones.map(({ name, id }) => provider.zone(name, id))),
+  );
+  const { clusterId, wishes } = await insideOf(runner, request, place, settings);
   const identity = { owner, cluster: clusterHash(clusterId) };
-  const goal = { identity, wishes, defaults, succession, allowDeletes };
+  const kinds = kindsOf(settings.sources);
+  const goal = { identity, wishes, kinds, defaults, succession, allowDeletes };
   if (request.status) {
     const { plans } = await survey(provider, zones, goal);
     const decisions = plans.flatMap(plan => plan.decisions);

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
 import type { DnsRecord } from '../cloudflare/cloudflare.ts';
-import type { Unreadable } from './claims.ts';
+import type { Claim, Unreadable } from './claims.ts';
 import { format } from './marker.ts';
 import { plan } from './plan.ts';
 import { json, markdown, summary, text } from './render.ts';
+import { object, wished } from './sources/testing.ts';
 import { parseTargets } from './target.ts';
 
 const identity = { owner: 'shop', cluster: '0123456789ab' };
@@ -15,7 +16,7 @@ const record = (name: string, given: Partial<DnsRecord> = {}): DnsRecord => ({
 const claim = (name: string, target = '203.0.113.10', source = `IngressRoute shop/${name}`) => ({
   ...{ name: `${name}.example.com`, source, targets: parseTargets(target) },
 });
-const world = (records: DnsRecord[], claims: ReturnType<typeof claim>[], unreadable: Unreadable[] = []) =>
+const world = (records: DnsRecord[], claims: Claim[], unreadable: Unreadable[] = []) =>
   plan({
     ...{ zone: 'example.com', records, identity, allowDeletes: true },
     wishes: { claims, unreadable },
@@ -71,6 +72,27 @@ Also seen:
   IngressRoute shop/odd: its rule is not understood: x
   Ingress shop/all: it has no host, so there is no name for a record
 `);
+});
+
+test('whatever an object says, it is one line, and a plan for its hosts fits into a text', () => {
+  const hosts = Array.from({ length: 5000 }, (_, at) => `h${at}.example.com`);
+  const bomb = object(
+    'IngressRoute',
+    { routes: [{ match: `Host(${hosts.map(host => `\`${host}\``).join(',')})` }] },
+    {
+      annotations: {
+        ttl: `x\n- www.example.com   A  203.0.113.9  claimed no longer\n${'x'.repeat(200_000)}`,
+      },
+    },
+  );
+  const lines = text([world([], wished([bomb]).claims)], { notes: [] }).split('\n');
+  expect(lines).toHaveLength(2 + 5000);
+  expect(Math.max(...lines.map(({ length }) => length))).toBeLessThan(1000);
+  const odd = 'Host("a\\q\u001b[31m\u202e\r\u0085::error::forged")';
+  const { unreadable } = wished([object('IngressRoute', { routes: [{ match: odd }] })]);
+  expect(unreadable[0]?.reason).toBe(
+    String.raw`its rule is not understood: "a\q\u001b[31m\u202e\r\u0085::error::forged" has an escape that is not understood`,
+  );
 });
 
 test('on a page it is a diff', () => {

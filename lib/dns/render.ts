@@ -29,13 +29,16 @@ function one(plan: Plan): string {
   const waiting = plan.decisions.flatMap(each =>
     each.kind === 'hold' || each.kind === 'conflict'
       ? [[each.name, `${each.kind === 'hold' ? 'held' : 'conflict'}: ${each.reason}`]]
-      : [],
+      : each.disputed === undefined
+        ? []
+        : [[each.name, `disputed: ${each.disputed}`]],
   );
   return [
     [`DNS of ${plan.zone}: ${summary(plan)}`],
     aligned(rows),
     aligned(waiting).map(line => `! ${line}`),
     plan.refusal === undefined ? [] : [`! Refused: ${plan.refusal}`],
+    plan.withheld === undefined ? [] : [`! Withheld: ${plan.withheld}`],
   ]
     .filter(section => section.length > 0)
     .map(section => section.join('\n'))
@@ -153,6 +156,7 @@ export const json = (plans: readonly Plan[], { notes, unseen = [] }: Remarks) =>
       return [{ name, kind: 'change', why: decision.why, operations: decision.operations.map(shown) }];
     }),
     ...(plan.refusal !== undefined && { refusal: plan.refusal }),
+    ...(plan.withheld !== undefined && { withheld: plan.withheld }),
   })),
   notes,
   unseen,

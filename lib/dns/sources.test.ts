@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { KubeObject } from '../kubectl/kubectl.ts';
 import { recordName } from './host.ts';
 import { brief, fallback, ingress, ip, object, wished } from './sources/testing.ts';
-import { parseSources, wishes } from './sources.ts';
+import { kindsOf, parseSources, wishes } from './sources.ts';
 
 const service = (
   annotations: object,
@@ -86,6 +86,16 @@ test.each<[string, KubeObject, string[]]>([
   expect(brief(wished([given]))).toEqual(lines);
 });
 
+test.each<[string, KubeObject, boolean]>([
+  ['by annotation', ingress({ target: '203.0.113.8' }), true],
+  ['by annotation of a route', route({ target: '203.0.113.8' }, 'Host(`b.example.com`)'), true],
+  ['as an external address', service(named, { externalIPs: ['203.0.113.8'] }), true],
+  ['by status', ingress({}, [ip('203.0.113.7')]), false],
+  ['by the fallback', route({}, 'Host(`b.example.com`)'), false],
+])('whether a target %s is one that the author of the object has chosen', (_, given, chosen) => {
+  expect(wished([given]).claims.map(claim => claim.chosen ?? false)).toEqual([chosen]);
+});
+
 test('without a place to lead to a host waits', () => {
   const nowhere = { targets: [], pending: 'the target is none' };
   expect(brief(wished([ingress(), ingress({}, [ip('203.0.113.7')])], nowhere))).toHaveLength(1);
@@ -154,6 +164,16 @@ test('whatever an object holds, it is read or kept in mind, and every claim is o
     }),
     { numRuns: 500 },
   );
+});
+
+test('each source says what kind of object its claims are for', () => {
+  for (const name of ['ingress', 'ingressroute', 'ingressroutetcp', 'service'] as const) {
+    const [kind = ''] = kindsOf([name]);
+    const rules = { rules: [{ host: 'a.example.com' }], routes: [{ match: 'Host(`a.example.com`)' }] };
+    const given = object(kind, { ...rules, type: 'LoadBalancer' }, { annotations: named });
+    const [claim] = wishes([name], [given], { fallback, fromFiles: false }).claims;
+    expect(claim?.source).toBe(`${kind} shop/a`);
+  }
 });
 
 test('sources are named in any way, and a wrong name is told with all others', () => {

@@ -6,7 +6,7 @@ import type { Target } from './target.ts';
 
 /** How a host stands. */
 export interface HostStatus {
-  /** A name, or the text in which it stands when that is not understood. */
+  /** A name; what it stands in when that is not understood is not for everybody's eyes, and its object is named. */
   host: string;
   /** `IngressRoute shop/ui`; several when they claim the same name, none when none does any longer. */
   objects: string[];
@@ -39,8 +39,14 @@ export function statusOf(decisions: readonly Decision[], { claims, unreadable }:
   return [
     ...hosts.map(host => standing(host, claimed.get(host) ?? [], decided.get(host))),
     ...unreadable.map(
-      ({ source, text, reason }): HostStatus => ({
-        ...{ host: text, objects: [source], records: [], state: 'not understood', detail: reason },
+      ({ source, reason }): HostStatus => ({
+        ...{
+          host: '(not understood)',
+          objects: [source],
+          records: [],
+          state: 'not understood',
+          detail: reason,
+        },
         ...{ targets: [], proxied: false },
       }),
     ),
@@ -68,6 +74,7 @@ function standing(host: string, claims: readonly Claim[], decision: Decision | u
     state: 'as wished',
     targets,
     proxied: decision.records.some(each => each.proxied),
+    ...(decision.disputed !== undefined && { detail: decision.disputed }),
   };
 }
 

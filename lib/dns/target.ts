@@ -1,5 +1,6 @@
 import { BlockList, isIPv4, isIPv6 } from 'node:net';
 import { UserError } from '../runner/errors.ts';
+import { shown } from '../runner/text.ts';
 import { recordName, words } from './host.ts';
 
 /** Where a name leads: one value of one record. */
@@ -12,6 +13,8 @@ export interface Target {
 export interface Whereto {
   targets: readonly Target[];
   pending?: string;
+  /** As in a claim. */
+  chosen?: boolean;
   /** What has been left out of it. */
   note?: string;
 }
@@ -99,7 +102,7 @@ function read(text: string): Reading {
   }
   const content = text.startsWith('*') ? undefined : recordName(text);
   if (content === undefined)
-    return { mistake: `"${text}" is neither an address nor a host name: give one of them` };
+    return { mistake: `"${shown(text)}" is neither an address nor a host name: give one of them` };
   return { target: { type: 'CNAME', content }, isPrivate: local.test(content) };
 }
 

@@ -82,12 +82,14 @@ export const claimsOf = (): fc.Arbitrary<Claim[]> =>
         targets: fc.constantFrom('', '203.0.113.1', '203.0.113.2 2001:db8::1', 'lb.example.net'),
         ttl: fc.constantFrom(undefined, undefined, 1, 300),
         proxied: fc.constantFrom(undefined, undefined, true, false),
+        chosen: fc.boolean(),
       })
       .map(
-        ({ name, source, targets, ttl, proxied }): Claim => ({
+        ({ name, source, targets, ttl, proxied, chosen }): Claim => ({
           ...{ name, source, targets: targets ? parseTargets(targets) : [] },
           ...(ttl !== undefined && { ttl }),
           ...(proxied !== undefined && { proxied }),
+          ...(chosen && { chosen }),
         }),
       ),
     { selector: ({ name, source }) => `${name} ${source}`, maxLength: 8 },

@@ -23,30 +23,55 @@ export interface TxtOwnership {
   /** Empty in the format before 0.12, which speaks of every type but AAAA. */
   type: string;
   txt: DnsRecord;
+  /** All names with a record of their own that it may be about: that of a host `a-b` may be one of the A records at `b`. */
+  names: readonly string[];
 }
 
 /** What all TXT records that external-dns has written in a zone say. */
 export interface TxtRegistry {
-  /** The record that says whose a record is, as external-dns itself would find it. */
-  of(record: Pick<DnsRecord, 'name' | 'type'>): TxtOwnership | undefined;
+  /** All that say whose a record is; first the one that external-dns itself would find. */
+  of(record: Pick<DnsRecord, 'name' | 'type'>): readonly TxtOwnership[];
   /** All that speak of a name. */
   at(name: string): readonly TxtOwnership[];
+  /** A TXT that may be about this name as well, for it cannot be read, or is about no record if it is read like the others. */
+  doubtful(name: string): DnsRecord | undefined;
 }
 
 /**
  * Reads external-dns's TXT registry.
  * https://github.com/kubernetes-sigs/external-dns/blob/master/registry/mapper/mapper.go (names),
  * https://github.com/kubernetes-sigs/external-dns/blob/master/endpoint/labels.go (content)
+ * @param wished names that are to have a record, so that a TXT of theirs is no riddle
  */
-export function txtRegistry(records: readonly DnsRecord[], format: TxtFormat): TxtRegistry {
+export function txtRegistry(
+  records: readonly DnsRecord[],
+  format: TxtFormat,
+  wished: Iterable<string> = [],
+): TxtRegistry {
   const index = new Map<string, TxtOwnership[]>();
+  const doubts = new Map<string, DnsRecord>();
+  let lost: DnsRecord | undefined;
+  // Under the name that a TXT has for it.
+  const there = Map.groupBy(
+    new Set(records.flatMap(({ type, name }) => (type === 'TXT' ? [] : [name]))),
+    name => replaced(name, format),
+  );
+  const expected = new Set([...wished].map(name => replaced(name, format)));
   for (const txt of records) {
     if (txt.type !== 'TXT') continue;
     const labels = readLabels(txt.content, format.key);
-    const about = labels && aboutWhat(txt.name, format);
+    const [about, ...others] = aboutWhat(txt.name, format);
+    if (!labels) {
+      if (about && (about.type !== '' || looksSealed(txt.content))) doubts.set(about.name, txt);
+      continue;
+    }
+    const names = [about, ...others].flatMap(each => (each && there.get(each.name)) ?? []);
+    for (const { name } of others) doubts.set(name, txt);
+    if (names.length === 0 && ![about, ...others].some(each => each && expected.has(each.name))) lost ??= txt;
     if (!about) continue;
     const list = index.get(about.name) ?? [];
-    list.push({ owner: labels.owner ?? '', resource: labels.resource ?? '', type: about.type, txt });
+    const { owner = '', resource = '' } = labels;
+    list.push({ owner, resource, type: about.type, txt, names: [...new Set(names)] });
     index.set(about.name, list);
   }
   const at = (name: string): readonly TxtOwnership[] => index.get(replaced(name, format)) ?? [];
@@ -54,11 +79,10 @@ export function txtRegistry(records: readonly DnsRecord[], format: TxtFormat): T
     at,
     of({ name, type }) {
       const found = at(name);
-      return (
-        found.find(each => each.type === type) ??
-        (type === 'AAAA' ? undefined : found.find(each => each.type === ''))
-      );
+      const older = type === 'AAAA' ? [] : found.filter(each => each.type === '');
+      return [...found.filter(each => each.type === type), ...older];
     },
+    doubtful: name => doubts.get(replaced(name, format)) ?? lost,
   };
 }
 
@@ -85,8 +109,16 @@ function replaced(name: string, { wildcardReplacement }: TxtFormat): string {
     : name;
 }
 
-/** Which record a TXT of this name speaks of; the inverse of how external-dns names it. */
-function aboutWhat(txtName: string, format: TxtFormat): { name: string; type: string } | undefined {
+interface About {
+  name: string;
+  type: string;
+}
+
+/**
+ * Which record a TXT of this name speaks of, the inverse of how external-dns names it: first as external-dns reads it, then
+ * in the other ways in which it may have come to this name.
+ */
+function aboutWhat(txtName: string, format: TxtFormat): About[] {
   const prefix = format.prefix.toLowerCase();
   const suffix = format.suffix.toLowerCase();
   const name = txtName.toLowerCase();
@@ -94,28 +126,32 @@ function aboutWhat(txtName: string, format: TxtFormat): { name: string; type: st
   // The suffix ends the first label, and may have dots of its own.
   const labels = name.split('.');
   const dots = suffix.split('.').length;
-  const bare = without(labels.slice(0, dots).join('.'), '', suffix);
-  return bare && { ...bare, name: [bare.name, ...labels.slice(dots)].join('.') };
+  return without(labels.slice(0, dots).join('.'), '', suffix).map(({ name, type }) => ({
+    ...{ type, name: [name, ...labels.slice(dots)].join('.') },
+  }));
 }
 
-function without(name: string, prefix: string, suffix: string): { name: string; type: string } | undefined {
+function without(name: string, prefix: string, suffix: string): About[] {
   const strip = (before: string, after: string): string | undefined =>
     name.startsWith(before) && name.endsWith(after)
       ? name.slice(before.length, name.length - after.length)
       : undefined;
-  if (`${prefix}${suffix}`.includes(template)) {
-    for (const type of types) {
-      const as = (affix: string) => affix.replaceAll(template, type.toLowerCase());
-      const bare = strip(as(prefix), as(suffix));
-      if (bare !== undefined) return { name: bare, type };
-    }
-  }
+  const templated = `${prefix}${suffix}`.includes(template) ? types : [];
+  const typed = templated.flatMap((type): About[] => {
+    const as = (affix: string) => affix.replaceAll(template, type.toLowerCase());
+    const bare = strip(as(prefix), as(suffix));
+    return bare === undefined ? [] : [{ name: bare, type }];
+  });
   const bare = strip(prefix.replaceAll(template, ''), suffix.replaceAll(template, ''));
-  if (bare === undefined) return undefined;
+  if (bare === undefined) return typed;
   const first = bare.split('-')[0] ?? '';
-  const type = types.find(each => each.toLowerCase() === first) ?? '';
-  return { name: type ? bare.slice(first.length + 1) : bare, type };
+  const type = types.find(each => each.toLowerCase() === first);
+  const literal = { name: bare, type: '' };
+  return [...typed, ...(type ? [{ name: bare.slice(first.length + 1), type }] : []), literal];
 }
+
+/** Labels that external-dns has sealed are some hundred bytes in base64, and nothing else. */
+const looksSealed = (content: string): boolean => /^"?[A-Za-z0-9+/]{80,}={0,2}"?$/.test(content);
 
 interface Labels {
   owner?: string;

@@ -13,7 +13,14 @@ export interface Defaults {
 export type WantedRecord = Pick<DnsRecord, 'type' | 'content' | 'ttl' | 'proxied'>;
 
 export type Wanted =
-  | { kind: 'records'; records: WantedRecord[] }
+  | {
+      kind: 'records';
+      records: WantedRecord[];
+      /** The claims that want just this. */
+      claims: readonly Claim[];
+      /** What others want instead, one clause. */
+      disputed?: string;
+    }
   | { kind: 'hold'; reason: string }
   | { kind: 'conflict'; reason: string };
 
@@ -30,12 +37,14 @@ export function wanted(
   const settled = claims.filter(({ targets }) => targets.length > 0);
   if (settled.length === 0) return { kind: 'hold', reason: waiting(claims) };
 
-  const wishes = new Map(settled.map(claim => [targetKey(claim.targets), claim.targets]));
-  const targets = wishes.size === 1 ? settled[0]?.targets : wishes.get(targetKey(present));
-  if (!targets) {
-    const each = settled.map(claim => `${claim.source} to ${targetKey(claim.targets)}`).join(', ');
-    return { kind: 'conflict', reason: `its objects want it to lead to different places: ${each}` };
-  }
+  const wishes = Map.groupBy(settled, ({ targets }) => targetKey(targets));
+  const chosen = wishes.size === 1 ? settled : (wishes.get(targetKey(present)) ?? []);
+  const list = (some: readonly Claim[]) =>
+    some.map(claim => `${claim.source} to ${targetKey(claim.targets)}`).join(', ');
+  const [{ targets } = { targets: [] }] = chosen;
+  if (targets.length === 0)
+    return { kind: 'conflict', reason: `its objects want it to lead to different places: ${list(settled)}` };
+  const rivals = settled.filter(claim => !chosen.includes(claim));
   const alias = targets.find(({ type }) => type === 'CNAME');
   if (alias && targets.length > 1)
     return {
@@ -44,14 +53,22 @@ export function wanted(
     };
   if (alias?.content === name)
     return { kind: 'conflict', reason: 'its target is the name itself: give another target' };
-  const lifetimes = settled.flatMap(({ ttl }) => (ttl === undefined ? [] : [ttl]));
-  const explicit = settled.flatMap(({ proxied }) => (proxied === undefined ? [] : [proxied]));
+  // A rival says nothing of how the name is served, as it does not say where it leads.
+  const lifetimes = chosen.flatMap(({ ttl }) => (ttl === undefined ? [] : [ttl]));
+  const explicit = chosen.flatMap(({ proxied }) => (proxied === undefined ? [] : [proxied]));
   // Cloudflare proxies all addresses of a name as soon as it proxies one, and keeps no lifetime of its own for it then.
   const proxied = explicit.includes(true) || (explicit.length === 0 && defaults.proxied);
   const seconds = lifetimes.filter(ttl => ttl !== 1);
   const shortest = seconds.length > 0 ? Math.min(...seconds) : lifetimes.length > 0 ? 1 : defaults.ttl;
   const ttl = proxied ? 1 : shortest;
-  return { kind: 'records', records: targets.map(target => ({ ...target, ttl, proxied })) };
+  return {
+    kind: 'records',
+    records: targets.map(target => ({ ...target, ttl, proxied })),
+    claims: chosen,
+    ...(rivals.length > 0 && {
+      disputed: `it stays where ${[...new Set(chosen.map(({ source }) => source))].join(', ')} wants it, and others do not: ${list(rivals)}`,
+    }),
+  };
 }
 
 const waiting = (claims: readonly Claim[]): string =>

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { elapsed, encodings } from './text.ts';
+import { elapsed, encodings, inert, shown } from './text.ts';
 
 test.each([
   [0, '0 ms'],
@@ -55,6 +55,26 @@ test('the longest form comes first, so that no rest of a secret stays when forms
     fc.property(fc.string({ minLength: 8 }), secret => {
       const lengths = encodings(secret).map(form => form.length);
       expect(lengths).toEqual(lengths.toSorted((a, b) => b - a));
+    }),
+  );
+});
+
+test.each(['::x::', '  ::x::', '\u0085::x::', 'a\n\u0085 \u0085::x::', '##[x]'])('%j is no command', text => {
+  // As .NET's TrimStart has it.
+  for (const line of inert(text).split(/\r\n|\r|\n/)) {
+    expect(line.replace(/^[\s\u0085]+/, '').startsWith('::')).toBe(false);
+    expect(line).not.toContain('##[');
+  }
+});
+
+test('what strangers write stays one short line', () => {
+  expect(shown('Straße 💩')).toBe('Straße 💩');
+  expect(shown('a\n- b\t\u0085::c\u001b[31m\u202e')).toBe(String.raw`a\n- b\t\u0085::c\u001b[31m\u202e`);
+  expect(shown('x'.repeat(1_000_000))).toBe(`${'x'.repeat(79)}…`);
+  expect(shown('x'.repeat(300), 300)).toHaveLength(300);
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary', maxLength: 200 }), text => {
+      expect(shown(text)).not.toMatch(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u);
     }),
   );
 });

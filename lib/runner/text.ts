@@ -55,4 +55,25 @@ function inBase64(bytes: Buffer, before: number): string {
  * https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs
  */
 export const inert = (text: string): string =>
-  text.replace(/^(\s*)::/gm, '$1\u200b::').replaceAll('##[', '##\u200b[');
+  // .NET takes U+0085 for a blank, and JavaScript does not.
+  text.replace(/^([\s\u0085]*)::/gm, '$1\u200b::').replaceAll('##[', '##\u200b[');
+
+/**
+ * Text of strangers as a part of a sentence: on one line, in the direction of the rest, and no longer than anybody reads.
+ * @param most characters
+ */
+export function shown(text: string, most = 80): string {
+  const cut =
+    text.length <= most
+      ? text
+      : `${text
+          .slice(0, most - 1)
+          .toWellFormed()
+          .replace(/\ufffd$/, '')}…`;
+  return cut.replace(
+    /[\p{Cc}\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu,
+    character => plainEscapes[character] ?? escaped(character),
+  );
+}
+
+const plainEscapes: Record<string, string> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };

@@ -1,3 +1,5 @@
+import { shown } from '../runner/text.ts';
+
 /** The rule is not one that Traefik takes; the message completes "the rule is not understood: …". */
 export class RuleError extends Error {
   override name = 'RuleError';
@@ -26,7 +28,7 @@ export function tokenise(rule: string): Token[] {
       throw new RuleError(`${rest} at character ${from + 1} is no part of a rule`);
     }
     if (found.name !== undefined) {
-      tokens.push({ kind: 'name', text: found.name, shown: found.name });
+      tokens.push({ kind: 'name', text: found.name, shown: shown(found.name) });
     } else if (found.raw !== undefined) {
       tokens.push({ kind: 'string', text: found.raw.replaceAll('\r', ''), shown: 'a string' });
     } else if (found.quoted !== undefined) {
@@ -54,7 +56,7 @@ function unquote(literal: string): string {
       const point = code.length > 0 ? Number.parseInt(code.join(''), 16) : Number.NaN;
       const isCharacter = point <= 0x10ffff && (point < 0xd800 || point > 0xdfff);
       if (isCharacter) return String.fromCodePoint(point);
-      throw new RuleError(`${literal} has an escape that is not understood`);
+      throw new RuleError(`${shown(literal)} has an escape that is not understood`);
     });
 }
 

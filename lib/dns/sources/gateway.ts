@@ -1,6 +1,7 @@
 import type { Static } from 'typebox';
 import { Check } from 'typebox/value';
 import { type KubeObject, title } from '../../kubectl/kubectl.ts';
+import { shown } from '../../runner/text.ts';
 import { annotated } from '../annotations.ts';
 import { recordName } from '../host.ts';
 import type { Parent, Reference } from './httproute.ts';
@@ -75,7 +76,7 @@ function standing(
   if (latest.length === 0)
     return { refused: false, why: 'has not said yet whether it takes it as it is now' };
   const reason = latest.find(({ reason }) => reason)?.reason;
-  return { refused: true, why: `does not take it${reason ? ` (${reason})` : ''}` };
+  return { refused: true, why: `does not take it${reason ? ` (${shown(reason)})` : ''}` };
 }
 
 const same = (a: Reference, b: Reference, home: string | undefined): boolean =>

@@ -245,6 +245,36 @@ test.each<[string, KubeObject[], string[]]>([
     ],
     [...one, '- Gateway shop/other does not take it (NotAllowedByListeners)'],
   ],
+  [
+    'a host that only a Gateway would take which refuses',
+    [
+      route({
+        hostnames: ['a.example.com', 'b.example.com'],
+        parents: [{ name: 'web' }, { name: 'other' }],
+        accepted: ['True', 'False'],
+      }),
+      listening({ hostname: 'a.example.com' }),
+      gateway({ name: 'other', listeners: [{ hostname: 'b.example.com' }] }),
+    ],
+    [
+      ...one,
+      'b.example.com (Gateway shop/other does not take it (NotAllowedByListeners))',
+      '- Gateway shop/other does not take it (NotAllowedByListeners)',
+    ],
+  ],
+  [
+    'no host, and a Gateway that refuses beside one that does not',
+    [
+      route({
+        hostnames: [],
+        parents: [{ name: 'web' }, { name: 'other' }],
+        accepted: ['True', 'False'],
+      }),
+      listening({ hostname: 'a.example.com' }),
+      gateway({ name: 'other', listeners: [{ hostname: 'b.example.com' }] }),
+    ],
+    [...one, 'unreadable: Gateway shop/other does not take it (NotAllowedByListeners)'],
+  ],
   ['no such Gateway', [route()], ['a.example.com (there is no Gateway shop/web)']],
   ['no such Gateway and no host', [route({ hostnames: [] })], ['unreadable: there is no Gateway shop/web']],
   ['no parent', [route({ parents: [] })], ['- it has no Gateway as a parent, so nothing leads to it']],

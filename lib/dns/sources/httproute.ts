@@ -85,8 +85,13 @@ function routed(
   return merged([
     unnamed,
     ...claims,
-    ...untaken.map(name => noted(source, `no listener of its Gateways takes ${name}`)),
-    ...(refusing.length > 0 ? [noted(source, reasons(refusing))] : []),
+    // A Gateway that does not take it now may have done so before, and what leads there stays.
+    ...(refusing.length > 0
+      ? [
+          claimed(source, untaken, { ...terms(annotations), targets: [], pending: reasons(refusing) }),
+          hostless ? unread(source, '', reasons(refusing)) : noted(source, reasons(refusing)),
+        ]
+      : untaken.map(name => noted(source, `no listener of its Gateways takes ${name}`))),
     ...(own.length + claims.length === 0 ? [noted(source, nameless)] : []),
   ]);
 }
@@ -111,16 +116,18 @@ function leading(
   const { note = notes.join('; '), ...where } = whereto(values, { whose, allowPrivate: true }) ?? {
     targets: [],
   };
-  return terms(annotations, { ...where, ...(note && { note }) });
+  const chosen = each.some(({ chosen }) => chosen);
+  return terms(annotations, { ...where, ...(chosen && { chosen }), ...(note && { note }) });
 }
 
 function reached({ name, object }: Gateway): Whereto {
   const own = annotated(object.metadata);
   const values = (object.status?.addresses ?? []).map(({ value }) => value);
   const status = whereto(values, { whose: 'its status', allowPrivate: own.allowPrivate });
-  const { note, pending, targets } = terms(own, status);
+  const { note, pending, targets, chosen } = terms(own, status);
   return {
     targets,
+    ...(chosen && { chosen }),
     ...(pending !== undefined && { pending: `${name} is its Gateway, and ${pending}` }),
     ...(note !== undefined && { note: `${name}: ${note}` }),
   };

@@ -32,7 +32,10 @@ export function balancer(object: KubeObject): Whereto {
     : { targets, pending: `${title(object)} is to take it, and ${pending}` };
 }
 
-const own = ({ spec, status }: Static<typeof shapes.service>, allowPrivate: boolean) => [
-  whereto(spec?.externalIPs ?? [], { whose: 'its externalIPs', allowPrivate }),
-  whereto(addresses(status), { whose: 'its status', allowPrivate }),
-];
+const own = ({ spec, status }: Static<typeof shapes.service>, allowPrivate: boolean) => {
+  const external = whereto(spec?.externalIPs ?? [], { whose: 'its externalIPs', allowPrivate });
+  return [
+    external && { ...external, chosen: true },
+    whereto(addresses(status), { whose: 'its status', allowPrivate }),
+  ];
+};

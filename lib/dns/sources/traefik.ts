@@ -1,3 +1,4 @@
+import { shown } from '../../runner/text.ts';
 import { hostsOf } from '../../traefik/hosts.ts';
 import { RuleError } from '../../traefik/rule.ts';
 import { terms } from '../annotations.ts';
@@ -39,7 +40,7 @@ function ruled(source: string, match: string, where: Parameters<typeof claimed>[
         where,
         match,
       ),
-      ...patterns.map(pattern => noted(source, `no record can be made of the HostRegexp ${pattern}`)),
+      ...patterns.map(pattern => noted(source, `no record can be made of the HostRegexp ${shown(pattern)}`)),
     ]);
   } catch (error) {
     if (!(error instanceof RuleError)) throw error;
