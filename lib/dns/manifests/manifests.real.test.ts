@@ -198,6 +198,12 @@ spec: { parentRefs: [{ name: web }], hostnames: [a.example.com] }
   const whence = { folder: root, root, repository: 'https://github.com/acme/platform' };
   const { claims } = await observeManifests(runner, whence, ['httproute'], { targets: [] });
   expect(claims).toEqual([
-    { name: 'a.example.com', source: 'HTTPRoute default/a', targets: parseTargets('203.0.113.9'), ttl: 300 },
+    {
+      name: 'a.example.com',
+      source: 'HTTPRoute default/a',
+      targets: parseTargets('203.0.113.9'),
+      ttl: 300,
+      chosen: true,
+    },
   ]);
 });
