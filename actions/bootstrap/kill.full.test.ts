@@ -90,28 +90,32 @@ const seeded = async ({ api }: ControlPlane): Promise<Record<string, string>> =>
   return secrets;
 };
 
-test('killed after any call, the next run makes the same world, and what was made once stays', async () => {
-  const whole = await empty('whole');
-  const { calls, result } = await whole.run({});
-  expect(result.code, result.log).toBe(137);
-  expect(calls.at(-1), 'it came to where it waits').toContain(` ${waits} `);
-  const [expected, length] = [await everything(whole.plane), calls.length - 1];
-  await whole.plane.stop();
-  expect(Object.keys(expected).length).toBeGreaterThan(60);
-  expect(calls.filter(each => each.startsWith('apply') && !each.includes('dry-run'))).toHaveLength(2);
+test(
+  'killed after any call, the next run makes the same world, and what was made once stays',
+  async () => {
+    const whole = await empty('whole');
+    const { calls, result } = await whole.run({});
+    expect(result.code, result.log).toBe(137);
+    expect(calls.at(-1), 'it came to where it waits').toContain(` ${waits} `);
+    const [expected, length] = [await everything(whole.plane), calls.length - 1];
+    await whole.plane.stop();
+    expect(Object.keys(expected).length).toBeGreaterThan(60);
+    expect(calls.filter(each => each.startsWith('apply') && !each.includes('dry-run'))).toHaveLength(2);
 
-  for (let killAfter = 0; killAfter < length; killAfter++) {
-    const cluster = await empty(`k${killAfter}`);
-    const killed = await cluster.run({ killAfter });
-    expect(killed.result.code, killed.result.log).toBe(137);
-    const before = await seeded(cluster.plane);
-    const next = await cluster.run({});
-    const where = `after call ${killAfter}: ${killed.calls[killAfter]}\n${killed.result.log}\n---\n${next.result.log}`;
-    expect(next.calls.at(-1), where).toContain(` ${waits} `);
-    expect(await everything(cluster.plane), where).toEqual(expected);
-    const after = await seeded(cluster.plane);
-    for (const [name, value] of Object.entries(before))
-      if (value !== '{}') expect(after[name], where).toBe(value);
-    await cluster.plane.stop();
-  }
-});
+    for (let killAfter = 0; killAfter < length; killAfter++) {
+      const cluster = await empty(`k${killAfter}`);
+      const killed = await cluster.run({ killAfter });
+      expect(killed.result.code, killed.result.log).toBe(137);
+      const before = await seeded(cluster.plane);
+      const next = await cluster.run({});
+      const where = `after call ${killAfter}: ${killed.calls[killAfter]}\n${killed.result.log}\n---\n${next.result.log}`;
+      expect(next.calls.at(-1), where).toContain(` ${waits} `);
+      expect(await everything(cluster.plane), where).toEqual(expected);
+      const after = await seeded(cluster.plane);
+      for (const [name, value] of Object.entries(before))
+        if (value !== '{}') expect(after[name], where).toBe(value);
+      await cluster.plane.stop();
+    }
+  },
+  30 * 60_000,
+);
