@@ -71,7 +71,9 @@ export async function openEgress(run: Run, routes: Route[], gateway?: string): P
       standIn.removeAllListeners('error');
       client.write('HTTP/1.1 200 Connection Established\r\n\r\n');
       if (head.length > 0) client.unshift(head);
-      splice(new TLSSocket(client, { isServer: true, secureContext }), standIn, client);
+      splice(new TLSSocket(client, { isServer: true, secureContext }), standIn, () =>
+        client.resetAndDestroy(),
+      );
     });
   });
   proxy.listen(0, '127.0.0.1');
@@ -86,7 +88,7 @@ export async function openEgress(run: Run, routes: Route[], gateway?: string): P
       secure.destroy();
       return;
     }
-    splice(secure, track(connect(Number(target.port), target.hostname)), secure);
+    splice(secure, track(connect(Number(target.port), target.hostname)), () => secure.destroy());
   });
   entrance.on('connection', track);
   entrance.on('tlsClientError', () => {}); // clients come and go
@@ -113,10 +115,10 @@ export async function openEgress(run: Run, routes: Route[], gateway?: string): P
   };
 }
 
-/** Bytes both ways; what breaks on one side breaks on the other. */
-function splice(secure: TLSSocket, standIn: Socket, client: Socket): void {
+/** Bytes both ways; what breaks on one side breaks on the other, the client's by `broken`. */
+function splice(secure: TLSSocket, standIn: Socket, broken: () => void): void {
   secure.on('error', () => standIn.resetAndDestroy());
-  standIn.on('error', () => (client instanceof TLSSocket ? client.destroy() : client.resetAndDestroy()));
+  standIn.on('error', broken);
   secure.pipe(standIn).pipe(secure);
 }
 

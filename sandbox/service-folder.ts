@@ -43,13 +43,23 @@ export async function serviceFolder(name: string): Promise<string> {
         filter: path => !/\.test\.ts$|\/testing$/.test(path),
       });
     const args = ['ci', '--omit=dev', '--no-audit', '--no-fund'];
-    await promisify(execFile)('npm', args, { cwd: made, env: { ...process.env, TMPDIR: tmp } });
+    await promisify(execFile)('npm', args, { cwd: made, env: { ...npmEnvironment(), TMPDIR: tmp } });
     if (!existsSync(folder)) renameSync(made, folder); // another process may have been quicker
     return folder;
   } finally {
     await post.close();
   }
 }
+
+/** How npm reaches its registry, and nothing else: packages run scripts of their own, and no credential of a cloud is theirs. */
+const npmEnvironment = (): NodeJS.ProcessEnv =>
+  Object.fromEntries(
+    Object.entries(process.env).filter(([name]) =>
+      /^(PATH|HOME|LANG|SSL_CERT_FILE|SSL_CERT_DIR|NODE_EXTRA_CA_CERTS|(https?|no)_proxy|npm_config_(registry|userconfig|globalconfig|cache|cafile))$/i.test(
+        name,
+      ),
+    ),
+  );
 
 function fingerprint(source: string): string {
   const files = parts.flatMap(part => filesBelow(join(source, part))).sort();

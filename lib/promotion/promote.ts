@@ -11,6 +11,7 @@ import { pinFolder } from './pin.ts';
 import { type Plan, set, takeOver } from './plan.ts';
 import { normalise, parseReference, type Reference } from './reference.ts';
 import { diff, line, markdown, text, title } from './render.ts';
+import { checkRevision } from './revision.ts';
 
 export interface PromoteRequest {
   environment: string;
@@ -147,7 +148,7 @@ function decide(
   }
   const version = {
     image: image === undefined ? undefined : reference(platform, service, image),
-    revision: checked(revision),
+    revision: revision === undefined ? undefined : checkRevision(revision),
   };
   return {
     plan(world) {
@@ -172,15 +173,6 @@ function reference({ services }: Target['platform'], service: string, image: str
   }
   if (normalise(found.repository) === normalise(expected)) return found;
   throw new UserError(`"${image}" is not an image of ${service}: by platform.yaml that is ${expected}`);
-}
-
-function checked(revision: string | undefined): string | undefined {
-  if (revision === undefined) return undefined;
-  if (/^\w[\w./-]{0,199}$/.test(revision) && !/\.\.|^(HEAD|main|master|refs\/heads\/.*)$/.test(revision))
-    return revision;
-  throw new UserError(
-    `"${revision}" is no fixed revision: write a tag or a commit of the service's repository`,
-  );
 }
 
 async function connect(
