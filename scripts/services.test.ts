@@ -49,6 +49,11 @@ describe.each(services)('$name', ({ folder }) => {
     for (const file of files) expect(read(folder, file).length).toBeGreaterThan(0);
   });
 
+  test('has the three suites that npm test and npm run test:full ask for', () => {
+    const config = read(folder, 'vitest.config.ts');
+    for (const suite of ['unit', 'real', 'full']) expect(config).toContain(`project('${suite}',`);
+  });
+
   test('pins what it depends on, and its lock names no registry', () => {
     const { dependencies, devDependencies } = JSON.parse(read(folder, 'package.json'));
     for (const version of Object.values({ ...dependencies, ...devDependencies }))

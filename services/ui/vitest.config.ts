@@ -4,14 +4,20 @@ const project = (name: string, suffix: string, timeout: number) => ({
   test: {
     name,
     include: [`{src,tests}/**/*${suffix}`],
-    exclude: name === 'unit' ? ['**/*.real.test.ts'] : [],
+    exclude: name === 'unit' ? ['**/*.real.test.ts', '**/*.full.test.ts'] : [],
     testTimeout: timeout,
     hookTimeout: timeout,
     isolate: false, // what a file imports, the next one has already; none changes what it imports
   },
 });
 
-/** Two suites by what they need: nothing, or the program itself as a process. */
+/** Three suites by what they need: nothing; the program itself as a process; the same and minutes. */
 export default defineConfig({
-  test: { projects: [project('unit', '.test.ts', 10_000), project('real', '.real.test.ts', 60_000)] },
+  test: {
+    projects: [
+      project('unit', '.test.ts', 10_000),
+      project('real', '.real.test.ts', 60_000),
+      project('full', '.full.test.ts', 300_000),
+    ],
+  },
 });
