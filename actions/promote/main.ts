@@ -43,7 +43,7 @@ async function files(runner: Runner, input: Inputs<typeof declaration> & { file:
       `The inputs file and ${stray} do not go together: an environment's pins are found by their names`,
     );
   }
-  const { promoteFiles } = await import('../../lib/promotion/promote-files.ts');
+  const { promoteFiles } = await import('../../lib/promotion/files/promote-files.ts');
   const { changed, diff } = await promoteFiles(runner, { ...input, dryRun: input['dry-run'] });
   return { changed: String(changed), diff };
 }

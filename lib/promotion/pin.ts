@@ -1,8 +1,8 @@
 import { isMap, isSeq } from 'yaml';
 import { type Location, UserError, UserErrors } from '../runner/errors.ts';
+import { findSlot } from './editor/slot.ts';
+import { type Path, readSource, type Source } from './editor/source.ts';
 import { parseReference, type Reference } from './reference.ts';
-import { findSlot } from './slot.ts';
-import { type Path, readSource, type Source } from './source.ts';
 
 /** Where a service stands in an environment: one Argo CD Application. */
 export interface Pin {

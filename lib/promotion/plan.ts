@@ -1,7 +1,7 @@
 import { UserError } from '../runner/errors.ts';
+import type { Path } from './editor/source.ts';
 import type { Image, Pin } from './pin.ts';
 import { normalise, type Reference, version, writeReference } from './reference.ts';
-import type { Path } from './source.ts';
 
 /** One value that goes to another version. */
 export interface Change {

@@ -12,7 +12,7 @@ interface Verdict {
 }
 
 const verdicts = JSON.parse(
-  readFileSync(new URL('corpus/references.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('files/corpus/references.json', import.meta.url), 'utf8'),
 ) as Verdict[];
 
 test.each(verdicts)('the reference $text is read as the reference implementation reads it', verdict => {

@@ -1,6 +1,6 @@
 import type { File } from '../github/files.ts';
-import { type Edited, edit } from './edit.ts';
-import { fenced, shownHunks } from './hunks.ts';
+import { type Edited, edit } from './editor/edit.ts';
+import { fenced, shownHunks } from './editor/hunks.ts';
 import type { Move } from './plan.ts';
 
 /** The file that a move makes, with the lines that it changes. */

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { constants, type Stats } from 'node:fs';
 import { chown, type FileHandle, lstat, open, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, normalize, sep } from 'node:path';
-import { UserError } from '../runner/errors.ts';
+import { UserError } from '../../runner/errors.ts';
 import { kustomizationNames } from './formats/kustomization.ts';
 
 /** A file as it was read. */

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { isMap } from 'yaml';
-import { readText } from '../slot.ts';
-import type { Source } from '../source.ts';
+import { readText } from '../../editor/slot.ts';
+import type { Source } from '../../editor/source.ts';
 import type { Wishes } from '../wish.ts';
 import { applicationPlaces } from './application.ts';
 import { helmPlaces } from './helm.ts';

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { place } from '../runner/errors.ts';
+import { place } from '../../runner/errors.ts';
+import { userErrors } from '../editor/source.ts';
 import { applications } from './corpus/application.ts';
 import { after, before, type Case, shapes } from './corpus/case.ts';
 import { kustomizations } from './corpus/kustomization.ts';
@@ -7,7 +8,6 @@ import { manifests } from './corpus/manifests.ts';
 import { refusals } from './corpus/refusals.ts';
 import { values } from './corpus/values.ts';
 import { planFiles } from './plan-files.ts';
-import { userErrors } from './source.ts';
 import { readWishes } from './wish.ts';
 
 const cases: Case[] = [...kustomizations, ...applications, ...values, ...manifests, ...refusals];

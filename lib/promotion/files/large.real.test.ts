@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { edit } from './edit.ts';
+import { edit } from '../editor/edit.ts';
 import { planFiles } from './plan-files.ts';
 import { readWishes } from './wish.ts';
 

@@ -1,5 +1,5 @@
 import { isScalar, type Node, type Pair, Scalar } from 'yaml';
-import { UserError } from '../runner/errors.ts';
+import { UserError } from '../../runner/errors.ts';
 import { writeScalar } from './plain.ts';
 import { findMap, findSlot, type Slot } from './slot.ts';
 import { lineEnd, lineStart, type Path, type Source } from './source.ts';

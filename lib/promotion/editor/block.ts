@@ -1,5 +1,5 @@
 import { isScalar, Scalar } from 'yaml';
-import { UserError } from '../runner/errors.ts';
+import { UserError } from '../../runner/errors.ts';
 import { findNode } from './slot.ts';
 import { lineEnd, type Path, parseSource, type Source } from './source.ts';
 import type { Splice } from './splice.ts';

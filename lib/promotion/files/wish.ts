@@ -1,9 +1,9 @@
 import { parse } from 'yaml';
-import { UserError } from '../runner/errors.ts';
+import { UserError } from '../../runner/errors.ts';
+import { forAll } from '../editor/source.ts';
+import { parseReference, parseVersion, type Reference } from '../reference.ts';
+import { checkRevision } from '../revision.ts';
 import { type HelmMap, parseHelmMap } from './helm-map.ts';
-import { parseReference, parseVersion, type Reference } from './reference.ts';
-import { checkRevision } from './revision.ts';
-import { forAll } from './source.ts';
 
 /** What somebody wants a file to say. */
 export interface ImageWish {

@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
-import type { Runner } from '../runner/runner.ts';
+import type { Runner } from '../../runner/runner.ts';
 import { promoteFiles } from './promote-files.ts';
 import { readWithin, replaceAll } from './working-tree.ts';
 

@@ -1,7 +1,7 @@
 import { isMap, isScalar, isSeq, type Node } from 'yaml';
-import { moveTo, parseReference, writeReference } from '../reference.ts';
-import { readText, see } from '../slot.ts';
-import type { Path, Source } from '../source.ts';
+import { readText, see } from '../../editor/slot.ts';
+import type { Path, Source } from '../../editor/source.ts';
+import { moveTo, parseReference, writeReference } from '../../reference.ts';
 import type { ImagePlace, Places } from './place.ts';
 
 const containerLists = ['containers', 'initContainers', 'ephemeralContainers'];

@@ -1,11 +1,11 @@
-import { closest } from '../platform/closest.ts';
-import { UserError } from '../runner/errors.ts';
-import type { Edit } from './edit.ts';
+import { closest } from '../../platform/closest.ts';
+import { UserError } from '../../runner/errors.ts';
+import type { Edit } from '../editor/edit.ts';
+import { type Source, tryAll } from '../editor/source.ts';
+import { normalise, sameRepository } from '../reference.ts';
 import type { ImagePlace, RevisionPlace } from './formats/place.ts';
 import { placesIn } from './formats/places.ts';
 import { type HelmMap, helmPathText } from './helm-map.ts';
-import { normalise, sameRepository } from './reference.ts';
-import { type Source, tryAll } from './source.ts';
 import type { ImageWish, RevisionWish, Wishes } from './wish.ts';
 
 /** What it takes for a file to say what is wished. */

@@ -1,7 +1,7 @@
-import { UserError, UserErrors } from '../runner/errors.ts';
-import { type Edited, editSource } from './edit.ts';
+import { UserError, UserErrors } from '../../runner/errors.ts';
+import { type Edited, editSource } from '../editor/edit.ts';
+import { readSource, tryAll } from '../editor/source.ts';
 import { type Matched, match, unmet } from './match.ts';
-import { readSource, tryAll } from './source.ts';
 import type { Wishes } from './wish.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { type Document, isAlias, isScalar, LineCounter, type Node, parseAllDocuments, visit } from 'yaml';
-import { type Location, UserError, UserErrors } from '../runner/errors.ts';
+import { type Location, UserError, UserErrors } from '../../runner/errors.ts';
 
 /** A YAML text with the way from values to their bytes. Offsets count UTF-16 units, over all documents of the text. */
 export interface Source {

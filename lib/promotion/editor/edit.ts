@@ -1,5 +1,5 @@
 import { isScalar } from 'yaml';
-import { UserError } from '../runner/errors.ts';
+import { UserError } from '../../runner/errors.ts';
 import { openBlock } from './block.ts';
 import { type Hunk, hunks } from './hunks.ts';
 import { type Effect, prove } from './prove.ts';

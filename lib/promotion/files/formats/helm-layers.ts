@@ -1,10 +1,10 @@
 import { isMap, isSeq, type Node } from 'yaml';
-import { type Location, UserError } from '../../runner/errors.ts';
-import { openBlock } from '../block.ts';
-import type { Edit } from '../edit.ts';
+import { type Location, UserError } from '../../../runner/errors.ts';
+import { openBlock } from '../../editor/block.ts';
+import type { Edit } from '../../editor/edit.ts';
+import { readText, see } from '../../editor/slot.ts';
+import type { Path, Source } from '../../editor/source.ts';
 import { helmPathText, isHelmPath } from '../helm-map.ts';
-import { readText, see } from '../slot.ts';
-import type { Path, Source } from '../source.ts';
 
 /** Values that a chart is given in one place. Of several layers the first one that has a value counts. */
 export interface Layer {

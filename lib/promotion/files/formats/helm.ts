@@ -1,6 +1,6 @@
-import { type Location, UserError } from '../../runner/errors.ts';
-import type { Edit } from '../edit.ts';
-import { type HelmMap, type HelmPart, helmPathText } from '../helm-map.ts';
+import { type Location, UserError } from '../../../runner/errors.ts';
+import type { Edit } from '../../editor/edit.ts';
+import type { Path } from '../../editor/source.ts';
 import {
   moveTo,
   parseReference,
@@ -9,8 +9,8 @@ import {
   sameRepository,
   splitDomain,
   writeReference,
-} from '../reference.ts';
-import type { Path } from '../source.ts';
+} from '../../reference.ts';
+import { type HelmMap, type HelmPart, helmPathText } from '../helm-map.ts';
 import type { ImageWish } from '../wish.ts';
 import type { Layer } from './helm-layers.ts';
 import type { ImagePlace } from './place.ts';

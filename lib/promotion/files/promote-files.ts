@@ -1,8 +1,8 @@
-import { UserErrors } from '../runner/errors.ts';
-import type { Runner } from '../runner/runner.ts';
-import { fenced, shownHunks } from './hunks.ts';
+import { UserErrors } from '../../runner/errors.ts';
+import type { Runner } from '../../runner/runner.ts';
+import { fenced, shownHunks } from '../editor/hunks.ts';
+import { userErrors } from '../editor/source.ts';
 import { planFiles } from './plan-files.ts';
-import { userErrors } from './source.ts';
 import { linesOf, readWishes, type Wanted } from './wish.ts';
 import { type ReadFile, readWithin, replaceAll } from './working-tree.ts';
 

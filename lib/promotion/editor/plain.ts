@@ -1,5 +1,5 @@
 import { parseDocument, Scalar } from 'yaml';
-import { type Location, UserError } from '../runner/errors.ts';
+import { type Location, UserError } from '../../runner/errors.ts';
 
 /** The text in the style that stands there; a plain one is quoted where it would be read as something else. */
 export function writeScalar(value: string, style: Scalar.Type, at: Location): string {

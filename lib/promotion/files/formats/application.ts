@@ -1,8 +1,8 @@
 import { isSeq } from 'yaml';
-import { UserError } from '../../runner/errors.ts';
-import { moveTo, parseReference, sameRepository, writeReference } from '../reference.ts';
-import { readText, see } from '../slot.ts';
-import type { Path, Source } from '../source.ts';
+import { UserError } from '../../../runner/errors.ts';
+import { readText, see } from '../../editor/slot.ts';
+import type { Path, Source } from '../../editor/source.ts';
+import { moveTo, parseReference, sameRepository, writeReference } from '../../reference.ts';
 import type { Wishes } from '../wish.ts';
 import { helmPlaces } from './helm.ts';
 import { applicationLayers } from './helm-layers.ts';

@@ -1,6 +1,6 @@
-import type { Location } from '../../runner/errors.ts';
-import type { Edit } from '../edit.ts';
-import type { Reference } from '../reference.ts';
+import type { Location } from '../../../runner/errors.ts';
+import type { Edit } from '../../editor/edit.ts';
+import type { Reference } from '../../reference.ts';
 import type { ImageWish } from '../wish.ts';
 
 /** Somewhere in a file that says which version of an image is meant. */

@@ -1,9 +1,9 @@
 import { isSeq } from 'yaml';
-import { UserError } from '../../runner/errors.ts';
-import type { Edit } from '../edit.ts';
-import { type Reference, sameRepository } from '../reference.ts';
-import { readText, see } from '../slot.ts';
-import type { Path, Source } from '../source.ts';
+import { UserError } from '../../../runner/errors.ts';
+import type { Edit } from '../../editor/edit.ts';
+import { readText, see } from '../../editor/slot.ts';
+import type { Path, Source } from '../../editor/source.ts';
+import { type Reference, sameRepository } from '../../reference.ts';
 import type { ImageWish } from '../wish.ts';
 import type { ImagePlace, Places } from './place.ts';
 

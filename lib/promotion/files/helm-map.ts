@@ -1,5 +1,5 @@
-import { UserError } from '../runner/errors.ts';
-import type { Path } from './source.ts';
+import { UserError } from '../../runner/errors.ts';
+import type { Path } from '../editor/source.ts';
 
 /** Where a chart's values hold the parts of an image. Charts differ, so it is told and never guessed. */
 export interface HelmMap {

@@ -12,7 +12,7 @@ import {
   visit,
   type YAMLMap,
 } from 'yaml';
-import { UserError } from '../runner/errors.ts';
+import { UserError } from '../../runner/errors.ts';
 import type { Path, Source } from './source.ts';
 
 /** One value that can be replaced. */

@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
-import { tool } from '../../sandbox/tools/build.ts';
+import { tool } from '../../../sandbox/tools/build.ts';
+import { normalise, parseReference } from '../reference.ts';
 import { after, before, type Case } from './corpus/case.ts';
 import { kustomizations } from './corpus/kustomization.ts';
 import { planFiles } from './plan-files.ts';
-import { normalise, parseReference } from './reference.ts';
 import { readWishes } from './wish.ts';
 
 /* What the editor has written is read by kustomize itself: it must render the images that were wished. */

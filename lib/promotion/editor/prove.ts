@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isAlias, isMap, isScalar, isSeq } from 'yaml';
-import { UserError } from '../runner/errors.ts';
+import { UserError } from '../../runner/errors.ts';
 import type { Path, Source } from './source.ts';
 import type { Splice } from './splice.ts';
 
