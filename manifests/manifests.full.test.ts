@@ -130,10 +130,24 @@ test('every route of the services is limited and knows who may pass, in this ord
   });
   const header = (name: string) => at(one('production', `Middleware shop/${name}`), 'spec');
   const identity = at(header('auth'), 'forwardAuth', 'authResponseHeaders') as string[];
-  expect(Object.keys(at(header('anonymous'), 'headers', 'customRequestHeaders') as object)).toEqual(
-    identity.sort(),
-  );
+  const alike = at(header('auth'), 'forwardAuth', 'authResponseHeadersRegex') as string;
+  expect(at(header('auth-admin'), 'forwardAuth')).toMatchObject({
+    ...{ authResponseHeaders: identity, authResponseHeadersRegex: alike },
+  });
+  // Go's (?i) is JavaScript's i.
+  const pattern = new RegExp(alike.replace('(?i)', ''), 'i');
+  const spellings = identity.flatMap(name => ['--', '-_', '_-', '__'].map(each => spelt(name, each)));
+  expect(spellings.filter(name => !pattern.test(name))).toEqual([]);
+  const blanked = at(header('anonymous'), 'headers', 'customRequestHeaders') as Record<string, string>;
+  expect(Object.keys(blanked).sort()).toEqual(spellings.sort());
+  expect(new Set(Object.values(blanked))).toEqual(new Set(['']));
 });
+
+/** `X-Auth-User` with these two dashes. */
+const spelt = (name: string, dashes: string): string => {
+  const [x, auth, what] = name.split('-');
+  return `${x}${dashes[0]}${auth}${dashes[1]}${what}`;
+};
 
 test('Traefik of the pinned version knows every argument; of those for a newer one it knows none', async () => {
   const [traefik] = await upstreams(['traefik/traefik']);

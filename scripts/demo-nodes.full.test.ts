@@ -36,6 +36,9 @@ test.skipIf(!here)('its whole life: who is not known is refused, who logs in is 
     expect(text).toContain(`401  ${orders}, by nobody known`);
     expect(text).toContain(`401  ${orders}, with made-up identity headers`);
     expect(text).toContain(`200  ${orders}, logged in`);
+    expect(text).toContain(
+      `403  POST https://api.${domain}/products, logged in and calling itself an administrator`,
+    );
   }
   for (const environment of ['staging', 'production']) {
     expect(text).toMatch(

@@ -27,10 +27,12 @@ resource "exoscale_nlb_service" "ingress" {
   protocol         = "tcp"
   strategy         = "round-robin"
 
-  # With externalTrafficPolicy Local only nodes on which Traefik runs accept connections: the others leave the rotation.
+  # With externalTrafficPolicy Local only nodes on which Traefik runs answer: the others leave the rotation. Traefik answers with
+  # 503 as soon as it is told to stop and goes on for twenty seconds, longer than two of these checks take.
   healthcheck {
-    mode     = "tcp"
-    port     = each.value.node_port
+    mode     = "http"
+    port     = local.ingress.http.node_port
+    uri      = "/ping"
     interval = 5
     timeout  = 2
     retries  = 1

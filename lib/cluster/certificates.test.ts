@@ -141,8 +141,14 @@ const ready: Certificate = {
   },
 };
 
+const rehearsal: Certificate = {
+  ...certificate,
+  metadata: { ...certificate.metadata, annotations: { 'argocd.argoproj.io/ignore-healthcheck': 'true' } },
+};
+
 test.each<[string, KubeObject[] | Error, boolean, string[]]>([
   ['all are ready', [ready], true, []],
+  ['one is not whose health is passed over', [ready, rehearsal], true, []],
   ['one is not', [ready, certificate], true, ['Certificate traefik/wildcard']],
   ['there is none', [], true, ['The cluster']],
   ['there is none, and none is expected', [], false, []],

@@ -75,7 +75,7 @@ async function knock(
   deadline: Deadline,
   rung: (tell: (answers: Answers) => void) => Rung,
 ): Promise<Answers> {
-  let latest: Answers = { verdicts: [], unasked: [] };
+  let latest: Answers = { verdicts: [], unasked: [], credulous: [] };
   const tell = (answers: Answers) => {
     latest = answers;
   };
@@ -86,6 +86,7 @@ async function knock(
     await runner.group(`What ${address} answers`, async () => {
       for (const each of probes.lines(latest.verdicts)) runner.info(each);
       for (const each of latest.unasked) runner.info(`Not asked: ${each}`);
+      for (const each of latest.credulous) runner.warning(each);
     });
     for (const { probe, warning } of latest.verdicts)
       if (warning) runner.warning(`${probe.host}: ${warning}`);

@@ -5,7 +5,10 @@ import { rules, violations } from './policy.ts';
 const good = `
 apiVersion: v1
 kind: Namespace
-metadata: { name: shop, labels: { pod-security.kubernetes.io/enforce: restricted } }
+metadata:
+  name: shop
+  annotations: { argocd.argoproj.io/sync-options: "Delete=false,Prune=false" }
+  labels: { pod-security.kubernetes.io/enforce: restricted }
 ---
 apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
@@ -38,7 +41,7 @@ spec: { scaleTargetRef: { kind: Deployment, name: web }, minReplicas: 2 }
 apiVersion: policy/v1
 kind: PodDisruptionBudget
 metadata: { name: web, namespace: shop }
-spec: { selector: { matchLabels: { app: web } } }
+spec: { maxUnavailable: 1, selector: { matchLabels: { app: web } } }
 ---
 apiVersion: v1
 kind: Service
@@ -119,13 +122,31 @@ const table: [keyof typeof rules, string, string, string][] = [
     'several have a budget and are spread',
     'matchLabels: { app: web }',
     'matchLabels: { app: other }',
-    'Deployment shop/web: has no PodDisruptionBudget',
+    'Deployment shop/web: has no PodDisruptionBudget that lets one go at a time',
+  ],
+  [
+    'several have a budget and are spread',
+    'maxUnavailable: 1',
+    'minAvailable: 2',
+    'Deployment shop/web: has no PodDisruptionBudget that lets one go at a time',
+  ],
+  [
+    'several have a budget and are spread',
+    'matchLabels: { app: web }',
+    'matchExpressions: []',
+    'Deployment shop/web: has no PodDisruptionBudget that lets one go at a time',
   ],
   [
     'several have a budget and are spread',
     'topologySpreadConstraints: [{ maxSkew: 1 }]',
     '',
     'Deployment shop/web: is not spread over the nodes',
+  ],
+  [
+    'what takes others with it stays',
+    'Delete=false,Prune=false',
+    'Delete=false',
+    'Namespace shop: may be deleted by Argo CD, with all that is in it or of its kind',
   ],
   [
     'a namespace closes itself',

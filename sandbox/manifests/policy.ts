@@ -83,10 +83,11 @@ const when = (wrong: unknown, message: string): string[] => (wrong ? [message] :
 const labelsOf = (object: KubernetesObject): Record<string, string> =>
   (at(object, 'spec', 'template', 'metadata', 'labels') ?? {}) as Record<string, string>;
 
-const selects = (selector: unknown, labels: Record<string, string>): boolean =>
-  Object.entries((at(selector, 'matchLabels') ?? {}) as Record<string, string>).every(
-    ([name, value]) => labels[name] === value,
-  );
+/** By `matchLabels` alone, which is all that is written here. One that names nothing means everything, and is nobody's. */
+const selects = (selector: unknown, labels: Record<string, string>): boolean => {
+  const wanted = Object.entries((at(selector, 'matchLabels') ?? {}) as Record<string, string>);
+  return wanted.length > 0 && wanted.every(([name, value]) => labels[name] === value);
+};
 
 /** How many there are at least: what the autoscaler says, if there is one. */
 function replicas(object: KubernetesObject, all: readonly KubernetesObject[]): number {
@@ -169,10 +170,22 @@ export const rules = {
       ({ kind, metadata, spec }) =>
         kind === 'PodDisruptionBudget' &&
         metadata.namespace === object.metadata.namespace &&
-        selects(at(spec, 'selector'), labelsOf(object)),
+        selects(at(spec, 'selector'), labelsOf(object)) &&
+        Number(at(spec, 'maxUnavailable') ?? 0) >= 1,
     );
     const spread = pod.topologySpreadConstraints ?? pod.affinity?.podAntiAffinity;
-    return [...when(!budget, 'has no PodDisruptionBudget'), ...when(!spread, 'is not spread over the nodes')];
+    return [
+      ...when(!budget, 'has no PodDisruptionBudget that lets one go at a time'),
+      ...when(!spread, 'is not spread over the nodes'),
+    ];
+  },
+  'what takes others with it stays': ({ kind, metadata: { annotations } }) => {
+    const options = annotations?.['argocd.argoproj.io/sync-options']?.split(',') ?? [];
+    const stays = ['Delete=false', 'Prune=false'].every(option => options.includes(option));
+    return when(
+      ['Namespace', 'CustomResourceDefinition'].includes(kind) && !stays,
+      'may be deleted by Argo CD, with all that is in it or of its kind',
+    );
   },
   'a namespace closes itself': (object, all) => {
     if (object.kind !== 'Namespace') return [];

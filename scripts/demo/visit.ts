@@ -60,7 +60,14 @@ export async function visit(sandbox: Sandbox, domain: string): Promise<Visit[]> 
   await call(', with made-up identity headers', 401, { path: '/orders', headers: spoofed });
   await call('', 202, { method: 'POST', path: '/auth/register', body: { email, name: 'Visitor', password } });
   const cookie = await call('', 200, { method: 'POST', path: '/auth/login', body: { email, password } });
-  await call(', logged in', 200, { path: '/orders', headers: { cookie: cookie ?? '' } });
+  const session = { cookie: cookie ?? '' };
+  await call(', logged in', 200, { path: '/orders', headers: session });
+  // Whoever has a session may still not say who it is for.
+  const promoted = { ...session, ...spoofed, x_auth_role: 'admin', 'x-auth-assertion': 'e30.e30.e30' };
+  const product = { name: 'Free for all', price: { amount: 1, currency: 'CHF' } };
+  await call(', logged in and calling itself an administrator', 403, {
+    ...{ method: 'POST', path: '/products', body: product, headers: promoted },
+  });
   return visits;
 }
 

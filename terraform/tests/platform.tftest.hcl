@@ -80,8 +80,13 @@ run "the_load_balancer_targets_what_the_security_group_opens" {
   }
 
   assert {
-    condition     = alltrue([for name, service in exoscale_nlb_service.ingress : service.target_port == exoscale_security_group_rule.ingress[name].start_port && one(service.healthcheck).port == service.target_port])
-    error_message = "A target is closed, or another port is checked than the one that is used."
+    condition     = alltrue([for name, service in exoscale_nlb_service.ingress : service.target_port == exoscale_security_group_rule.ingress[name].start_port])
+    error_message = "A target is closed."
+  }
+
+  assert {
+    condition     = alltrue([for service in exoscale_nlb_service.ingress : one(service.healthcheck).mode == "http" && one(service.healthcheck).uri == "/ping" && one(service.healthcheck).port == exoscale_security_group_rule.ingress["http"].start_port])
+    error_message = "Traefik is asked elsewhere than where it answers whether it is there."
   }
 
   assert {

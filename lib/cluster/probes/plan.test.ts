@@ -58,6 +58,22 @@ test("the shop's own routes: each is asked what comes to it and to no other", ()
   expect(unasked).toEqual([]);
 });
 
+test.each<[string, Middleware['spec'], string[]]>([
+  ['all of them', { headers: { customRequestHeaders: { 'X-Auth-User': '', 'x-auth-role': '' } } }, []],
+  ['one', { headers: { customRequestHeaders: { 'X-Auth-User': '' } } }, ['X-Auth-Role']],
+  [
+    'none, as it sets them',
+    { headers: { customRequestHeaders: { 'X-Auth-User': 'x', 'X-Auth-Role': 'y' } } },
+    ['X-Auth-User', 'X-Auth-Role'],
+  ],
+])('an open route blanks %s', (_, anonymous, credulous) => {
+  const auth = middleware('auth', { forwardAuth: { authResponseHeaders: ['X-Auth-User', 'X-Auth-Role'] } });
+  const rules = [['Host(`a.x`)', ['all']] as Rule, ['Host(`b.x`)', ['auth']] as Rule];
+  const all = middleware('all', { chain: { middlewares: [{ name: 'open' }] } });
+  const { routes } = routesOf([route('a', rules)], [all, middleware('open', anonymous), auth]);
+  expect(routes.map(each => each.credulous)).toEqual([credulous, []]);
+});
+
 test('a host of the platform that no route names is asked all the same', () => {
   expect(planned([], ['shop.x']).asked).toEqual(['open shop.x GET /']);
 });

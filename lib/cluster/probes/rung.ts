@@ -10,6 +10,8 @@ export interface Answers {
   verdicts: Verdict[];
   /** What was not asked, and why, in a sentence each. */
   unasked: string[];
+  /** Where a made-up identity gets through, a sentence each. */
+  credulous: string[];
 }
 
 /**
@@ -29,11 +31,18 @@ export function answering(
         unless('UnknownResource', cluster.list<IngressRoute>('ingressroutes.traefik.io'), []),
         unless('UnknownResource', cluster.list<Middleware>('middlewares.traefik.io'), []),
       ]);
-      const { probes, unasked } = planProbes(routesOf(ingressRoutes, middlewares), hosts);
+      const found = routesOf(ingressRoutes, middlewares);
+      const { probes, unasked } = planProbes(found, hosts);
       const verdicts = await Promise.all(
         probes.map(async probe => judge(probe, await ask(ingress, probe), Date.now())),
       );
-      tell({ verdicts, unasked });
+      const credulous = found.routes
+        .filter(route => route.credulous.length > 0)
+        .map(
+          ({ owner, rule, credulous: names }) =>
+            `${owner} asks nobody who it is and hands on ${names.join(', ')} as the client made them up: name a middleware that blanks them (${rule})`,
+        );
+      tell({ verdicts, unasked, credulous });
       return verdicts
         .filter(({ wrong }) => wrong)
         .map(({ probe, words }) => ({
