@@ -1,7 +1,8 @@
 import type { KubeObject } from '../../kubectl/kubectl.ts';
 
-interface Source {
+export interface Source {
   targetRevision?: string;
+  kustomize?: { images?: string[] };
 }
 
 /** Argo CD's Application, as far as it tells since when which version is healthy. */

@@ -56,6 +56,11 @@ test.each<[string, (application: Application) => void, RegExp]>([
     a => Object.assign(status(a).sync ?? {}, { revision: 'c' }),
     /is at revision c in staging/,
   ],
+  [
+    'not compared with its new images',
+    a => Object.assign(a.spec?.source ?? {}, { kustomize: { images: [after.image] } }),
+    /has not compared staging with its new images yet/,
+  ],
   ['OutOfSync', a => Object.assign(status(a).sync ?? {}, { status: 'OutOfSync' }), /is OutOfSync in staging/],
   [
     'a refresh asked for',

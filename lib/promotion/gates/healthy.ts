@@ -1,5 +1,5 @@
 import { parseReference, type Reference, sameRepository, writeReference } from '../reference.ts';
-import type { Application } from './application.ts';
+import type { Application, Source } from './application.ts';
 import type { Candidate } from './candidate.ts';
 import { type Gate, held, passed } from './gate.ts';
 
@@ -31,6 +31,8 @@ export function unhealthy(
   const compared = sync.comparedTo?.source?.targetRevision;
   if (compared !== wished || (isCommit(wished) && sync.revision !== wished))
     return `Argo CD is at revision ${(isCommit(wished) ? sync.revision : compared) || 'none'} in ${from} instead of ${wished}`;
+  if (imagesOf(sync.comparedTo?.source) !== imagesOf(spec?.source))
+    return `Argo CD has not compared ${from} with its new images yet`;
   if (sync.status !== 'Synced') return `it is ${sync.status} in ${from}`;
   if (operation || operationState?.phase === 'Running') return `a sync of it is under way in ${from}`;
   if (operationState?.phase !== 'Succeeded' || !operationState.finishedAt)
@@ -43,6 +45,8 @@ export function unhealthy(
   const others = running.filter(image => sameRepository(image.repository, missing.repository));
   return `${from} does not run ${writeReference(missing)} but ${others.map(writeReference).join(', ') || 'no image of that name'}`;
 }
+
+const imagesOf = (source?: Source): string => (source?.kustomize?.images ?? []).join(' ');
 
 /** A digest says all; without one it is the tag that must be the same, and no digest behind it that was not asked for. */
 const isSame = (running: Reference, wanted: Reference): boolean =>

@@ -32,7 +32,7 @@ export function application(revision: string, image: string): Application {
     apiVersion: 'argoproj.io/v1alpha1',
     kind: 'Application',
     metadata: { name: 'ui', namespace: 'argocd' },
-    spec: { source },
+    spec: { source: { ...source } },
     status: {
       sync: { status: 'Synced', revision, comparedTo: { source } },
       health: { status: 'Healthy', lastTransitionTime: '2026-11-27T12:00:00Z' },

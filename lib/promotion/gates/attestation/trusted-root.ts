@@ -36,18 +36,32 @@ function documents(text: string): unknown[] {
   }
 }
 
+/** Where a root comes from by The Update Framework, and the first root of all, which one has on file. */
+export interface Repository {
+  mirrorURL: string;
+  rootPath: string;
+}
+
 /**
- * The root of Sigstore's public instance, by The Update Framework from the root that the library carries.
+ * The root of Sigstore's public instance, by The Update Framework (https://theupdateframework.github.io/specification/latest/),
+ * beginning with the root that the library carries.
  * @param folder keeps what was fetched, for this run
- * @throws UserError when it is not reached
+ * @param other another instance than the public one
+ * @throws UserError when it is not reached, or cannot be believed
  */
-export async function publicTrustedRoots(folder: string): Promise<TrustedRoot[]> {
-  const { getTrustedRoot } = await import('@sigstore/tuf');
+export async function publicTrustedRoots(folder: string, other?: Repository): Promise<TrustedRoot[]> {
+  const { DEFAULT_MIRROR_URL: address, getTrustedRoot } = await import('@sigstore/tuf');
   try {
-    return [await getTrustedRoot({ cachePath: folder, retry: 3, timeout: 20_000 })];
+    return [await getTrustedRoot({ ...other, cachePath: folder, retry: 3, timeout: 20_000 })];
   } catch (error) {
     throw new UserError(
-      `Sigstore's trusted root could not be fetched from tuf-repo-cdn.sigstore.dev (${(error as Error).message}): let the runner reach it, or give a file as trusted-root`,
+      `Sigstore's trusted root could not be fetched from ${other?.mirrorURL ?? address} (${deepest(error)}): let the runner reach it (behind a proxy with NODE_USE_ENV_PROXY=1), or give a file as trusted-root in platform.yaml`,
     );
   }
 }
+
+/** What went wrong in the end: around it stands only that something did. */
+const deepest = (error: unknown): string => {
+  const { cause, message } = error as Error;
+  return cause instanceof Error ? deepest(cause) : message;
+};
