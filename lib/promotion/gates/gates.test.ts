@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Ancestry } from '../../github/ancestry.ts';
 import type { PlatformFile } from '../../platform/platform.ts';
+import { readPin } from '../pin.ts';
+import { takeOver } from '../plan.ts';
 import type { Application } from './application.ts';
 import { approval } from './approval.ts';
 import { attestation } from './attestation.ts';
@@ -112,6 +114,30 @@ test('healthy: a digest may run under another tag, and images beside it do not m
       running(a => (status(a).summary = { images })),
     ),
   ).toMatchObject({ outcome: 'passed' });
+});
+
+test('healthy: without a digest it is the tag that must run, and nothing behind it', () => {
+  const tagged = candidateOf(before, { ...after, image: `${repository}:1.1.0` });
+  const say = (...images: string[]) =>
+    healthy('staging').judge(tagged, { now: noon, ...running(a => (status(a).summary = { images })) })
+      ?.outcome;
+  expect(say(`${repository}:1.1.0`)).toBe('passed');
+  expect(say(`${repository}:1.0.0`, `${repository}:1.1.0@${digest('1')}`)).toBe('held');
+});
+
+test('healthy: every image that moves must run', () => {
+  const pinned = (version: string) => {
+    const images = `[${repository}:${version}, "proxy=ghcr.io/acme/proxy:${version}"]`;
+    const text = `kind: Application\nspec: { source: { targetRevision: ${commit}, kustomize: { images: ${images} } } }\n`;
+    return readPin('ui', 'ui.yaml', Buffer.from(text));
+  };
+  const [move] = takeOver([pinned('2')], [pinned('1')]).moves;
+  const both = move && candidate(move, repository);
+  const say = (...images: string[]) =>
+    both &&
+    healthy('staging').judge(both, { now: noon, ...running(a => (status(a).summary = { images })) })?.why;
+  expect(say(`${repository}:2`, 'ghcr.io/acme/proxy:2')).toBe('Synced and Healthy in staging');
+  expect(say(`${repository}:2`, 'ghcr.io/acme/proxy:1')).toMatch(/does not run ghcr\.io\/acme\/proxy:2 but/);
 });
 
 test('healthy: without an Application of that name there is nothing that could be', () => {

@@ -65,6 +65,11 @@ test.each<[string, Partial<Wish>, RegExp]>([
     { workflow: 'evil/ui/.github/workflows/release.yml@refs/heads/main' },
     /identity error/,
   ],
+  [
+    'whose subject only contains the workflow',
+    { workflow: `evil/https://github.com/${workflow}@refs/heads/main` },
+    /identity error/,
+  ],
   ['of another issuer', { issuer: 'https://gitlab.com' }, /issuer/],
   [
     'that is no provenance',
@@ -124,6 +129,20 @@ test('a certificate that had expired, or was not valid yet, when it signed is re
     const found = say(await late.attest(wish), {}, late);
     expect(found === undefined, `${minutes}: ${found}`).toBe(holds);
   }
+});
+
+test.each<[string, 'tlogs' | 'ctlogs', RegExp]>([
+  ['a transparency log', 'tlogs', /expected 1 tlog entries, got 0/],
+  ['a certificate log', 'ctlogs', /expected 1 SCTs, got 0/],
+])('where the instance has %s, a bundle must be in it', async (_, logs, why) => {
+  const open = await sigstore({ logs: true });
+  const trustedRoot = { ...instance.trustedRoot, ...only(open, logs) };
+  expect(say(bundle, {}, { ...instance, trustedRoot })).toMatch(why);
+});
+
+test('a bundle for whose time nobody vouches is refused', () => {
+  const late = changed(({ verificationMaterial }) => (verificationMaterial.timestampVerificationData = {}));
+  expect(say(late)).toMatch(/expected 1 timestamps, got 0/);
 });
 
 test('where the instance has public logs, a bundle must be in them', async () => {
