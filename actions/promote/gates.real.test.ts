@@ -150,13 +150,9 @@ test('a freeze writes nothing, a hotfix goes past it and says so, and an open pu
   };
   const { message } = (JSON.parse(query) as { variables: { input: { message: { body: string } } } }).variables
     .input;
-  expect([fixed.outputs.commit, message.body.split('\n').slice(-3)]).toEqual([
+  expect([fixed.outputs.commit, message.body.split('\n').slice(-2)]).toEqual([
     commit,
-    [
-      'Run: https://github.com/acme/platform/actions/runs/1',
-      'Slipway-Hotfix: CVE-2026-1',
-      'Slipway-Hotfix-By: octocat',
-    ],
+    ['Slipway-Hotfix: CVE-2026-1', 'Slipway-Hotfix-By: octocat'],
   ]);
   const [opened] = await pullRequests();
   expect(opened?.body).toContain('| freeze | **bypassed** |');
