@@ -20,6 +20,24 @@ export const declaration = {
       description:
         "The tag or commit of the service's repository to bring to the first environment; for files one a line, and SOURCE=REVISION where an Application has several sources",
     },
+    hotfix: {
+      description:
+        'Why a freeze of the environment is gone past; the reason and who started the run stand in the commit and the pull request',
+    },
+    downgrade: {
+      description:
+        'Promote a version although it is older than what is there by the tags of its service, true or false',
+      default: 'false',
+    },
+    kubeconfig: {
+      description:
+        'A kubeconfig of the cluster that the versions come from, where gates ask it; without it a short-lived one is asked of Exoscale',
+    },
+    'exoscale-api-key': {
+      description:
+        'A key that may issue kubeconfigs of the cluster that the versions come from; EXOSCALE_API_KEY unless told',
+    },
+    'exoscale-api-secret': { description: 'The secret of that key; EXOSCALE_API_SECRET unless told' },
     file: {
       description:
         "Files to change in the working tree instead of an environment's pins, one a line (kustomizations, Applications, Helm values, manifests); this needs neither platform.yaml nor GitHub",
@@ -40,5 +58,9 @@ export const declaration = {
     'pull-request': { description: 'The number of the pull request that waits to be merged, or was closed' },
     commit: { description: 'The commit that moved the versions' },
     diff: { description: 'The lines that change' },
+    held: {
+      description:
+        'What gates hold, as JSON, a list of service, version and reasons (gate, why, until), with until where time is all that is missing',
+    },
   },
 } as const satisfies Declaration;

@@ -113,7 +113,7 @@ test('a new image is committed to the first environment, and a second run finds 
   expect(dry.log).toContain(
     `promote\n${shown}\nstaging: Promote product to staging: v1.0.0 → v1.1.0 (a dry run)\n`,
   );
-  expect(dry.outputs).toEqual({ changed: 'false', diff: shown.split('\n\n')[1] });
+  expect(dry.outputs).toEqual({ changed: 'false', diff: shown.split('\n\n')[1], held: '[]' });
   expect(await platformRepository().head()).toBe(before);
 
   const first = await promote(newImage);
@@ -126,7 +126,7 @@ test('a new image is committed to the first environment, and a second run finds 
 
   const second = await promote(newImage);
   expect(second.log).toMatch(/\nstaging: nothing to promote\n$/);
-  expect(second.outputs).toEqual({ changed: 'false', diff: '' });
+  expect(second.outputs).toEqual({ changed: 'false', diff: '', held: '[]' });
   expect(second.requests.filter(request => request !== 'look' && !request.startsWith('GET'))).toEqual([]);
 });
 

@@ -17,18 +17,24 @@ export const action = defineAction({
       throw new UserError('The input helm is about files: give them with file, or leave it out');
     }
     const { promote } = await import('../../lib/promotion/promote.ts');
-    const { changed, pullRequest, commit, diff } = await promote(runner, {
+    const { changed, pullRequest, commit, diff, held } = await promote(runner, {
       environment: input.environment,
       platformFile: input.platform,
       service: input.service,
       image: input.image,
       revision: input.revision,
+      hotfix: input.hotfix,
+      downgrade: input.downgrade,
+      kubeconfig: input.kubeconfig,
+      exoscaleApiKey: input['exoscale-api-key'],
+      exoscaleApiSecret: input['exoscale-api-secret'],
       githubToken: input['github-token'],
       dryRun: input['dry-run'],
     });
     return {
       changed: String(changed),
       diff,
+      held,
       ...(pullRequest !== undefined && { 'pull-request': String(pullRequest) }),
       ...(commit !== undefined && { commit }),
     };

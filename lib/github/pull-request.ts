@@ -102,7 +102,8 @@ export async function mergedAs(
   return found && { number: found.number, head: found.head.sha };
 }
 
-async function openPullRequest(
+/** The open pull request of a branch, whoever has opened it. */
+export async function openPullRequest(
   { octokit, owner, repo }: Repository,
   head: string,
   base: string,

@@ -4,7 +4,14 @@ import { load } from './load.ts';
 import type { Environment, PlatformFile, Service } from './schema.ts';
 
 export { load, parse } from './load.ts';
-export { dnsZones, type Environment, type PlatformFile, type Service } from './schema.ts';
+export {
+  dnsZones,
+  type Environment,
+  type PlatformFile,
+  type Promotion,
+  type Service,
+  type Tags,
+} from './schema.ts';
 
 /** One environment with all that its name implies. */
 export interface Target {

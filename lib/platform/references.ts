@@ -1,5 +1,6 @@
 import { closest } from './closest.ts';
 import type { Path } from './load.ts';
+import { promotionMistakes } from './promotion.ts';
 import { dnsZones, type PlatformFile } from './schema.ts';
 
 interface Broken {
@@ -10,11 +11,14 @@ interface Broken {
 /** What a schema cannot say: names that must exist elsewhere in the file, and facts that must agree. */
 export function references(platform: PlatformFile): Broken[] {
   const environments = Object.entries(platform.environments);
-  return environments.flatMap(([name, { domain, promote }]) => [
-    ...outsideZones(platform, name, domain),
-    ...sameDomain(environments, name, domain),
-    ...(promote ? promotion(platform, name, promote.from) : []),
-  ]);
+  return [
+    ...environments.flatMap(([name, { domain, promote }]) => [
+      ...outsideZones(platform, name, domain),
+      ...sameDomain(environments, name, domain),
+      ...(promote ? promotion(platform, name, promote.from) : []),
+    ]),
+    ...promotionMistakes(platform),
+  ];
 }
 
 function outsideZones({ dns }: PlatformFile, environment: string, domain: string): Broken[] {

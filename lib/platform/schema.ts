@@ -30,6 +30,31 @@ const zone = (what: string) =>
     description: `the Exoscale zone ${what}`,
   });
 
+const tags = closed(
+  {
+    semver: Type.Optional(
+      Type.String({
+        minLength: 1,
+        description:
+          'a range of semantic versions as npm writes it (^1.4, ">=2 <3"); pre-releases only where the range names one',
+      }),
+    ),
+    pattern: Type.Optional(
+      Type.String({
+        minLength: 1,
+        description:
+          'a regular expression for the whole tag; its first group is what `semver` and `newest` look at',
+      }),
+    ),
+    newest: Type.Optional(
+      Type.Enum(['numeric', 'alphabetical', 'commits'], {
+        description: 'how to tell the newer of two builds: numeric, alphabetical or commits (by ancestry)',
+      }),
+    ),
+  },
+  'which tags may be promoted: semver, pattern, newest',
+);
+
 const service = closed(
   {
     repository: repository("the service's own repository"),
@@ -44,6 +69,7 @@ const service = closed(
       description: 'the image without tag and digest, as registry/owner/name',
     }),
     host: hostName("the first part of the service's host, before the environment's domain"),
+    tags: Type.Optional(tags),
   },
   'a service: its repository, image and host',
 );
@@ -54,6 +80,91 @@ const addressPattern = Type.String({
   description:
     'an address of Terraform\'s, as exoscale_dbaas.* or module.shop["a"].exoscale_nlb.ingress; a * stands for any text within one step',
 });
+
+const moment = (what: string) =>
+  Type.String({
+    pattern:
+      '^((mon|tue|wed|thu|fri|sat|sun)( ([01]\\d|2[0-3]):[0-5]\\d)?|\\d{4}-\\d\\d-\\d\\d( ([01]\\d|2[0-3]):[0-5]\\d)?)$',
+    description: `${what}: a weekday or a date, with a time or without (fri 16:00, 2026-12-24)`,
+  });
+
+const duration = (what: string) =>
+  Type.String({
+    pattern: '^(?=\\d)(\\d{1,4}d)?(\\d{1,4}h)?(\\d{1,4}m)?(\\d{1,5}s)?$',
+    description: `${what}, in days, hours, minutes and seconds (30m, 1h30m, 2d)`,
+  });
+
+/** What a promotion must pass before it is written. */
+const gates = {
+  healthy: Type.Optional(
+    Type.Boolean({
+      description: 'true when the version must be Synced and Healthy in the environment that it comes from',
+    }),
+  ),
+  soak: Type.Optional(duration('how long the version must have been healthy there without a break')),
+  freeze: Type.Optional(
+    Type.Array(
+      closed(
+        {
+          from: moment('when the freeze begins'),
+          to: moment('when it ends; what begins then is free again'),
+          'time-zone': Type.String({
+            pattern: '^[A-Za-z][\\w+/-]*$',
+            description: 'the IANA time zone of the clock that is meant (Europe/Zurich)',
+          }),
+          reason: Type.String({ minLength: 1, maxLength: 200, description: 'the reason, in one line' }),
+        },
+        'a time without promotions: from, to, time-zone, reason',
+      ),
+      { description: 'when nothing is promoted: a list of windows, weekly or dated' },
+    ),
+  ),
+  approval: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 255,
+      description: "the environment of GitHub's that the run must be approved for",
+    }),
+  ),
+  attestation: Type.Optional(
+    closed(
+      {
+        workflow: Type.String({
+          pattern: '^([\\w.-]+/[\\w.-]+/)?\\.github/workflows/[\\w.-]+\\.ya?ml$',
+          description:
+            "the workflow that must have built the image, in the service's repository (.github/workflows/release.yml) or in another (OWNER/NAME/.github/workflows/build.yml)",
+        }),
+        ref: Type.Optional(
+          Type.String({
+            pattern: '^refs/(heads|tags)/[\\w./*+-]+$',
+            description:
+              'the branch or tag that the workflow must be of (refs/heads/main); a * stands for any text',
+          }),
+        ),
+        'trusted-root': Type.Optional(
+          Type.String({
+            minLength: 1,
+            description:
+              "a file beside platform.yaml with the trusted root of a Sigstore instance; Sigstore's public one unless told",
+          }),
+        ),
+      },
+      "who must have attested the image's digest: workflow, ref, trusted-root",
+    ),
+  ),
+  check: Type.Optional(
+    closed(
+      {
+        command: Type.Array(Type.String({ minLength: 1 }), {
+          minItems: 1,
+          description: 'a command and its arguments, as a list',
+        }),
+        timeout: Type.Optional(duration('how long it may take, 5m unless told')),
+      },
+      'a command that must succeed for each service: command, timeout',
+    ),
+  ),
+};
 
 const environment = closed(
   {
@@ -86,8 +197,9 @@ const environment = closed(
           by: Type.Enum(['pull-request', 'commit'], {
             description: 'how a promotion arrives: pull-request (its merge is the approval) or commit',
           }),
+          ...gates,
         },
-        'where promotions come from and how they arrive',
+        'where promotions come from, how they arrive and what holds them',
       ),
     ),
     protect: Type.Optional(
@@ -150,6 +262,8 @@ export const schema = closed(
 export type PlatformFile = Static<typeof schema>;
 export type Service = Static<typeof service>;
 export type Environment = Static<typeof environment>;
+export type Promotion = NonNullable<Environment['promote']>;
+export type Tags = NonNullable<Service['tags']>;
 
 /** The zones at Cloudflare whose records are ours to write, each once. */
 export const dnsZones = ({ zone, 'further-zones': further = [] }: PlatformFile['dns']): string[] => [

@@ -1,6 +1,6 @@
 import { branchWith } from '../github/branch.ts';
 import { commit } from '../github/commit.ts';
-import { closePullRequest, type PullRequest, pullRequest } from '../github/pull-request.ts';
+import { closePullRequest, openPullRequest, type PullRequest, pullRequest } from '../github/pull-request.ts';
 import type { Repository } from '../github/repository.ts';
 import { UserError } from '../runner/errors.ts';
 import type { World } from './observe.ts';
@@ -18,6 +18,8 @@ export interface Goal {
   /** What it takes for those to be as wished. */
   plan(world: World): Move[];
   body(moves: readonly Move[]): string;
+  /** The last lines of a commit's message. */
+  trailers: readonly string[];
 }
 
 /** The branch that an environment's pull request comes from: there is one, so there is one pull request. */
@@ -31,7 +33,8 @@ export const byCommit = (goal: Goal, branch: string): Promise<string | undefined
   commit(goal.repository, branch, async () => {
     const world = await goal.observe(branch);
     const moves = goal.plan(world);
-    const body = [...moves.map(line), ...(goal.runUrl ? ['', `Run: ${goal.runUrl}`] : [])].join('\n');
+    const trailers = [...(goal.runUrl ? [`Run: ${goal.runUrl}`] : []), ...goal.trailers];
+    const body = [...moves.map(line), ...(trailers.length > 0 ? ['', ...trailers] : [])].join('\n');
     return {
       head: world.head,
       message: { headline: title(goal.environment, moves), body },
@@ -59,6 +62,24 @@ export async function byPullRequest(goal: Goal, base: World): Promise<Proposed> 
   }
   const wish = { head, base: base.branch, title: title(environment, moves), body: goal.body(moves) };
   return { ...(await pullRequest(repository, wish)), commit: made };
+}
+
+/**
+ * Says in the environment's pull request, if one is open, what holds what is wished beyond it. Its versions stay as they are.
+ * Undefined when none is open.
+ */
+export async function refresh({ body, ...goal }: Goal, base: World): Promise<PullRequest | undefined> {
+  const { repository, environment } = goal;
+  const head = promotionBranch(environment);
+  if (!(await openPullRequest(repository, head, base.branch))) return undefined;
+  const { moves } = takeOver((await goal.observe(head)).pins(environment), base.pins(environment));
+  if (moves.length === 0) return undefined;
+  return pullRequest(repository, {
+    head,
+    base: base.branch,
+    title: title(environment, moves),
+    body: body(moves),
+  });
 }
 
 /** A pull request whose versions the source has left behind must not be merged any more. Returns its number. */

@@ -45,9 +45,8 @@ function listener() {
 const dry = (request: Partial<PromoteRequest>) => {
   const { said, runner } = listener();
   const platformFile = join(folder, 'platform.yaml');
-  return promote(runner, { environment: 'production', platformFile, dryRun: true, ...request }).then(
-    done => ({ done, said }),
-  );
+  const usual = { environment: 'production', platformFile, dryRun: true, downgrade: false };
+  return promote(runner, { ...usual, ...request }).then(done => ({ done, said }));
 };
 
 test('a later environment takes over what is ahead, and hears of what it lacks', async () => {

@@ -5,7 +5,8 @@ import { closest } from '../platform/closest.ts';
 import { repositorySlug, type Target, target } from '../platform/platform.ts';
 import { UserError } from '../runner/errors.ts';
 import type { Runner } from '../runner/runner.ts';
-import { byCommit, byPullRequest, type Goal, withdraw } from './apply.ts';
+import { byCommit, byPullRequest, type Goal, refresh, withdraw } from './apply.ts';
+import { assertAskable, type GateRequest, type Gates, openGates } from './gates/gates.ts';
 import { observe, observeFolder, type World } from './observe.ts';
 import { pinFolder } from './pin.ts';
 import { type Plan, set, takeOver } from './plan.ts';
@@ -13,17 +14,12 @@ import { normalise, parseReference, type Reference } from './reference.ts';
 import { diff, line, markdown, text, title } from './render.ts';
 import { checkRevision } from './revision.ts';
 
-export interface PromoteRequest {
-  environment: string;
-  platformFile: string;
+export interface PromoteRequest extends GateRequest {
   /** Only this service; all of them unless told. */
   service?: string | undefined;
   /** The version for the first environment: `ghcr.io/acme/product:v1@sha256:…`. */
   image?: string | undefined;
   revision?: string | undefined;
-  /** A dry run without one reads the pins where platform.yaml is. */
-  githubToken?: string | undefined;
-  dryRun: boolean;
 }
 
 export interface Promoted {
@@ -32,6 +28,8 @@ export interface Promoted {
   commit?: string | undefined;
   /** The changed lines; empty when there is nothing to promote. */
   diff: string;
+  /** JSON: what is held, and by which gates. */
+  held: string;
 }
 
 /** Moves an environment's pins: the first one's to a new version, those further on to where the pins before them stand. */
@@ -39,6 +37,7 @@ export async function promote(runner: Runner, request: PromoteRequest): Promise<
   const { environment, dryRun } = request;
   const where = await target(request.platformFile, environment);
   const wish = decide(where, request);
+  assertAskable(where, request);
   const services = Object.keys(where.platform.services);
   const environments = [environment, ...(wish.from ? [wish.from] : [])];
 
@@ -46,30 +45,48 @@ export async function promote(runner: Runner, request: PromoteRequest): Promise<
   const base = remote
     ? await observe(remote, environments, services)
     : await observeFolder(dirname(request.platformFile), environments, services);
-  const { moves, missing } = wish.plan(base, base);
+  const { moves: planned, missing } = wish.plan(base, base);
   for (const service of missing) {
     runner.warning(
       `${service} has a pin in ${wish.from} and none in ${environment}: copy ${pinFolder(wish.from ?? '')}/${service}.yaml and change what differs`,
     );
   }
+  const gates = await openGates(runner, where, request, remote, planned);
+  const pass = (each: Plan['moves']) => each.filter(move => gates.refusal(move) === undefined);
+  const moves = pass(planned);
 
   const repositories = Object.fromEntries(
     Object.entries(where.platform.services).map(([name, { repository: url }]) => [name, url]),
   );
+  const body = (shown: Plan['moves']) =>
+    [
+      ...(shown.length > 0 ? [markdown(environment, wish.from, shown, repositories)] : []),
+      ...gates.markdown,
+    ].join('\n\n');
   const goal = remote && {
     repository: remote,
     environment,
     runUrl: runner.context.runUrl,
     observe: (branch?: string) => observe(remote, environments, services, branch),
     // Where the versions come from is the default branch as it was; only the target is looked at anew.
-    plan: (world: World) => wish.plan(world, base).moves,
-    body: (planned: Plan['moves']) => markdown(environment, wish.from, planned, repositories),
+    plan(world: World) {
+      const { moves } = wish.plan(world, base);
+      // What stands on the branch of a pull request is not there yet: the gates ask about what is.
+      return world.branch === base.branch
+        ? pass(moves)
+        : moves.filter(({ pin }) => !gates.holds(pin.service));
+    },
+    body,
+    trailers: gates.trailers,
   };
-  if (moves.length === 0) return nothing(runner, goal, base, request);
+  if (planned.length === 0) return nothing(runner, goal, base, request);
+  if (moves.length > 0) runner.info(text(moves));
+  for (const line of gates.lines) runner.info(line);
+  if (gates.notice) runner.notice(`${environment}: ${gates.notice}`);
+  await runner.summary(body(moves));
+  if (moves.length === 0) return allHeld(runner, goal, base, request, gates);
 
-  runner.info(text(moves));
-  await runner.summary(markdown(environment, wish.from, moves, repositories));
-  const shown = { diff: diff(moves) };
+  const shown = { diff: diff(moves), held: gates.held };
   if (dryRun || !goal) {
     runner.info(`${environment}: ${title(environment, moves)} (a dry run)`);
     return { changed: false, ...shown };
@@ -97,6 +114,20 @@ export async function promote(runner: Runner, request: PromoteRequest): Promise<
   return { changed: outcome !== 'unchanged' || commit !== undefined, pullRequest: number, commit, ...shown };
 }
 
+/** Nothing is written. A pull request that is open says what holds it. */
+async function allHeld(
+  runner: Runner,
+  goal: Goal | undefined,
+  base: World,
+  { environment, dryRun }: PromoteRequest,
+  { held }: Gates,
+): Promise<Promoted> {
+  const open = goal && !dryRun ? await refresh(goal, base) : undefined;
+  const also = open ? `, pull request #${open.number} says why: ${open.url}` : '';
+  runner.info(`${environment}: nothing is promoted${also}`);
+  return { changed: open?.outcome === 'refreshed', pullRequest: open?.number, diff: '', held };
+}
+
 /** The source stands where the target does. An open pull request would only bring back what was left behind. */
 async function nothing(
   runner: Runner,
@@ -108,7 +139,7 @@ async function nothing(
   runner.info(
     `${environment}: nothing to promote${closed === undefined ? '' : `, pull request #${closed} is closed as there is nothing left in it`}`,
   );
-  return { changed: closed !== undefined, diff: '', pullRequest: closed };
+  return { changed: closed !== undefined, diff: '', pullRequest: closed, held: '[]' };
 }
 
 interface Wish {

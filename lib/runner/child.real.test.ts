@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { childEnvironment, run } from './child.ts';
-import { CommandFailed } from './runner.ts';
+import { startedAt } from './process.ts';
+import { CommandFailed, TimedOut } from './runner.ts';
 
 const node = (script: string, ...args: string[]) => ['-e', script, ...args];
 
@@ -53,6 +54,19 @@ test('a command that is not installed is one sentence', async () => {
   await expect(run('no-such-command', [])).rejects.toThrow(
     'The command "no-such-command" was not found: install it',
   );
+});
+
+test('a child that takes longer than it may is killed with all that it has started', async () => {
+  const lines: string[] = [];
+  const script = `
+    const { spawn } = require('node:child_process');
+    const inner = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'inherit' });
+    process.on('SIGTERM', () => {});
+    console.log(inner.pid);`;
+  const late = run(process.execPath, node(script), { limit: 2000, onLine: line => lines.push(line) });
+  await expect(late).rejects.toThrow(TimedOut);
+  await vi.waitFor(() => expect(startedAt(Number(lines[0]))).toBeUndefined());
+  await expect(run(process.execPath, node(''), { limit: 60_000 })).resolves.toMatchObject({ code: 0 });
 });
 
 test('a child that never reads its input does not break the writer', async () => {

@@ -3,7 +3,7 @@ import { UserError } from './errors.ts';
 import { splitter } from './lines.ts';
 import { followOutput, type Outliving, outputFiles } from './outliving.ts';
 import { signalGroup, startedAt } from './process.ts';
-import { CommandFailed, type Finished, Interrupted, type RunOptions } from './runner.ts';
+import { CommandFailed, type Finished, Interrupted, type RunOptions, TimedOut } from './runner.ts';
 
 // What a well-behaved command needs to find its files, its proxy and its certificates. Everything else, credentials
 // above all, is handed over by name: a Terraform plan can print its whole environment.
@@ -93,6 +93,13 @@ export async function run(
   };
   process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
 
+  let isLate = false;
+  const expire = () => {
+    isLate = true;
+    signalGroup(child.pid, 'SIGKILL');
+  };
+  const limit = options.limit === undefined ? undefined : setTimeout(expire, options.limit);
+
   try {
     child.stdin?.on('error', () => {}); // EPIPE: the child ended without reading; its exit code tells why
     child.stdin?.end(options.input);
@@ -101,9 +108,11 @@ export async function run(
         ? await piped(child, command, options)
         : await filed(child, command, options, folder);
     if (signals > 0) throw new Interrupted(what, finished);
+    if (isLate) throw new TimedOut(what, finished);
     if (!(options.expect ?? [0]).includes(finished.code)) throw new CommandFailed(command, args, finished);
     return finished;
   } finally {
+    clearTimeout(limit);
     process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
     if (kept) host?.keep(undefined);
   }

@@ -29,6 +29,8 @@ export interface RunOptions {
   onLine?: (line: string, stream: 'stdout' | 'stderr') => void;
   /** Exit codes that are an answer and not a failure; `[0]` unless told. */
   expect?: readonly number[];
+  /** In milliseconds: after that the child and all that it has started are killed. For what may be broken off anywhere. */
+  limit?: number;
   /**
    * For what must not be broken off: the child goes on when this process is killed, and `post` waits for it. It gets no
    * `input`, and its output goes to files that are followed.
@@ -79,7 +81,8 @@ export interface Runner {
    * Runs a command to its end: argv array, allow-listed environment, a process group of its own. SIGINT is forwarded
    * once; a SIGTERM that follows is swallowed, so that the child can finish writing.
    * @throws CommandFailed for an exit code that was not expected; Interrupted when somebody has asked to stop meanwhile,
-   * whatever the exit code; UserError when that was before, or the command is not installed.
+   * whatever the exit code; TimedOut when its limit has passed; UserError when somebody asked to stop before, or the
+   * command is not installed.
    */
   run(command: string, args: readonly string[], options?: RunOptions): Promise<Finished>;
 
@@ -127,6 +130,17 @@ export class Interrupted extends UserError {
 
   constructor(what: string, finished: Finished) {
     super(`Stopped on request: ${what} was interrupted and has ended; run it again to go on`);
+    this.finished = finished;
+  }
+}
+
+/** A child that was killed because it took longer than it may. */
+export class TimedOut extends Error {
+  override name = 'TimedOut';
+  readonly finished: Finished;
+
+  constructor(what: string, finished: Finished) {
+    super(`${what} took longer than it may, and was killed`);
     this.finished = finished;
   }
 }

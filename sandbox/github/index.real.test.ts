@@ -461,6 +461,40 @@ test('whatever GitHub would not understand is refused aloud', async () => {
   await expect(unbound).rejects.toThrow(/You must provide a `first` or `last` value/);
 });
 
+test('reviews of a run and attestations of a digest are there for those who ask as documented', async () => {
+  const { repo, user, people } = await seeded('reviewed');
+  people.run(7, []);
+  const ask = (run_id: number) => user.rest.actions.getReviewsForRun({ owner, repo, run_id });
+  expect((await ask(7)).data).toEqual([]);
+  people.run(7, [{ state: 'approved', environments: ['production'], user: 'hubot', comment: 'Ship it!' }]);
+  expect((await ask(7)).data).toMatchObject([
+    {
+      ...{ state: 'approved', comment: 'Ship it!', user: { login: 'hubot' } },
+      environments: [
+        { name: 'production', url: 'https://api.github.com/repos/acme/reviewed/environments/production' },
+      ],
+    },
+  ]);
+  await expect(ask(8)).rejects.toMatchObject({ status: 404 });
+
+  const digest = (digit: string) => `sha256:${digit.repeat(64)}`;
+  const list = (subject_digest: string, predicate_type?: string) =>
+    user.rest.repos.listAttestations({
+      owner,
+      repo,
+      subject_digest,
+      ...(predicate_type && { predicate_type }),
+    });
+  await expect(list(digest('1'))).rejects.toMatchObject({ status: 404 });
+  const bundle = { mediaType: 'application/vnd.dev.sigstore.bundle.v0.3+json' };
+  people.attest({ digest: digest('1'), predicateType: 'https://slsa.dev/provenance/v1', bundle });
+  people.attest({ digest: digest('1'), predicateType: 'https://spdx.dev/Document/v2.3', bundle });
+  expect((await list(digest('1'))).data.attestations).toHaveLength(2);
+  expect((await list(digest('1'), 'provenance')).data.attestations).toMatchObject([{ bundle }]);
+  await expect(list(digest('2'))).rejects.toMatchObject({ status: 404 });
+  await expect(list('sha256:1')).rejects.toMatchObject({ status: 422 });
+});
+
 const mutation = `mutation($input: CreateCommitOnBranchInput!) {
   createCommitOnBranch(input: $input) { commit { oid } }
 }`;

@@ -10,7 +10,9 @@ import { mergePull } from './merging.ts';
 import { pages } from './pages.ts';
 import { protect } from './protection.ts';
 import { findPull, openPull } from './pulls.ts';
+import { actions } from './rest/actions.ts';
 import { authorize, documentation } from './rest/api.ts';
+import { attestations } from './rest/attestations.ts';
 import { checks } from './rest/checks.ts';
 import { commits } from './rest/commits.ts';
 import { deployments } from './rest/deployments.ts';
@@ -21,7 +23,14 @@ import { repositories } from './rest/repositories.ts';
 import { makeRepository, type Seed } from './seed.ts';
 import { snapshot } from './snapshot.ts';
 import { transport } from './transport.ts';
-import { type Account, createWorld, person, type Repository } from './world.ts';
+import {
+  type Account,
+  type Attestation,
+  createWorld,
+  person,
+  type Repository,
+  type Review,
+} from './world.ts';
 
 export interface GitHub extends StandIn {
   /** A new token that acts as this login: `github-actions[bot]` for what a workflow calls GITHUB_TOKEN, else a user. */
@@ -57,6 +66,10 @@ export interface People {
   }): Promise<number>;
   /** Merges a pull request and returns the commit that main points to then. */
   merge(number: number, wish?: { method?: 'merge' | 'squash' | 'rebase'; by?: string }): Promise<string>;
+  /** A run of a workflow, with what people have said to it where it waited for environments. */
+  run(id: number, reviews: (Omit<Review, 'user' | 'comment'> & { user: string; comment?: string })[]): void;
+  /** Stores an attestation, as a workflow does with `actions/attest-build-provenance`. */
+  attest(attestation: Attestation): void;
   /** From now on a branch changes through pull requests only; `checks` must have passed before a merge. */
   protect(branch: string, wish?: { checks?: string[] }): Promise<void>;
 }
@@ -92,7 +105,18 @@ export async function github(run: { folder: string; environment(): Environment }
         onHost(scope, hosts.api);
         const api = { app: scope, world, git };
         authorize(api, complain);
-        for (const group of [repositories, objects, commits, issues, pulls, deployments, checks]) group(api);
+        for (const group of [
+          repositories,
+          objects,
+          commits,
+          issues,
+          pulls,
+          deployments,
+          checks,
+          actions,
+          attestations,
+        ])
+          group(api);
         graphql(api, complain);
       });
     },
@@ -149,6 +173,12 @@ export async function github(run: { folder: string; environment(): Environment }
       },
       merge: (number, { method = 'merge', by } = {}) =>
         mergePull(repository, pull(number), account(by), { method }),
+      run: (id, reviews) =>
+        void repository.runs.set(
+          id,
+          reviews.map(({ user, comment = '', ...each }) => ({ ...each, comment, user: account(user) })),
+        ),
+      attest: attestation => void repository.attestations.push(attestation),
       protect: (branch, { checks: required = [] } = {}) =>
         protect(git, repository, branch, { pullRequests: true, checks: required, admins: true }),
     };

@@ -67,6 +67,8 @@ export async function makeRepository(
     deployments: [],
     statuses: [],
     checkRuns: [],
+    runs: new Map(),
+    attestations: [],
   };
   world.repositories.set(slug.toLowerCase(), repository);
   return repository;

@@ -33,6 +33,23 @@ export interface Repository {
   deployments: Deployment[];
   statuses: CommitStatus[];
   checkRuns: CheckRun[];
+  /** What people have said to runs of workflows that waited for environments, by the run's id. */
+  runs: Map<number, Review[]>;
+  attestations: Attestation[];
+}
+
+export interface Review {
+  state: 'approved' | 'rejected' | 'pending';
+  environments: string[];
+  user: Account;
+  comment: string;
+}
+
+export interface Attestation {
+  /** `sha256:…` */
+  digest: string;
+  predicateType: string;
+  bundle: Record<string, unknown>;
 }
 
 export interface Issue {

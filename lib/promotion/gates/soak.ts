@@ -1,0 +1,35 @@
+import type { Application } from './application.ts';
+import { type Gate, held, passed } from './gate.ts';
+import { unhealthy } from './healthy.ts';
+import { duration, utc } from './time.ts';
+
+/** The version has been healthy for a time without a break. */
+export function soak(from: string, wanted: string): Gate {
+  return {
+    name: 'soak',
+    judge(candidate, { applications, now }) {
+      const application = applications?.get(candidate.service);
+      const why = unhealthy(application, candidate, from);
+      if (why !== undefined || !application) return held(`the ${wanted} have not begun: ${why}`);
+      const since = healthySince(application);
+      if (!since)
+        return held(`Argo CD does not say since when it is healthy in ${from}: it does from version 3.0 on`);
+      const ripe = new Date(since.getTime() + duration(wanted));
+      if (now >= ripe) return passed(`healthy in ${from} since ${utc(since)}, ${wanted} at least`);
+      return held(`healthy in ${from} since ${utc(since)}, which makes ${wanted} at ${utc(ripe)}`, ripe);
+    },
+  };
+}
+
+/**
+ * Since when an Application that is healthy now has been so at its version: the latest of the last change of its health (a
+ * flap moves it), the deployment of its revision, and the end of its last sync.
+ */
+function healthySince({ status }: Application): Date | undefined {
+  const { sync, health, history = [], operationState } = status ?? {};
+  const deployed = history.findLast(({ revision }) => revision === sync?.revision)?.deployedAt;
+  const times = [health?.lastTransitionTime, deployed, operationState?.finishedAt].map(time =>
+    Date.parse(time ?? ''),
+  );
+  return times.some(Number.isNaN) ? undefined : new Date(Math.max(...times));
+}
