@@ -100,7 +100,9 @@ describe.runIf(possible)('until: http', () => {
     const { code, annotations, log } = await bootstrap({ 'timeout-minutes': '1' });
     expect(code, log).toBe(1);
     const [headline, ...reasons] = annotations.map(({ message }) => message);
-    expect(headline).toMatch(/^1 min are over, waiting for the hosts to answer, not done: api\.staging\.example\.com/);
+    expect(headline).toMatch(
+      /^1 min are over, waiting for the hosts to answer, not done: api\.staging\.example\.com/,
+    );
     expect(
       reasons.filter(each => /: 200 without a session: this route must answer 401$/.test(each)),
     ).toHaveLength(1);
