@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ControlPlane } from './control-plane/index.ts';
 import { caller } from './exoscale/testing.ts';
 import { type KubectlShim, kubectlShim, type ShimOptions } from './kubectl-shim.ts';
-import { runAction, type StepResult } from './runner.ts';
+import { runAction, type Step, type StepResult } from './runner.ts';
 import { openSandbox, type Sandbox } from './sandbox.ts';
 import { type Shop, seedShop } from './shop.ts';
 import { tool } from './tools/build.ts';
@@ -21,7 +21,7 @@ export interface ClusterWorld {
   step(
     action: string,
     inputs?: Record<string, string>,
-    more?: { kubectl?: KubectlShim; env?: Record<string, string> },
+    more?: { kubectl?: KubectlShim; env?: Record<string, string>; started?: Step['started'] },
   ): Promise<StepResult>;
   shim(options: ShimOptions): Promise<KubectlShim>;
   close(): Promise<void>;
@@ -54,11 +54,14 @@ export async function clusterWorld(): Promise<ClusterWorld> {
   return {
     ...{ sandbox, shop, cluster, commit },
     shim: async options => kubectlShim(await tool('kubectl'), join(sandbox.run.folder, 'tmp'), options),
-    async step(action, inputs = {}, { kubectl, env: given } = {}) {
+    async step(action, inputs = {}, { kubectl, env: given, started } = {}) {
       const outside = await sandbox.environment();
       const path = kubectl ? `${kubectl.folder}:${outside.PATH}` : outside.PATH;
       const env = { ...outside, ...sandbox.secrets, ...(path && { PATH: path }), ...given };
-      return runAction({ action, cwd: workspace, env, inputs: { environment: 'staging', ...inputs } });
+      return runAction({
+        ...{ action, cwd: workspace, env, inputs: { environment: 'staging', ...inputs } },
+        ...(started && { started }),
+      });
     },
     close: sandbox.close,
   };

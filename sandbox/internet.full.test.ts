@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
+import { readlinkSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { openInternet } from './internet.ts';
 
 const module = new URL('internet.ts', import.meta.url).href;
 const alone = process.getuid?.() === 0 && process.platform === 'linux';
@@ -24,7 +24,7 @@ async function inside(program: string): Promise<unknown> {
     console.log(JSON.stringify(await tell()));
     process.exit();`;
   const argv = ['--net', process.execPath, '--input-type=module-typescript', '--eval', text];
-  const env = { PATH: process.env.PATH, SLIPWAY_INTERNET: '1' };
+  const env = { PATH: process.env.PATH, SLIPWAY_INTERNET: readlinkSync('/proc/self/ns/net') };
   const { stdout } = await promisify(execFile)('unshare', argv, { env });
   return JSON.parse(stdout);
 }
@@ -57,8 +57,4 @@ test.skipIf(!alone)('lets nothing out', async () => {
     'ENETUNREACH',
     'ENETUNREACH',
   ]);
-});
-
-test('does not touch a network that is not its own', async () => {
-  await expect(openInternet()).rejects.toThrow(/start with enter/);
 });

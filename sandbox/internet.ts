@@ -1,5 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readlinkSync } from 'node:fs';
 import { constants } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -25,13 +26,22 @@ export interface Forwarding {
   targets: readonly { address: string; port: number }[];
 }
 
+/** Says in the environment of who runs inside which network it has left. */
 const marker = 'SLIPWAY_INTERNET';
 /** For documentation (RFC 5737), so nobody real is shadowed; Exoscale's stand-in hands out load balancers in it. */
 const network = '203.0.113.1/24';
 const chain = 'LOAD-BALANCERS';
 
-/** Whether this process runs in a network of the sandbox's own, from which nothing can be fetched. */
-export const isInside = (): boolean => process.env[marker] !== undefined;
+const ownNetwork = (): string => readlinkSync('/proc/self/ns/net');
+
+/**
+ * Whether this process runs in a network of the sandbox's own, from which nothing can be fetched. The variable alone, which
+ * somebody may have exported, is no proof: the network must also be another than the one that it names.
+ */
+export function isInside(): boolean {
+  const left = process.env[marker] ?? '';
+  return /^net:\[\d+\]$/.test(left) && left !== ownNetwork();
+}
 
 /**
  * Runs this very program once more, in a network of its own, and takes its end for ours.
@@ -41,7 +51,7 @@ export const isInside = (): boolean => process.env[marker] !== undefined;
  */
 export async function enter(outside: (tell: (message: object) => void) => Promise<unknown>): Promise<number> {
   const argv = ['--net', process.execPath, ...process.execArgv, ...process.argv.slice(1)];
-  const env = { ...process.env, [marker]: '1' };
+  const env = { ...process.env, [marker]: ownNetwork() };
   const inside = spawn('unshare', argv, { stdio: ['inherit', 'inherit', 'inherit', 'ipc'], env });
   // The terminal's ^C reaches both: this one waits for the other to put things away.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {

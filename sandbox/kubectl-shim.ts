@@ -13,12 +13,16 @@ export interface ShimOptions {
   killAfter?: number;
   /** Kills who calls this: an argument that no other call has. */
   killAt?: string;
+  /** The same, when the call has come to its end. */
+  killPast?: string;
+  /** Gives the call of this number only the first half of the documents that it is to apply, and then kills who has called. */
+  killAmid?: number;
   /** What `kubectl version` says it is; `v1.34.2`. */
   version?: string;
 }
 
 /**
- * A kubectl that does what the real one does, counts, and can kill its caller between two calls: as a machine that is
+ * A kubectl that does what the real one does, counts, and can kill its caller between two calls or amid one: as a machine that is
  * switched off. What it is told is written into it, for whoever calls it hands on no variables.
  */
 export async function kubectlShim(
@@ -27,7 +31,7 @@ export async function kubectlShim(
   options: ShimOptions,
 ): Promise<KubectlShim> {
   const folder = await mkdtemp(join(parent, 'kubectl-'));
-  const { killAfter = -1, killAt = '', version = '' } = options;
+  const { killAfter = -1, killAt = '', killPast = '', killAmid = -1, version = '' } = options;
   const file = join(folder, 'kubectl');
   await writeFile(
     file,
@@ -37,6 +41,12 @@ i=0; while ! mkdir '${folder}'/call-$i 2>/dev/null; do i=$((i+1)); done
 echo "$@" >'${folder}'/call-$i/arguments
 kill_caller() { kill -KILL $PPID; exit 137; }
 [ -n '${killAt}' ] && case " $* " in *' ${killAt} '*) kill_caller;; esac
+if [ $i -eq ${killAmid} ]; then
+  cat >'${folder}'/call-$i/input
+  half=$(($(grep -c '^---$' '${folder}'/call-$i/input) / 2 + 1))
+  awk -v left=$half '/^---$/ { left-- } left > 0' '${folder}'/call-$i/input | '${kubectl}' "$@" >/dev/null
+  kill_caller
+fi
 if [ -n '${version}' ] && [ "$1" = version ]; then
   '${kubectl}' "$@" | sed '0,/"gitVersion": "[^"]*"/s//"gitVersion": "${version}"/'
 else
@@ -44,6 +54,7 @@ else
 fi
 code=$?
 [ $i -eq ${killAfter} ] && kill_caller
+[ -n '${killPast}' ] && case " $* " in *' ${killPast} '*) kill_caller;; esac
 exit $code
 `,
   );

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { prepareMachine } from '../sandbox/node/doctor.ts';
 import { build, sentence } from '../sandbox/tools/build.ts';
 import { describe, toolNames } from '../sandbox/tools/parts.ts';
 import { installServices, type Service, services } from './services.ts';
@@ -9,6 +10,7 @@ import { installServices, type Service, services } from './services.ts';
 /*
  * npm test [FILTER…]        the unit tests, the services', then those on real parts; what is missing is built meanwhile
  * npm run test:full …       those that need minutes: kills, load, everything at once
+ *                           as root on Linux the machine is made fit for real nodes first; elsewhere their tests are left out
  *
  * The last line sums all suites. What failed before its first test counts as failed too.
  */
@@ -37,7 +39,8 @@ try {
   const wanted = toolNames.filter(name => !describe(name).late && (full || !describe(name).full));
   const tools = attempt(() => build(wanted, event => say(sentence(event))));
   const installed = attempt(() => installServices(say));
-  if (!full) await suite('unit', ['unit'], root, filters);
+  if (full) await prepareNodes();
+  else await suite('unit', ['unit'], root, filters);
   if (await installed) for (const service of services) await serviceSuite(service);
   else sum.failed++;
   const real = full ? 'full' : 'real';
@@ -61,6 +64,16 @@ async function attempt(work: () => Promise<unknown>): Promise<boolean> {
   } catch (error) {
     say((error as Error).message);
     return false;
+  }
+}
+
+/** Without it every test that needs a real node would leave itself out on a machine that could have one. */
+async function prepareNodes(): Promise<void> {
+  try {
+    await prepareMachine(say);
+  } catch (error) {
+    const why = (error as Error).message.replaceAll('\n', ' ');
+    say(`Left out: all tests that need a real node (sandbox/node, the full demo). ${why}`);
   }
 }
 

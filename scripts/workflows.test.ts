@@ -144,6 +144,14 @@ test.each([
   },
 );
 
+test('names are given whatever bootstrap still waits for, once there is what they point to', () => {
+  const steps = workflow('deploy-environment.yml').jobs.deploy?.steps ?? [];
+  const at = (action: string) => steps.findIndex(({ uses }) => uses === `./actions/${action}`);
+  expect(steps[at('apply')]?.id).toBe('apply');
+  expect(steps[at('dns')]?.if).toBe("${{ !cancelled() && steps.apply.outcome == 'success' }}");
+  expect(at('dns')).toBeGreaterThan(at('bootstrap'));
+});
+
 test('drift is looked for on main alone: there is one issue about it', () => {
   const { drift } = workflow('drift.yml').jobs as Record<string, Job & { if?: string }>;
   expect(drift?.if).toBe("github.ref == 'refs/heads/main'");

@@ -100,7 +100,9 @@ describe.runIf(possible)('until: http', () => {
     const { code, annotations, log } = await bootstrap({ 'timeout-minutes': '1' });
     expect(code, log).toBe(1);
     const [headline, ...reasons] = annotations.map(({ message }) => message);
-    expect(headline).toMatch(/^Waited 1 min for the hosts to answer, not done: api\.staging\.example\.com/);
+    expect(headline).toMatch(
+      /^1 min are over, waiting for the hosts to answer, not done: api\.staging\.example\.com/,
+    );
     expect(
       reasons.filter(each => /: 200 without a session: this route must answer 401$/.test(each)),
     ).toHaveLength(1);
@@ -123,7 +125,7 @@ describe.runIf(possible)('until: http', () => {
     const { code, annotations } = await bootstrap({ until: 'certificates', 'timeout-minutes': '1' });
     expect(code).toBe(1);
     expect(annotations.map(({ message }) => message)).toEqual([
-      expect.stringMatching(/^Waited 1 min for the certificates/),
+      expect.stringMatching(/^1 min are over, waiting for the certificates/),
       'The cluster: no Certificate is in it: nothing asks cert-manager for one',
     ]);
   });

@@ -26,7 +26,9 @@ test('what does not become ready is named with its reasons, and mending it is en
   const { code, annotations, log } = await bootstrap({ 'timeout-minutes': '3' });
   expect(code, log).toBe(1);
   const [headline, ...reasons] = annotations.map(({ message }) => message);
-  expect(headline).toMatch(/^Waited 3 min for the Applications, not done: .*product.*; mend what is named/);
+  expect(headline).toMatch(
+    /^3 min are over, waiting for the Applications, not done: .*product.*; mend what is named/,
+  );
   const product = reasons.find(each => each.startsWith('Application product'));
   expect(product).toMatch(/ComparisonError: .*nowhere/);
   const ui = reasons.find(each => each.startsWith('Application ui'));

@@ -69,7 +69,7 @@ test('a cluster is seeded, everything arrives, and a second run changes nothing'
   expect(createPrivateKey(clear(before.keys['signing-key.pem'])).asymmetricKeyType).toBe('ed25519');
   expect(clear(before.issuer['api-token'])).toBe(world.sandbox.secrets.CLOUDFLARE_API_TOKEN);
   expect([before.repositories.url, before.repositories.password].map(clear)).toEqual([
-    'https://github.com/acme',
+    'https://github.com/acme/',
     token,
   ]);
   const text = (key: string) => clear(before.database[key]);

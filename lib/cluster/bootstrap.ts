@@ -6,18 +6,18 @@ import { UserError } from '../runner/errors.ts';
 import type { Runner } from '../runner/runner.ts';
 import { revision } from './application.ts';
 import { apply } from './apply.ts';
+import { checkVersions } from './downgrade.ts';
 import { type Inputs, inputs } from './inputs.ts';
 import { type Deadline, within } from './ladder.ts';
 import { read, type Wish } from './manifests.ts';
 import { observe } from './observe.ts';
 import { fromOutside } from './outside.ts';
 import { type Change, plan } from './plan.ts';
-import * as probes from './probes/render.ts';
-import { count, done, render, table } from './render.ts';
+import { count, done, render } from './render.ts';
+import { checkRoot } from './root.ts';
 import { namespaces } from './secrets.ts';
 import { missing, seeds } from './seeds.ts';
 import { type Settled, settle } from './settle.ts';
-import { checkVersions } from './versions.ts';
 
 export interface BootstrapRequest {
   environment: string;
@@ -56,6 +56,7 @@ export async function bootstrap(runner: Runner, request: BootstrapRequest): Prom
   const known = given === undefined || key !== '' ? api : undefined;
   const address = dryRun ? undefined : await ingressAddress(known, target, wanted);
   const reach = {
+    environment,
     until: wanted.until,
     hosts: Object.values(target.platform.services).map(each => serviceHost(each, target.settings)),
     ingress: address === undefined ? undefined : { address, httpsPort: 443, httpPort: 80, patience },
@@ -65,7 +66,8 @@ export async function bootstrap(runner: Runner, request: BootstrapRequest): Prom
   return withKubeconfig(runner, access, async (path, renew) => {
     const cluster = kubectl(runner, path, renew);
     const wish = await read(cluster, request.manifests, environment);
-    await checkVersions(runner, cluster, wish.manifests);
+    await checkRoot(cluster, wish.root);
+    await checkVersions(runner, cluster, wish, dryRun ? undefined : deadline);
     const argocd = wish.root.metadata.namespace ?? 'argocd';
     const outside = await fromOutside(runner, target, argocd, { ...request, exoscale: known });
     const changes = await seed(runner, cluster, wish, outside, target.platform.name, deadline, dryRun);
@@ -119,14 +121,14 @@ async function ingressAddress(
   );
 }
 
-async function tell(
+function tell(
   runner: Runner,
   { environment, platform }: Target,
   { root }: Wish,
   changes: readonly Change[],
   { applications, answers }: Settled,
   { until }: Inputs,
-): Promise<{ revision?: string }> {
+): { revision?: string } {
   if (until !== 'http')
     runner.info(
       `Not checked: ${until === 'applications' ? 'certificates, and ' : ''}whether the hosts answer`,
@@ -142,7 +144,5 @@ async function tell(
   runner.info(
     `${environment}: ${outcome}; ${applications.length} Applications are Synced and Healthy${right}`,
   );
-  await runner.summary(table(environment, applications));
-  if (answers) await runner.summary(probes.table(environment, answers.verdicts));
   return at === undefined ? {} : { revision: at };
 }

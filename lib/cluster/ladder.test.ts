@@ -57,7 +57,7 @@ test('when time is up, all that is wrong is named with its reasons, and no later
   };
   const failure = await climb(runner(), [stuck, late], deadline(5)).catch(error => error);
   expect(failure).toBeInstanceOf(NotInTime);
-  expect(failure.message).toMatch(/^Waited 2 min for nodes, not done: Node a; mend/);
+  expect(failure.message).toMatch(/^2 min are over, waiting for nodes, not done: Node a; mend/);
   expect(failure.message).toContain('Node a: NotReady\n  event: disk is full');
   expect(late.looks).toBe(0);
 });

@@ -93,7 +93,7 @@ function failure({ name }: Rung, problems: Problem[], { minutes, input }: Deadli
   const all = problems.map(({ what }) => what).join(', ');
   return new NotInTime([
     new UserError(
-      `Waited ${minutes} min for ${name}, not done: ${all}; mend what is named below and run it again${longer}`,
+      `${minutes} min are over, waiting for ${name}, not done: ${all}; mend what is named below and run it again${longer}`,
     ),
     ...problems.map(({ what, why }) => new UserError(`${what}: ${why.join('\n  ')}`)),
   ]);

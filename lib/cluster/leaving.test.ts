@@ -5,6 +5,20 @@ import { leaving } from './leaving.ts';
 import { manifest } from './secrets.ts';
 
 const namespace = manifest({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'argocd' } });
+const kind = manifest({
+  ...{ apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition' },
+  metadata: { name: 'applications.argoproj.io' },
+});
+const goingKind: KubeObject = {
+  ...kind.object,
+  metadata: { ...kind.object.metadata, deletionTimestamp: '2026-11-27T00:00:00Z' },
+  status: {
+    conditions: [
+      { type: 'Established', status: 'True', message: 'the initial names have been accepted' },
+      { type: 'Terminating', status: 'True', message: 'CustomResource deletion is in progress' },
+    ],
+  },
+};
 const controller = manifest({
   ...{ apiVersion: 'apps/v1', kind: 'StatefulSet' },
   metadata: { name: 'argocd-application-controller', namespace: 'argocd' },
@@ -36,7 +50,7 @@ async function seen(live: KubeObject[], applications: KubeObject[]) {
     patch: async (_: string, names: string[], patch: unknown) => patched.push([names, patch]),
   } as unknown as Kubectl;
   const runner = { warning: (text: string) => warnings.push(text) } as unknown as Runner;
-  const problems = await leaving(runner, cluster, [namespace, controller]).look();
+  const problems = await leaving(runner, cluster, [namespace, kind, controller]).look();
   return { patched, warnings, states: problems.map(({ what, state }) => `${what}: ${state}`) };
 }
 
@@ -63,4 +77,13 @@ test('when it is gone they are taken off what is being deleted, and nothing else
   expect(warnings).toEqual([
     expect.stringMatching(/^Argo CD is gone, and its finalizer kept Application argocd\/ui: /),
   ]);
+});
+
+test('their kind may go without their namespace: what Argo CD was installed from has been deleted', async () => {
+  const left = [application('ui', [finalizer])];
+  const state = 'CustomResourceDefinition applications.argoproj.io: CustomResource deletion is in progress';
+  expect(await seen([goingKind, controller.object], left)).toMatchObject({ patched: [], states: [state] });
+  const { patched, states } = await seen([goingKind], left);
+  expect(patched).toEqual([[['ui'], { metadata: { finalizers: [] } }]]);
+  expect(states).toEqual([state]);
 });

@@ -9,20 +9,22 @@ import { isController } from './versions.ts';
 /**
  * What is going away takes in nothing new: namespaces and CustomResourceDefinitions after a teardown, say.
  *
- * Applications in a namespace that goes with Argo CD itself wait for their finalizer for ever: nobody is left to take it
- * off. Then it is taken off here, and nothing is deleted by that: what they had brought stays for those that come next.
+ * Applications that go with Argo CD itself, as its namespace is deleted or their kind, wait for their finalizer for ever:
+ * nobody is left to take it off. Then it is taken off here, and nothing is deleted by that: what they had brought stays for those that come next.
  */
 export function leaving(runner: Runner, cluster: Kubectl, manifests: readonly Manifest[]): Rung {
   const foundations = manifests.filter(isFoundation);
   const controllers = manifests.filter(({ object }) => isController(object));
-  const namespaces = new Set(controllers.map(({ object }) => object.metadata.namespace));
+  const namespaces = new Set(controllers.map(({ object }) => object.metadata.namespace ?? 'default'));
   return {
     name: 'what is being deleted to be gone',
     async look() {
       const going = (await cluster.live(foundations)).filter(({ metadata }) => metadata.deletionTimestamp);
-      for (const { kind, metadata, status } of going)
-        if (kind === 'Namespace' && namespaces.has(metadata.name) && isHeld(status))
-          if ((await cluster.live(controllers)).length === 0) await release(runner, cluster, metadata.name);
+      const held = going.some(({ metadata }) => metadata.name === applications)
+        ? [...namespaces]
+        : going.filter(isHeld).map(({ metadata }) => metadata.name);
+      for (const namespace of held.filter(each => namespaces.has(each)))
+        if ((await cluster.live(controllers)).length === 0) await release(runner, cluster, namespace);
       return going.map(each => {
         const [first, ...others] = pending(each.status);
         const why = ['it is being deleted', ...(first ? [first] : []), ...others];
@@ -33,11 +35,14 @@ export function leaving(runner: Runner, cluster: Kubectl, manifests: readonly Ma
 }
 
 const finalizer = 'resources-finalizer.argocd.argoproj.io';
-const isHeld = (status: unknown): boolean => pending(status).some(each => each.includes(finalizer));
+const isHeld = ({ kind, status }: KubeObject): boolean =>
+  kind === 'Namespace' && pending(status).some(each => each.includes(finalizer));
 
-/** What a namespace says it still waits for. */
+/** What a namespace or a kind says it still waits for. */
 const pending = (status: unknown): string[] =>
-  conditions(status).flatMap(({ status, message }) => (status === 'True' && message ? [message] : []));
+  conditions(status)
+    .filter(({ type, status }) => /^Namespace|^Terminating$/.test(type) && status === 'True')
+    .flatMap(({ message }) => message ?? []);
 
 async function release(runner: Runner, cluster: Kubectl, namespace: string): Promise<void> {
   const held = (await cluster.list<KubeObject>(applications, { namespace })).filter(

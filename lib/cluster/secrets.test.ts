@@ -31,7 +31,7 @@ test.each([
   for (const [index, object] of found.entries()) {
     const { data } = object as unknown as { data: Record<string, string> };
     expect(Object.fromEntries(Object.entries(data).map(([key, value]) => [key, clear(value)]))).toEqual({
-      ...{ type: 'git', url: `https://github.com/${owners[index]}` },
+      ...{ type: 'git', url: `https://github.com/${owners[index]}/` },
       ...{ username: 'x-access-token', password: 'a-token' },
     });
   }

@@ -9,11 +9,13 @@ import type { Wish } from './manifests.ts';
 import type { Ingress } from './probes/probe.ts';
 import * as probes from './probes/render.ts';
 import { type Answers, answering } from './probes/rung.ts';
-import { line } from './render.ts';
+import { line, table } from './render.ts';
 import { nodes, rollouts } from './rungs.ts';
 
 /** How far to wait. */
 export interface Reach {
+  /** What the tables are headed with. */
+  environment: string;
   until: Goal;
   /** Where to knock, for `http`. */
   ingress?: Ingress | undefined;
@@ -28,12 +30,15 @@ export interface Settled {
   answers?: Answers;
 }
 
-/** Waits for nodes, for Argo CD's own rollouts, then for every Application, and tells of each when it has arrived. */
+/**
+ * Waits for nodes, for Argo CD's own rollouts, then for every Application, and tells of each when it has arrived. What is
+ * known in the end is on the page of the run, also when it is not as it must be.
+ */
 export async function settle(
   runner: Runner,
   cluster: Kubectl,
   { manifests, root }: Wish,
-  { until, ingress, hosts }: Reach,
+  { environment, until, ingress, hosts }: Reach,
   deadline: Deadline,
 ): Promise<Settled> {
   const told = new Set<string>();
@@ -50,7 +55,11 @@ export async function settle(
   const unready = (found: string[]) => {
     for (const each of found) runner.warning(each);
   };
-  await climb(runner, [nodes(cluster, unready), engine, deployed(cluster, root, tell, engine)], deadline);
+  try {
+    await climb(runner, [nodes(cluster, unready), engine, deployed(cluster, root, tell, engine)], deadline);
+  } finally {
+    if (applications.length > 0) await runner.summary(table(environment, applications));
+  }
   if (until === 'applications') return { applications };
 
   const issued = certificates(cluster, until === 'certificates', found => {
@@ -64,13 +73,16 @@ export async function settle(
   if (until === 'certificates' || !ingress) return { applications };
   return {
     applications,
-    answers: await knock(runner, ingress, deadline, tell => answering(cluster, ingress, hosts, tell)),
+    answers: await knock(runner, environment, ingress, deadline, tell =>
+      answering(cluster, ingress, hosts, tell),
+    ),
   };
 }
 
 /** Shows every answer, also when some are still wrong when time is up. */
 async function knock(
   runner: Runner,
+  environment: string,
   { address }: Ingress,
   deadline: Deadline,
   rung: (tell: (answers: Answers) => void) => Rung,
@@ -90,5 +102,6 @@ async function knock(
     });
     for (const { probe, warning } of latest.verdicts)
       if (warning) runner.warning(`${probe.host}: ${warning}`);
+    if (latest.verdicts.length > 0) await runner.summary(probes.table(environment, latest.verdicts));
   }
 }

@@ -1,6 +1,4 @@
-import { identity, type Kubectl, type KubeObject, type Manifest } from '../kubectl/kubectl.ts';
-import { UserError } from '../runner/errors.ts';
-import type { Runner } from '../runner/runner.ts';
+import { identity, type KubeObject, type Manifest } from '../kubectl/kubectl.ts';
 
 /** What of several versions does not go together, each in one sentence. */
 export interface Skew {
@@ -46,24 +44,6 @@ export function skew({ kubectl, kubernetes, pinned, installed }: Versions): Skew
   };
 }
 
-/**
- * Warns of versions that are too far from each other.
- * @throws UserError when the cluster's Argo CD would become an older one
- */
-export async function checkVersions(
-  runner: Runner,
-  cluster: Kubectl,
-  manifests: readonly Manifest[],
-): Promise<void> {
-  const [versions, live] = await Promise.all([
-    cluster.versions(),
-    cluster.live(manifests.filter(({ object }) => isController(object))),
-  ]);
-  const { warnings, refusal } = skew({ ...versions, ...argocdVersions(manifests, live) });
-  for (const each of warnings) runner.warning(each);
-  if (refusal !== undefined) throw new UserError(refusal);
-}
-
 const controller = 'argocd-application-controller';
 
 /** Argo CD's version by the tag of its controller's image, among the manifests and among what is in the cluster. */
@@ -76,7 +56,7 @@ export function argocdVersions(
   return { pinned: tag(pinned), installed: tag(installed) };
 }
 
-export const isController = ({ kind, metadata }: KubeObject): boolean =>
+export const isController = ({ kind, metadata }: Pick<KubeObject, 'kind' | 'metadata'>): boolean =>
   ['StatefulSet', 'Deployment'].includes(kind) && metadata.name === controller;
 
 interface Workload {

@@ -8,6 +8,8 @@ const healthy: Patient = {
   can: () => true,
   kernelHas: () => true,
   cgroups: () => true,
+  lackingControllers: () => [],
+  overlays: () => true,
 };
 
 test('a machine that has everything is told nothing', () => {
@@ -24,7 +26,13 @@ test.each<[string, Partial<Patient>, RegExp[]]>([
   ],
   ['a container', { can: command => command !== 'unshare' }, [/^Namespaces cannot be made.*privileged/]],
   ['an old kernel', { kernelHas: () => false }, [/modprobe overlay$/, /modprobe br_netfilter$/]],
-  ['no cgroups', { cgroups: () => false }, [/^No cgroup can be made/]],
+  ['no cgroups', { cgroups: () => false, lackingControllers: () => ['cpu'] }, [/^No cgroup can be made/]],
+  [
+    'half of cgroup v2',
+    { lackingControllers: () => ['cpuset', 'memory'] },
+    [/^The cgroups here have no cpuset, memory, .* cgroup v2 only, have them delegated\.$/],
+  ],
+  ['an overlay for a disk', { overlays: () => false }, [/^No overlay can be mounted in .*set TMPDIR/]],
 ])('%s: one line for each thing', (_, lacks, lines) => {
   const said = doctor({ ...healthy, ...lacks });
   expect(said).toHaveLength(lines.length);

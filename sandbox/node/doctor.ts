@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmdirSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { hierarchies } from '../cgroups.ts';
+import { hierarchies, lackingControllers } from '../cgroups.ts';
 import { ToolError } from '../tools/errors.ts';
-import { installPackages } from './packages.ts';
+import { allowServices, installPackages } from './packages.ts';
 
 /** What a node needs of the machine, and the Debian package that has it. */
 export const programs: Record<string, string> = {
@@ -39,10 +40,22 @@ export interface Patient {
   kernelHas(feature: 'overlay' | 'br_netfilter'): boolean;
   /** True if a cgroup can be made in every hierarchy, and there is one. */
   cgroups(): boolean;
+  /** The controllers that a kubelet needs and no hierarchy has. */
+  lackingControllers(): string[];
+  /** True if overlays can be mounted over folders where a node's containers will be. */
+  overlays(): boolean;
 }
 
 /** One sentence for each thing that this machine lacks for a real node. Looks only. */
 export function doctor(patient: Patient = here): string[] {
+  const wrong = wrongPlace(patient);
+  if (wrong.length > 0) return wrong;
+  const missing = missingPackages(patient);
+  const packages = `Debian packages are missing: apt-get install ${missing.join(' ')}`;
+  return [...(missing.length > 0 ? [packages] : []), ...incurable(patient)];
+}
+
+function wrongPlace(patient: Patient): string[] {
   if (patient.platform !== 'linux')
     return [
       'A real node needs Linux: use a virtual machine, or the quick demo (npm run demo), which runs anywhere.',
@@ -51,17 +64,31 @@ export function doctor(patient: Patient = here): string[] {
     return [
       'A real node needs root, for namespaces and mounts: run this again with sudo, or the quick demo without.',
     ];
+  return [];
+}
+
+/** What no package mends. */
+function incurable(patient: Patient): string[] {
   const namespaces = ['--mount', '--net', '--pid', '--ipc', '--uts', '--fork'];
-  const missing = missingPackages(patient);
+  const isolated = patient.has('unshare') && patient.can('unshare', ...namespaces, 'true');
+  const overlay = patient.kernelHas('overlay');
+  const cgroups = patient.cgroups();
+  const lacking = cgroups ? patient.lackingControllers() : [];
   return [
-    missing.length > 0 && `Debian packages are missing: apt-get install ${missing.join(' ')}`,
     patient.has('unshare') &&
-      !patient.can('unshare', ...namespaces, 'true') &&
+      !isolated &&
       'Namespaces cannot be made here (`unshare --mount --net --pid --ipc --uts --fork true` fails): in a container, it must be a privileged one.',
-    !patient.kernelHas('overlay') && 'The kernel has no overlayfs: modprobe overlay',
+    !overlay && 'The kernel has no overlayfs: modprobe overlay',
+    overlay &&
+      isolated &&
+      patient.has('mount') &&
+      !patient.overlays() &&
+      `No overlay can be mounted in ${tmpdir()}: set TMPDIR to a folder on a disk, as an overlay cannot lie on another.`,
     !patient.kernelHas('br_netfilter') &&
       'Bridges are not filtered, so Services would not work: modprobe br_netfilter',
-    !patient.cgroups() && 'No cgroup can be made in /sys/fs/cgroup: mount it writable.',
+    !cgroups && 'No cgroup can be made in /sys/fs/cgroup: mount it writable.',
+    lacking.length > 0 &&
+      `The cgroups here have no ${lacking.join(', ')}, which the kubelet needs: see cgroup_disable among the kernel's parameters; in a container or a unit with cgroup v2 only, have them delegated.`,
   ].filter(line => line !== false);
 }
 
@@ -70,12 +97,15 @@ export const missingPackages = (patient: Patient): string[] => [
 ];
 
 /**
- * Makes the machine fit for a real node: as root on Debian it installs the packages that are missing.
+ * Makes the machine fit for a real node: as root on Debian it installs the packages that are missing, once nothing else is.
  * @param report a line of progress
  * @throws ToolError with all that is still missing, a sentence a line
  */
 export async function prepareMachine(report: (line: string) => void): Promise<void> {
-  const packages = here.platform === 'linux' && here.root ? missingPackages(here) : [];
+  const before = [wrongPlace(here), incurable(here)].find(lines => lines.length > 0);
+  if (before) throw new ToolError(before.join('\n'));
+  allowServices();
+  const packages = missingPackages(here);
   if (packages.length > 0 && here.has('apt-get')) await installPackages(packages, report);
   const lacking = doctor();
   if (lacking.length > 0) throw new ToolError(lacking.join('\n'));
@@ -116,6 +146,21 @@ const here: Patient = {
       return all.length > 0;
     } catch {
       return false;
+    }
+  },
+  lackingControllers,
+  overlays() {
+    const folder = mkdtempSync(join(tmpdir(), 'slipway-doctor-'));
+    try {
+      const [lower, upper, work, merged] = ['lower', 'upper', 'work', 'merged'].map(name =>
+        join(folder, name),
+      );
+      for (const each of [lower, upper, work, merged]) mkdirSync(each ?? '');
+      const layers = `lowerdir=${lower},upperdir=${upper},workdir=${work}`;
+      const mount = ['mount', '-t', 'overlay', 'overlay', '-o', layers, merged ?? ''];
+      return here.can('unshare', '--mount', ...mount); // gone with its namespace
+    } finally {
+      rmSync(folder, { recursive: true });
     }
   },
 };

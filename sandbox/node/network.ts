@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { basename } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { Child, Run } from '../run.ts';
 
@@ -116,6 +117,6 @@ async function connect(holder: Child, enter: string[], alias: string): Promise<N
 }
 
 async function until(condition: () => Promise<boolean>): Promise<void> {
-  for (const deadline = Date.now() + 30_000; !(await condition()); )
+  for (const deadline = Date.now() + 30_000; !(await condition()); await sleep(20))
     if (Date.now() > deadline) throw new Error('A network namespace was not made within 30 s');
 }

@@ -6,8 +6,13 @@ import { ToolError } from '../tools/errors.ts';
 
 /** While it answers 101, Debian's packages start no service when they are installed. See invoke-rc.d(8). */
 const policy = '/usr/sbin/policy-rc.d';
-const ours =
+export const ours =
   '#!/bin/sh\n# Slipway, while it installs packages: it wants their programs, not their services.\nexit 101\n';
+
+/** Lets services start again, which they do not after an installation that was killed. What others have put there stays. */
+export function allowServices(file = policy): void {
+  if (existsSync(file) && readFileSync(file, 'utf8') === ours) rmSync(file);
+}
 
 /**
  * Installs Debian packages, without their services being started. Can be killed and run again.
@@ -18,8 +23,8 @@ export async function installPackages(packages: string[], report: (line: string)
   const started = performance.now();
   const elapsed = () => duration((performance.now() - started) / 1000);
   report(`Installing Debian packages, their services off: ${packages.join(', ')}.`);
-  const theirs = existsSync(policy) && readFileSync(policy, 'utf8') !== ours; // ours is there when a run was killed
-  if (!theirs) writeFileSync(policy, ours, { mode: 0o755 });
+  allowServices();
+  if (!existsSync(policy)) writeFileSync(policy, ours, { mode: 0o755 });
   try {
     const install = ['install', '--yes', '--no-install-recommends', ...packages];
     await command('dpkg', ['--configure', '-a'], report); // what a killed installation left half done
@@ -32,7 +37,7 @@ export async function installPackages(packages: string[], report: (line: string)
       await command('apt-get', install, report);
     });
   } finally {
-    if (!theirs) rmSync(policy, { force: true });
+    allowServices();
   }
   report(`Debian packages installed in ${elapsed()}.`);
 }
