@@ -14,7 +14,7 @@ import { type BuildEvent, build, sentence } from '../sandbox/tools/build.ts';
 import { howToLookAround } from './demo/around.ts';
 import { fetchAll } from './demo/fetch.ts';
 import { preflight } from './demo/preflight.ts';
-import { story } from './demo/story.ts';
+import { environments, story } from './demo/story.ts';
 import { timeline } from './demo/timeline.ts';
 
 /*
@@ -43,7 +43,7 @@ async function main(args: string[]): Promise<void> {
   const failed = new AbortController();
   if (full) heard(say).catch(error => failed.abort(error));
   else build(sandboxTools, say).catch(() => {}); // whoever needs the tool hears of it
-  const sandbox = await orStopped(openSandbox({ full }), failed.signal);
+  const sandbox = await orStopped(openSandbox({ full, ahead: environments.length }), failed.signal);
   const broken = AbortSignal.any([sandbox.run.broken, failed.signal]);
   try {
     await orStopped(story(sandbox, line, { teardown: !keep, full }), broken);

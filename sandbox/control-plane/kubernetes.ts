@@ -45,7 +45,7 @@ const administrator: Subject = { user: 'sandbox', groups: ['system:masters'], tt
 
 // Installing Argo CD makes garbage much faster than a small cluster keeps anything: a third of the API server's time went
 // into collecting it. Costs memory for as long as there is much to do.
-const collectLess = { GOGC: '200' };
+const collectLess = { GOGC: '400' };
 
 /** etcd, API server, controller manager and scheduler. Only the API server listens on a port. */
 export async function kubernetes(run: Run, place: Place): Promise<Kubernetes> {
