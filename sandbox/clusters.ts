@@ -6,6 +6,7 @@ import type { GitHub } from './github/index.ts';
 import type { Internet } from './internet.ts';
 import type { Images } from './node/images/index.ts';
 import { type RealCluster, realCluster } from './node/index.ts';
+import { reserve } from './reserve.ts';
 import type { Run } from './run.ts';
 import { tool } from './tools/build.ts';
 import { upstreams } from './upstream/index.ts';
@@ -15,6 +16,8 @@ export interface Clusters<Plane extends ControlPlane = ControlPlane> extends Clu
   /** By the cluster's id. */
   get(id: string): Plane | undefined;
   named(name: string): Plane | undefined;
+  /** Starts so many before they are asked for. */
+  prepare(count: number): void;
 }
 
 /** Good for as long as any sandbox stays up. */
@@ -28,11 +31,13 @@ export function playedClusters(run: Run, hub: GitHub, egress: () => Egress): Clu
     return startArgocd(run, await tool('kubectl'), egress().environment);
   }
   return clusters({
-    async create(name, id) {
+    async start(name) {
       argocd ??= openArgocd();
-      const [plane, player] = await Promise.all([controlPlane(run, { name }), argocd]);
-      await player.play(id, await plane.kubeconfig(argocdSubject));
+      const [plane] = await Promise.all([controlPlane(run, { name }), argocd]);
       return plane;
+    },
+    async begin(id, plane) {
+      await (await argocd)?.play(id, await plane.kubeconfig(argocdSubject));
     },
     async ending(id) {
       await (await argocd)?.stop(id);
@@ -50,7 +55,7 @@ export function realClusters(
 ): Clusters<RealCluster> {
   let mirrored: Promise<void> | undefined;
   return clusters({
-    async create(name) {
+    async start(name) {
       mirrored ??= mirrorUpstreams(hub);
       const names = Object.fromEntries(egress().names.map(host => [host, internet.address]));
       const [plane] = await Promise.all([
@@ -59,18 +64,22 @@ export function realClusters(
       ]);
       return plane;
     },
+    async begin() {},
     async ending() {},
   });
 }
 
 interface Maker<Plane> {
-  /** @param name unique, also beside an earlier cluster of that name */
-  create(name: string, id: string): Promise<Plane>;
+  /** @param name unique in the run */
+  start(name: string): Promise<Plane>;
+  /** When it becomes somebody's cluster. */
+  begin(id: string, plane: Plane): Promise<void>;
   /** Before its control plane goes. */
   ending(id: string): Promise<void>;
 }
 
-function clusters<Plane extends ControlPlane>({ create, ending }: Maker<Plane>): Clusters<Plane> {
+function clusters<Plane extends ControlPlane>({ start, begin, ending }: Maker<Plane>): Clusters<Plane> {
+  const planes = reserve(number => start(`cluster-${number}`));
   const made = new Map<string, { name: string; plane: Plane }>();
   const plane = (id: string): Plane => {
     const cluster = made.get(id);
@@ -79,7 +88,8 @@ function clusters<Plane extends ControlPlane>({ create, ending }: Maker<Plane>):
   };
   return {
     async create(name, { id }) {
-      const plane = await create(`${name}-${id.slice(0, 8)}`, id);
+      const plane = await planes.take();
+      await begin(id, plane);
       made.set(id, { name, plane });
       return plane;
     },
@@ -92,6 +102,7 @@ function clusters<Plane extends ControlPlane>({ create, ending }: Maker<Plane>):
     scale: (id, pool, names) => plane(id).setNodes(pool, names),
     get: id => made.get(id)?.plane,
     named: name => [...made.values()].find(cluster => cluster.name === name)?.plane,
+    prepare: planes.fill,
   };
 }
 

@@ -91,7 +91,7 @@ export async function runAction(step: Step): Promise<StepResult> {
     };
     const { bundles = process.env.SLIPWAY_BUNDLES ?? 'source' } = step;
     const isSource = bundles === 'source';
-    // What Node keeps of a script is found by its path, and these are there for this run only.
+    // What Node keeps of a script is found by its path: it lies with the bundles, and is good for as long as they are.
     if (!isSource && env.NODE_COMPILE_CACHE) env.NODE_COMPILE_CACHE = join(bundles, 'compiled');
     const entry = (file: string) =>
       isSource ? join(root, 'actions', step.action, 'main.ts') : join(bundles, basename(file));

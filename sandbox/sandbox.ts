@@ -11,6 +11,7 @@ import { type GitHub, github } from './github/index.ts';
 import { openInternet } from './internet.ts';
 import { type Images, openImages } from './node/images/index.ts';
 import { type Postgres, postgres } from './postgres/index.ts';
+import { reserve } from './reserve.ts';
 import { type Environment, openRun, type Run } from './run.ts';
 import { type S3, s3 } from './s3.ts';
 import { terraformMirror } from './terraform-mirror.ts';
@@ -69,6 +70,8 @@ export interface SandboxOptions {
    * Needs Linux, root, and to be inside a network of its own (`enter`).
    */
   full?: boolean;
+  /** How many clusters, and as many databases, are started before Exoscale is asked for them. */
+  ahead?: number;
 }
 
 /**
@@ -87,7 +90,7 @@ export async function openSandbox(options: SandboxOptions = {}): Promise<Sandbox
 
 async function wire(
   run: Run,
-  { zones = [{ name: 'example.com' }], full = false }: SandboxOptions,
+  { zones = [{ name: 'example.com' }], full = false, ahead = 0 }: SandboxOptions,
 ): Promise<Sandbox> {
   const key = `EXO${randomBytes(12).toString('hex')}`;
   const secret = randomBytes(32).toString('base64url');
@@ -102,16 +105,17 @@ async function wire(
   const real = internet && realClusters(run, hub, internet, images, () => egress);
   const clusters = real ?? playedClusters(run, hub, () => egress);
 
+  const servers = reserve(number =>
+    postgres(run, { name: `database-${number}`, ...(internet && { host: internet.address }) }),
+  );
+
   const exoscale: ExoscaleStandIn = await exoscaleStandIn({
     key,
     secret,
     cluster: clusters,
     database: {
       async create(name) {
-        const server = await postgres(run, {
-          name: `database-${name}`,
-          ...(internet && { host: internet.address }),
-        });
+        const server = await servers.take();
         databases.set(name, server);
         return server;
       },
@@ -141,6 +145,8 @@ async function wire(
     { host: 'github.com', target: hub.url },
   ];
   egress = await openEgress(run, routes, internet?.address);
+  clusters.prepare(ahead);
+  servers.fill(ahead);
 
   let terraform: Promise<string> | undefined;
   const close = async () => {

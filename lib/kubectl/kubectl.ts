@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
-import { parse } from 'yaml';
+import { CORE_SCHEMA, load } from 'js-yaml';
 import { CommandFailed, type Runner, type RunOptions } from '../runner/runner.ts';
 import { explain, KubernetesError, unless } from './errors.ts';
 import type { KubeObject, Manifest } from './objects.ts';
@@ -212,7 +212,7 @@ export function split(yaml: string): Manifest[] {
     yaml
       .split(/^---$/m)
       .filter(text => text.trim())
-      // To look for a key that stands twice takes half the time, and kustomize writes none.
-      .map(text => ({ text, object: parse(text, { uniqueKeys: false }) as KubeObject }))
+      // Not by the parser that keeps comments and lines, as people's files need it: of Argo CD's definitions it takes a second.
+      .map(text => ({ text, object: load(text, { schema: CORE_SCHEMA }) as KubeObject }))
   );
 }

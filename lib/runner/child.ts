@@ -29,6 +29,9 @@ const allowed = [
   'NODE_EXTRA_CA_CERTS',
   'TF_CLI_CONFIG_FILE',
   'TF_PLUGIN_CACHE_DIR',
+  // How kubectl and Terraform, which are written in Go, trade memory for time.
+  'GOGC',
+  'GOMEMLIMIT',
 ];
 
 /** The part of an environment that children may see. */

@@ -10,6 +10,9 @@ import { operate } from './operation.ts';
 
 const refreshAnnotation = 'argocd.argoproj.io/refresh';
 
+/** Between two looks, in milliseconds: events come in bursts, and every look that finds something is a large write. */
+const quiet = 250;
+
 /**
  * Looks at one Application until it rests: compares it, writes what it found, and starts to sync when that is due.
  * An operation runs beside it, one at a time.
@@ -84,7 +87,7 @@ export function controller(argo: Argo, name: string) {
       while (again && !argo.signal.aborted) {
         again = false;
         await refresh().catch(unlessStopped(argo.signal));
-        await sleep(50); // events come in bursts
+        await sleep(quiet);
       }
       looking = undefined;
     })();

@@ -16,10 +16,10 @@ export interface Git {
 }
 
 /**
- * How long a repository's answer holds, in milliseconds: long enough for several Applications to ask once, and for tags,
- * which hardly ever move, so long that they cost nothing. (Argo CD asks every two minutes.)
+ * How long a repository's answer holds, in milliseconds: for tags, which hardly ever move, as long as with Argo CD, and for
+ * branches, which people wait for here, less. Whoever asks for a refresh is not made to wait.
  */
-const lifetime = { branch: 5000, tag: 30_000 };
+const lifetime = { branch: 30_000, tag: 120_000 };
 
 export function git({ run }: Commands, folder: string): Git {
   const answers = new Map<string, Answer>();

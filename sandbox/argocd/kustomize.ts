@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parse, parseAllDocuments, type ScalarTag, stringify } from 'yaml';
+import { CORE_SCHEMA, loadAll, Type } from 'js-yaml';
+import { parse, stringify } from 'yaml';
 import type { Source } from './application.ts';
 import type { Commands } from './commands.ts';
 import type { KubernetesObject } from './object.ts';
@@ -79,15 +80,12 @@ export function parseImage(text: string): Image {
 
 /** @param text as kustomize writes it */
 export const parseManifests = (text: string): KubernetesObject[] =>
-  parseAllDocuments(text, { customTags: tags => [octal, ...tags], uniqueKeys: false }).flatMap(document => {
-    const value = document.toJS() as KubernetesObject | null;
-    return value ? [value] : [];
-  });
+  (loadAll(text, null, { schema }) as (KubernetesObject | null)[]).filter(object => object !== null);
 
 /** Kubernetes still reads 0644 as YAML 1.1 does. */
-const octal: ScalarTag = {
-  tag: 'tag:yaml.org,2002:int',
-  default: true,
-  test: /^0[0-7]+$/,
-  resolve: text => Number.parseInt(text, 8),
-};
+const octal = new Type('tag:yaml.org,2002:int', {
+  kind: 'scalar',
+  resolve: (text: string | null) => text !== null && /^(0o?[0-7]+|0x[0-9a-fA-F]+|[-+]?[0-9]+)$/.test(text),
+  construct: (text: string) => (/^0[0-7]+$/.test(text) ? Number.parseInt(text, 8) : Number(text)),
+});
+const schema = CORE_SCHEMA.extend({ implicit: [octal] });

@@ -43,10 +43,6 @@ export interface Kubernetes {
 
 const administrator: Subject = { user: 'sandbox', groups: ['system:masters'], ttlSeconds: 90 * 24 * 60 * 60 };
 
-// Installing Argo CD makes garbage much faster than a small cluster keeps anything: a third of the API server's time went
-// into collecting it. Costs memory for as long as there is much to do.
-const collectLess = { GOGC: '200' };
-
 /** etcd, API server, controller manager and scheduler. Only the API server listens on a port. */
 export async function kubernetes(run: Run, place: Place): Promise<Kubernetes> {
   const { name, address } = place;
@@ -71,11 +67,7 @@ export async function kubernetes(run: Run, place: Place): Promise<Kubernetes> {
   const children: Child[] = [];
   async function start(part: ToolName, args: string[], options: StartOptions = {}): Promise<Child> {
     const [command = '', ...rest] = [...place.enter, await tool(part), ...args];
-    const child = await run.start(`${name}-${part}`, command, rest, {
-      cwd: folder,
-      ...options,
-      env: { ...collectLess, ...options.env },
-    });
+    const child = await run.start(`${name}-${part}`, command, rest, { cwd: folder, ...options });
     children.push(child);
     return child;
   }

@@ -5,8 +5,9 @@ import type { Run } from '../run.ts';
 import { hostsFile, installCoreDns, namesFile } from './coredns.ts';
 import { coredns } from './images/coredns.ts';
 import type { Images } from './images/index.ts';
+import type { Machine } from './machine.ts';
 import { type Network, openNetwork } from './network.ts';
-import { type Node, startNode } from './node.ts';
+import { bootMachine, type Cluster, type Node, startNode } from './node.ts';
 import { openRegistry, type Registry } from './registry.ts';
 import { template } from './template.ts';
 
@@ -34,7 +35,7 @@ export interface RealClusterOptions {
  * containerd, kubelet and kube-proxy run pods. Needs Linux and root; `doctor` says what is missing.
  *
  * A pool may have as many names as it likes, but a cluster has one machine: the first name of the first pool is its node. It
- * boots when the pool appears, under that name and with that pool's label, and is gone when the name is.
+ * joins when the pool appears, under that name and with that pool's label, and is gone when the name is.
  */
 export async function realCluster(run: Run, options: RealClusterOptions): Promise<RealCluster> {
   const { name, images } = options;
@@ -42,40 +43,46 @@ export async function realCluster(run: Run, options: RealClusterOptions): Promis
   const network = await openNetwork(run, name);
   let registry: Registry | undefined;
   let plane: Kubernetes | undefined;
+  let machine: Machine | undefined;
   let node: Node | undefined;
 
   async function stop(): Promise<void> {
-    await node?.stop().catch(() => {}); // the API server may be gone already
+    await (node ?? machine)?.stop().catch(() => {}); // the API server may be gone already
     await Promise.all([plane?.stop(), registry?.close(), network.stop()]);
   }
-  try {
+  async function start() {
     registry = await openRegistry(images, network.host);
     plane = await kubernetes(run, place(name, network));
     await installCoreDns(plane.api, coredns.reference, network.dns);
-  } catch (error) {
+    const cgroup = `${basename(run.folder)}/${name}`; // below the run's, which goes with the run
+    const all = { run, name, plane, network, registry: registry.url, template: await template(run), cgroup };
+    machine = await boot(all); // nodes are waited for, so it is there before one is wanted
+    return all;
+  }
+  async function boot(cluster: Cluster): Promise<Machine> {
+    const machine = await bootMachine(cluster);
+    await machine.write(namesFile, hostsFile(names));
+    return machine;
+  }
+  const cluster = await start().catch(async error => {
     await stop();
     throw error;
-  }
-  const cgroup = `${basename(run.folder)}/${name}`; // below the run's, which goes with the run
-  const cluster = {
-    run,
-    name,
-    plane,
-    network,
-    registry: registry.url,
-    template: await template(run),
-    cgroup,
-  };
+  });
 
   async function setNodes(pool: string, wanted: string[]): Promise<void> {
     if (node?.pool === pool && !wanted.includes(node.name)) {
       await node.stop();
-      node = undefined;
+      node = machine = undefined;
     }
     const [first] = wanted;
     if (node || first === undefined) return;
-    node = await startNode(cluster, pool, first);
-    await node.machine.write(namesFile, hostsFile(names));
+    machine ??= await boot(cluster);
+    try {
+      node = await startNode(cluster, machine, pool, first);
+    } catch (error) {
+      machine = undefined; // it has been ended
+      throw error;
+    }
   }
 
   // One after the other: a pool may be told of its next size while its node boots.
@@ -86,17 +93,17 @@ export async function realCluster(run: Run, options: RealClusterOptions): Promis
     return done;
   }
   return {
-    endpoint: plane.endpoint,
-    ca: plane.authority.certificate,
-    kubeconfig: plane.kubeconfig,
-    api: plane.api,
+    endpoint: cluster.plane.endpoint,
+    ca: cluster.plane.authority.certificate,
+    kubeconfig: cluster.plane.kubeconfig,
+    api: cluster.plane.api,
     nodeAddress: network.node,
     hostAddress: network.host,
     setNodes: (pool, wanted) => inTurn(() => setNodes(pool, wanted)),
     setNames: wanted =>
       inTurn(async () => {
         names = wanted;
-        await node?.machine.write(namesFile, hostsFile(names));
+        await machine?.write(namesFile, hostsFile(names));
       }),
     stop: () => inTurn(stop),
   };

@@ -2,9 +2,8 @@
 # The first process of a node, in namespaces of its own; then it waits, and all that runs in the node ends with it.
 # What this machine's programs write to fixed places lands in FOLDER or in memory, and is gone with the node.
 set -eu
-folder=$1 name=$2
+folder=$1
 
-hostname "$name"
 # Mounts that a pod makes for others (subPath, mountPropagation) are to be seen in the node, and nowhere else.
 mount --make-rshared /
 

@@ -24,7 +24,6 @@ export interface Machine {
 export interface MachineOptions {
   /** Its processes' logs begin with this. */
   name: string;
-  hostname: string;
   /** What is in its /var/lib/containerd, /var/lib/kubelet and /var/log/pods lies in here under these paths. */
   folder: string;
   /** Goes before its first command: how to get into its network. */
@@ -35,24 +34,12 @@ export interface MachineOptions {
  * What a container runtime and a kubelet may take for a machine of their own: mounts, processes, IPC and host name are, and
  * containerd is up. It is one family of processes: when the first ends, by whatever signal, the kernel ends the rest.
  */
-export async function openMachine(
-  run: Run,
-  { name, hostname, folder, enter }: MachineOptions,
-): Promise<Machine> {
+export async function openMachine(run: Run, { name, folder, enter }: MachineOptions): Promise<Machine> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const namespaces = ['--mount', '--pid', '--ipc', '--uts', '--propagation=private'];
   const lifetime = ['--fork', '--kill-child', '--mount-proc'];
   const script = join(import.meta.dirname, 'machine.sh');
-  const [first = '', ...rest] = [
-    ...enter,
-    'unshare',
-    ...namespaces,
-    ...lifetime,
-    'sh',
-    script,
-    folder,
-    hostname,
-  ];
+  const [first = '', ...rest] = [...enter, 'unshare', ...namespaces, ...lifetime, 'sh', script, folder];
   const machine = await run.start(`${name}-machine`, first, rest, {
     env,
     ready: () => access(join(folder, 'up')),

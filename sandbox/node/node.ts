@@ -28,36 +28,50 @@ export interface Cluster {
 export interface Node {
   pool: string;
   name: string;
-  machine: Machine;
-  /** Ends it, with the pods on it, and signs it off. */
+  /** Ends it, with the pods on it and its machine, and signs it off. */
   stop(): Promise<void>;
 }
 
 const ninetyDays = 90 * 24 * 60 * 60;
 
-/** Boots a machine and joins it to the cluster; resolves when the node is Ready. */
-export async function startNode(cluster: Cluster, pool: string, name: string): Promise<Node> {
-  const { run, plane, network, cgroup } = cluster;
+/** Boots the machine of a node to come: it has the images and a container runtime, and knows no cluster yet. */
+export async function bootMachine(cluster: Cluster): Promise<Machine> {
+  const { run, name, plane, network, cgroup } = cluster;
   const folder = join(plane.folder, 'node');
   makeCgroup(cgroup);
   await plant(cluster.template, join(folder, 'var/lib/containerd'));
-  const machine = await openMachine(run, {
-    name: cluster.name,
-    hostname: name,
-    folder,
-    enter: network.enter,
-  });
+  const machine = await openMachine(run, { name, folder, enter: network.enter });
 
   async function stop(): Promise<void> {
     await machine.stop();
     await removeCgroup(cgroup);
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });
-    await plane.api('DELETE', `/api/v1/nodes/${name}`);
   }
   try {
     await Promise.all(
       Object.entries(machineFiles(network, cluster.registry)).map(file => machine.write(...file)),
     );
+    return { ...machine, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** Joins a machine to its cluster; resolves when the node is Ready. When it does not get there, the machine is ended. */
+export async function startNode(
+  cluster: Cluster,
+  machine: Machine,
+  pool: string,
+  name: string,
+): Promise<Node> {
+  const { plane, network } = cluster;
+  async function stop(): Promise<void> {
+    await machine.stop();
+    await plane.api('DELETE', `/api/v1/nodes/${name}`);
+  }
+  try {
+    await machine.execute('hostname', name);
     await writeIdentities(cluster, name);
     const ready = async () => {
       const { status, body } = await plane.api<NodeObject>('GET', `/api/v1/nodes/${name}`);
@@ -69,7 +83,7 @@ export async function startNode(cluster: Cluster, pool: string, name: string): P
     const label = `${poolLabel}=${pool}`;
     await machine.start('kubelet', await tool('kubelet'), kubeletFlags({ ...options, label }), ready);
     await machine.start('kube-proxy', await tool('kube-proxy'), kubeProxyFlags(options));
-    return { pool, name, machine, stop };
+    return { pool, name, stop };
   } catch (error) {
     await stop();
     throw error;

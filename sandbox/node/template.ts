@@ -16,7 +16,7 @@ import { promisify } from 'node:util';
 import { guard } from '../guard.ts';
 import type { Run } from '../run.ts';
 import { tool } from '../tools/build.ts';
-import { buildLock, cacheFolder, scratchFolder } from '../tools/cache.ts';
+import { buildLock, cacheFolder, removeUnused, scratchFolder } from '../tools/cache.ts';
 import { recipes } from './images/all.ts';
 import { type Descriptor, layout, writeIndex } from './images/layout.ts';
 import type { Recipe } from './images/recipe.ts';
@@ -76,16 +76,6 @@ async function sources({ tools = {}, files = {}, host = [] }: Recipe): Promise<u
   return [...built.map(path => basename(dirname(path))), ...stamps];
 }
 
-/** Days that a template stays which nobody asks for: a run serves its blobs for as long as it lasts. */
-const unused = 3;
-
-function removeUnused(folder: string): void {
-  for (const name of readdirSync(folder)) {
-    const age = Date.now() - statSync(join(folder, name)).mtimeMs;
-    if (age > unused * 24 * 60 * 60 * 1000) rmSync(join(folder, name), { recursive: true, force: true });
-  }
-}
-
 async function make(run: Run, scratch: string): Promise<void> {
   const made = join(scratch, 'made');
   const images = layout(join(made, 'images'));
@@ -102,7 +92,6 @@ async function make(run: Run, scratch: string): Promise<void> {
   await execute('tar', ['--create', '--file', archive, '--directory', images.folder, '.']);
   const machine = await openMachine(run, {
     name: 'template',
-    hostname: 'template',
     folder: join(scratch, 'machine'),
     enter: ['unshare', '--net'],
   });

@@ -5,6 +5,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { homedir } from 'node:os';
@@ -43,6 +44,17 @@ export function scratchFolder(): string {
   return scratch;
 }
 const scratchPrefix = '.building-';
+
+/** Days that something stays in the cache which nobody asks for: a run uses it for as long as it lasts. */
+const unused = 3;
+
+/** Removes what nobody has touched for days. */
+export function removeUnused(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    const age = Date.now() - statSync(join(folder, name)).mtimeMs;
+    if (age > unused * 24 * 60 * 60 * 1000) rmSync(join(folder, name), { recursive: true, force: true });
+  }
+}
 
 const busy = 5; // SQLITE_BUSY
 

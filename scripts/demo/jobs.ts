@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { UserError } from '../../lib/runner/errors.ts';
 import { runAction, type StepResult } from '../../sandbox/runner.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
+import { bundles } from './bundles.ts';
 
 export interface Job {
   action: string;
@@ -26,14 +27,11 @@ export type Jobs = (job: Job) => Promise<StepResult>;
  * @throws UserError with the end of the log when the step fails: then the demo cannot go on
  */
 export function jobs(sandbox: Sandbox, repository: string): Jobs {
-  const bundles = join(sandbox.run.folder, 'dist');
-  const script = join(import.meta.dirname, '..', 'build.ts');
-  // In a process of its own: bundling takes more memory than all stand-ins together, and Node does not give it back.
-  const built = promisify(execFile)(process.execPath, [script, bundles], { env: sandbox.run.environment() });
+  const built = bundles(sandbox.run);
   built.catch(() => {}); // the first job tells
   const reviewKey = randomBytes(32).toString('base64');
   return async ({ action, inputs, ref = 'main', pullRequest, say }) => {
-    await built;
+    const folder = await built;
     const env = { ...(await sandbox.environment()), ...sandbox.secrets, REVIEW_KEY: reviewKey };
     const cwd = await mkdtemp(join(sandbox.run.folder, 'checkout-'));
     try {
@@ -50,7 +48,7 @@ export function jobs(sandbox: Sandbox, repository: string): Jobs {
       const result = await runAction({
         action,
         inputs,
-        bundles,
+        bundles: folder,
         cwd,
         env,
         github: {

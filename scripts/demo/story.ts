@@ -10,7 +10,7 @@ import { buildService } from './service.ts';
 import type { Timeline } from './timeline.ts';
 import { visit } from './visit.ts';
 
-const environments = ['staging', 'production'];
+export const environments = ['staging', 'production'];
 
 /** A platform's whole life, each step a job on the sandbox's GitHub, as the workflows of this repository run them. */
 export async function story(
