@@ -3,15 +3,16 @@ import { defineConfig } from 'vitest/config';
 const project = (name: string, suffix: string, timeout: number) => ({
   test: {
     name,
-    include: [`{src,tests}/**/*${suffix}`],
+    include: [`{src,client,pictures,tests}/**/*${suffix}`],
     exclude: name === 'unit' ? ['**/*.real.test.ts'] : [],
     testTimeout: timeout,
     hookTimeout: timeout,
     isolate: false, // what a file imports, the next one has already; none changes what it imports
+    ...(name === 'real' && { globalSetup: 'tests/build.ts' }),
   },
 });
 
-/** Two suites by what they need: nothing, or the program itself as a process. */
+/** Two suites by what they need: nothing; or the built pages, and the program itself as a process. */
 export default defineConfig({
   test: { projects: [project('unit', '.test.ts', 10_000), project('real', '.real.test.ts', 60_000)] },
 });
