@@ -50,14 +50,14 @@ export async function buildUi(say: (line: string) => void): Promise<void> {
   const isThere = existsSync(join(folder, 'dist/index.html')) && existsSync(built);
   if (isThere && readFileSync(built, 'utf8') === wanted) return;
   say("building the UI's pages");
-  const { code, output } = await npm(folder, ['run', 'build']);
+  const { code, output } = await npm(folder, ['run', 'build'], { NODE_ENV: 'production' });
   if (code !== 0)
     throw new Error(`npm run build in services/ui failed (${reason(output)}): mend that and run this again.`);
   writeFileSync(built, wanted);
 }
 
 function sourcesOf(folder: string): string {
-  const hash = createHash('sha256');
+  const hash = createHash('sha256').update('production\0');
   const files = globSync('{package-lock.json,index.html,vite.config.ts,{client,pictures,public}/**/*.*}', {
     cwd: folder,
   });
@@ -82,11 +82,19 @@ const key = (folder: string): string =>
     .update(`${process.version} ${process.platform} ${process.arch}`)
     .digest('hex');
 
-function npm(folder: string, args: string[]): Promise<{ code: number; output: string }> {
+function npm(
+  folder: string,
+  args: string[],
+  more: NodeJS.ProcessEnv = {},
+): Promise<{ code: number; output: string }> {
   // npm tells its scripts which project they belong to; a second npm would take that for its own.
   const { npm_config_local_prefix: _, ...env } = process.env;
   return new Promise((resolve, reject) => {
-    const child = spawn('npm', args, { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn('npm', args, {
+      cwd: folder,
+      env: { ...env, ...more },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     let output = '';
     child.stdout.on('data', chunk => (output += chunk));
     child.stderr.on('data', chunk => (output += chunk));

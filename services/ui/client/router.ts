@@ -123,8 +123,8 @@ export function createShopRouter(): Router {
     routes,
     scrollBehavior: (to, from, saved) => {
       if (saved) return saved;
-      if (to.hash && to.path === from.path) return { el: to.hash };
-      return { top: 0 };
+      // Within a page the browser goes to a heading itself, and a token is none.
+      return to.hash && to.path === from.path ? false : { top: 0 };
     },
   });
 
