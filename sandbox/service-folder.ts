@@ -8,6 +8,7 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  rmSync,
   statSync,
 } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -19,11 +20,13 @@ import { cacheFolder } from './tools/cache.ts';
 const services = join(import.meta.dirname, '../services');
 
 /** What a service's Dockerfile copies into its image, besides what npm installs. */
-const parts = ['package.json', 'package-lock.json', 'migrations', 'public', 'src'];
+const parts = ['package.json', 'package-lock.json', 'migrations', 'src'];
+/** What only its first stage needs, to make `dist` of. */
+const buildParts = ['index.html', 'vite.config.ts', 'tsconfig.json', 'client', 'pictures', 'public'];
 
 /**
- * A service as it lies in its image: its sources, and the packages that it needs to run. The first call for a state of a
- * service asks npm, and keeps the result in the cache.
+ * A service as it lies in its image: its sources, what is built of them, and the packages that it needs to run. The first
+ * call for a state of a service asks npm, and keeps the result in the cache.
  */
 export async function serviceFolder(name: string): Promise<string> {
   const source = join(services, name);
@@ -37,13 +40,19 @@ export async function serviceFolder(name: string): Promise<string> {
     const made = join(scratch, 'app');
     const tmp = join(scratch, 'tmp');
     mkdirSync(tmp);
-    for (const part of parts.filter(each => existsSync(join(source, each))))
+    for (const part of [...parts, ...buildParts].filter(each => existsSync(join(source, each))))
       cpSync(join(source, part), join(made, part), {
         recursive: true,
         filter: path => !/\.test\.ts$|\/testing$/.test(path),
       });
-    const args = ['ci', '--omit=dev', '--no-audit', '--no-fund'];
-    await promisify(execFile)('npm', args, { cwd: made, env: { ...npmEnvironment(), TMPDIR: tmp } });
+    const npm = (...args: string[]) =>
+      promisify(execFile)('npm', args, { cwd: made, env: { ...npmEnvironment(), TMPDIR: tmp } });
+    if (existsSync(join(made, 'index.html'))) {
+      await npm('ci', '--no-audit', '--no-fund');
+      await npm('run', 'build');
+      await npm('prune', '--omit=dev', '--no-audit', '--no-fund');
+      for (const part of buildParts) rmSync(join(made, part), { recursive: true, force: true });
+    } else await npm('ci', '--omit=dev', '--no-audit', '--no-fund');
     if (!existsSync(folder)) renameSync(made, folder); // another process may have been quicker
     return folder;
   } finally {
@@ -62,7 +71,7 @@ const npmEnvironment = (): NodeJS.ProcessEnv =>
   );
 
 function fingerprint(source: string): string {
-  const files = parts.flatMap(part => filesBelow(join(source, part))).sort();
+  const files = [...parts, ...buildParts].flatMap(part => filesBelow(join(source, part))).sort();
   const hash = createHash('sha256');
   for (const file of files)
     hash

@@ -19,12 +19,21 @@ const checks: Record<string, () => Promise<string>> = {
     } catch (error) {
       return (error as Error).message;
     }
+    const wrong = await Promise.all(services.map(({ folder }) => command('npm', ['run', 'types'], folder)));
+    return wrong.filter(Boolean).join('\n');
+  },
+  'what the UI knows of the API': async () => {
+    const ui = join(root, 'services/ui');
     const wrong = await Promise.all(
-      services.map(({ folder }) =>
-        command(join(folder, 'node_modules/.bin/tsc'), ['--noEmit', '--project', folder]),
+      ['product', 'user-manager'].map(name =>
+        command(
+          join(ui, 'node_modules/.bin/openapi-typescript'),
+          [`../${name}/openapi.json`, '--check', '--output', `client/api/${name}.d.ts`],
+          ui,
+        ),
       ),
     );
-    return wrong.filter(Boolean).join('\n');
+    return wrong.some(Boolean) ? `${wrong.join('\n')}\nRun: npm run api-types (in services/ui)` : '';
   },
   'import directions': () => command('vitest', ['run', '--project', 'unit', 'lib/imports.test.ts']),
   'derived files': async () => {
@@ -42,9 +51,9 @@ const checks: Record<string, () => Promise<string>> = {
   },
 };
 
-function command(name: string, args: string[]): Promise<string> {
+function command(name: string, args: string[], cwd = root): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = spawn(name, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(name, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';
     child.stdout.on('data', chunk => (output += chunk));
     child.stderr.on('data', chunk => (output += chunk));

@@ -6,6 +6,7 @@ import { schemaCheck } from './database/migrations.ts';
 import { unavailable } from './database/unavailable.ts';
 import { verifier } from './identity/verify.ts';
 import { orderRoutes } from './orders/routes.ts';
+import { ledgerRoutes } from './products/ledger.ts';
 import { readRoutes } from './products/read.ts';
 import { stockRoutes } from './products/stock.ts';
 import { writeRoutes } from './products/write.ts';
@@ -37,6 +38,7 @@ export async function createApp(options: AppOptions): Promise<Server> {
   readRoutes(app, context);
   writeRoutes(app, context);
   stockRoutes(app, context);
+  ledgerRoutes(app, context);
   categoryRoutes(app, context);
   orderRoutes(app, context);
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());

@@ -196,6 +196,8 @@ describe('a product', () => {
     };
     expect((await write('PUT', id, { name: 'New' }, '*')).status).toBe(400);
     expect((await write('PUT', id, whole, '*')).body).toMatchObject({ ...whole, stock: 5 });
+    const own = { imageUrl: '/pictures/mug.svg' };
+    expect((await write('PATCH', id, own, '*')).body).toMatchObject(own);
   });
 
   test('that is taken off the shelves is gone for everybody, but not for the books', async () => {
@@ -219,6 +221,7 @@ describe('a product', () => {
     ['a price as text', { priceMinor: '1' }],
     ['a script as image', { imageUrl: 'javascript:alert(1)' }],
     ['an image without encryption', { imageUrl: 'http://img.example.com/a' }],
+    ['an image of who knows whom', { imageUrl: '//img.example.com/a' }],
     ['an unknown category', { category: 'unknown' }],
     ['a NUL', { name: 'a\0b' }],
   ])('does not take %s', async (_, body) => {
@@ -246,6 +249,7 @@ describe('administration', () => {
     ],
     ['DELETE', `/products/${randomUUID()}`],
     ['POST', `/products/${randomUUID()}/stock-adjustments`, { delta: 1, reason: 'x' }],
+    ['GET', `/stock-ledger?product=${randomUUID()}`],
     ['PUT', '/products/categories/tea', { name: 'Tea' }],
     ['DELETE', '/products/categories/tea'],
     ['POST', `/orders/${randomUUID()}/ship`],

@@ -14,7 +14,7 @@ const year = 365 * 24 * 60 * 60;
 
 /** The pages, and what they have to know of where they are. Whoever asks for a page gets index.html, which finds its way. */
 export async function createApp(options: AppOptions): Promise<Server> {
-  const { apiOrigin, shopName, folder = join(import.meta.dirname, '../public') } = options;
+  const { apiOrigin, shopName, folder = join(import.meta.dirname, '../dist') } = options;
   const server = await createServer({
     title: 'ui',
     description: 'The shop in the browser.',

@@ -18,8 +18,9 @@ export const writable = {
   priceMinor,
   imageUrl: nullable(
     Type.String({
-      pattern: '^https://[^\\s\\u0000-\\u001f"<>\\\\]+$',
+      pattern: '^(https://|/pictures/)[^\\s\\u0000-\\u001f"<>\\\\]+$',
       maxLength: 2000,
+      description: "Anywhere, or among the UI's own: `/pictures/…`",
       examples: ['https://img.example.com/tea.avif'],
     }),
   ),

@@ -1,0 +1,257 @@
+export interface Goods {
+  name: string;
+  category: string;
+  /** In the smallest unit: 2400 is 24.00. */
+  priceMinor: number;
+  stock: number;
+  /** Among the UI's own. */
+  picture: string;
+  description: string;
+}
+
+export const shopName = 'Halyard';
+
+export const categories: Record<string, string> = {
+  galley: 'Galley',
+  cabin: 'Cabin',
+  deck: 'Deck',
+  knitwear: 'Knitwear',
+  'log-and-chart': 'Log & chart',
+};
+
+const goods = (
+  category: string,
+  name: string,
+  priceMinor: number,
+  stock: number,
+  picture: string,
+  description: string,
+): Goods => ({ category, name, priceMinor, stock, picture, description });
+
+/** What stands on the shelves of the demonstration. The last is the newest, and comes first. */
+export const catalogue: Goods[] = [
+  goods(
+    'log-and-chart',
+    'Harbour chart',
+    2900,
+    40,
+    'chart',
+    'A coast that does not exist, drawn as carefully as one that does. Printed on paper that takes a fold, a pencil and a wet sleeve.',
+  ),
+  goods(
+    'galley',
+    'Coffee tin',
+    1850,
+    36,
+    'coffee-tin',
+    'Holds a pound, and the lid holds the air out.\nEmpty: what is in it is up to you.',
+  ),
+  goods(
+    'deck',
+    'Boat bucket',
+    3400,
+    22,
+    'bucket',
+    'Galvanised, with a bail that does not pinch. Ten litres, or one anchor line.',
+  ),
+  goods(
+    'knitwear',
+    'Ribbed socks',
+    1900,
+    90,
+    'socks',
+    'Heavy in the heel, light in the leg. Wool and a little nylon, so that they outlive the boots.',
+  ),
+  goods(
+    'cabin',
+    'Striped cushion',
+    4200,
+    18,
+    'cushion',
+    'Sailcloth outside, kapok inside. It floats, though that is not what it is for.',
+  ),
+  goods(
+    'log-and-chart',
+    'Four pencils',
+    850,
+    120,
+    'pencils',
+    'Blue, red, yellow and moss, which is all that a chart needs. Soft lead, rubber at the end.',
+  ),
+  goods(
+    'deck',
+    'Life ring',
+    8900,
+    7,
+    'buoy',
+    'Solid foam, rope all around. Hangs on a wall for years and is there on the day.',
+  ),
+  goods(
+    'galley',
+    'Enamel mug, red',
+    1600,
+    64,
+    'mug-red',
+    'Steel under glass. Chips, and goes on. Holds a third of a litre, hot or not.',
+  ),
+  goods(
+    'knitwear',
+    'Long scarf',
+    5400,
+    15,
+    'scarf',
+    'Two metres of lambswool. Twice around the neck and there is enough left for the wind.',
+  ),
+  goods(
+    'cabin',
+    'Three-legged stool',
+    9800,
+    9,
+    'stool',
+    'Ash and paint. Well, four legs: it stands better than it counts.',
+  ),
+  goods(
+    'galley',
+    'Galley knife',
+    6900,
+    26,
+    'knife',
+    'A blade as long as a hand, a handle that stays in it when wet. Sharp when it comes.',
+  ),
+  goods(
+    'deck',
+    'Waterproof torch',
+    3800,
+    31,
+    'torch',
+    'Switches with a glove on, floats nose up, and sees forty metres.',
+  ),
+  goods(
+    'log-and-chart',
+    'Sketch book',
+    2100,
+    55,
+    'sketch-book',
+    'A hundred and twenty pages without lines. Lies flat where it is opened.',
+  ),
+  goods(
+    'galley',
+    'Iron pan',
+    7400,
+    12,
+    'pan',
+    'Cast, ground and oiled. Wants a little care and gives it back for a lifetime or two.',
+  ),
+  goods(
+    'cabin',
+    'Chamber candle',
+    2600,
+    48,
+    'candle',
+    'Beeswax in a brass dish with a ring for the finger. Burns for a long evening.',
+  ),
+  goods(
+    'deck',
+    'Steel flask',
+    4500,
+    3,
+    'flask',
+    'Keeps tea hot over a night watch. Dents are yours to make.',
+  ),
+  goods(
+    'knitwear',
+    'Watch cap',
+    3200,
+    44,
+    'hat',
+    'Knitted round, with a brim that turns up twice. Red, so that they find you.',
+  ),
+  goods(
+    'log-and-chart',
+    'Log book',
+    2400,
+    70,
+    'logbook',
+    'For wind, weather and what was for supper. Numbered pages, a ribbon, a place for a name.',
+  ),
+  goods(
+    'galley',
+    'Nesting bowls',
+    5600,
+    20,
+    'bowls',
+    'Three that stand in the room of one. Stoneware, glazed inside and out.',
+  ),
+  goods(
+    'deck',
+    'Coil of rope',
+    2700,
+    33,
+    'rope',
+    'Twelve metres, three strands, whipped at both ends. For a line, a rail, or a swing.',
+  ),
+  goods(
+    'cabin',
+    'Wool blankets, a stack',
+    12900,
+    5,
+    'blankets',
+    'Three of them: navy, red and undyed. Woven thick, washed soft.',
+  ),
+  goods(
+    'galley',
+    'Tea tin',
+    1850,
+    58,
+    'tea-tin',
+    'The coffee tin’s quieter brother. Holds two hundred grams and its tongue.',
+  ),
+  goods(
+    'log-and-chart',
+    'Pocket compass',
+    11500,
+    11,
+    'compass',
+    'Brass, damped in oil. Points north, whatever is said at the table.',
+  ),
+  goods(
+    'deck',
+    'Canvas bag',
+    6200,
+    27,
+    'bag',
+    'Twenty-ounce canvas with a bottom that stands wet sand. Carries a sail, or a week’s shopping.',
+  ),
+  goods(
+    'galley',
+    'Enamel mug, blue',
+    1600,
+    80,
+    'mug-blue',
+    'Steel under glass. Chips, and goes on. Holds a third of a litre, hot or not.',
+  ),
+  goods(
+    'knitwear',
+    'Striped shirt',
+    8900,
+    2,
+    'jumper',
+    'Cotton for the warm half of the year. The stripes are knitted in, not printed on.',
+  ),
+  goods(
+    'cabin',
+    'Storm lantern',
+    7900,
+    0,
+    'lantern',
+    'Brass and glass, burns for thirty hours. The flame stands still in any wind you would stand in.',
+  ),
+  goods(
+    'galley',
+    'Whistling kettle',
+    9400,
+    16,
+    'kettle',
+    'Two litres, and a note that carries on deck. Enamel outside, steel inside, a handle that stays cool.',
+  ),
+];

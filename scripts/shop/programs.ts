@@ -1,0 +1,114 @@
+import { execFile } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { freePort } from '../../sandbox/ports.ts';
+import { postgres } from '../../sandbox/postgres/index.ts';
+import type { Run } from '../../sandbox/run.ts';
+import { tool } from '../../sandbox/tools/build.ts';
+import { openClient } from './client.ts';
+import { routes, traefikArguments } from './routes.ts';
+
+const root = join(import.meta.dirname, '../..');
+const service = (name: string, file: string) => join(root, 'services', name, 'src', file);
+
+/** What a browser opens, and what it talks to: same site, so that the session's cookie goes along. */
+const hosts = {
+  ui: 'shop.example.localhost',
+  product: 'api.example.localhost',
+  'user-manager': 'api.example.localhost',
+};
+
+export interface Programs {
+  shopOrigin: string;
+  apiOrigin: string;
+  /** Traefik's port on 127.0.0.1, for clients that do not know what `*.localhost` is. */
+  port: number;
+  databaseUrl: string;
+  /** The rows of one statement, as superuser: for what tests do behind the shop's back. */
+  query<Row = unknown>(sql: string, values?: unknown[]): Promise<Row[]>;
+}
+
+/** PostgreSQL with both schemas, the three services as their images start them, and Traefik in front. */
+export async function startPrograms(run: Run, shopName: string): Promise<Programs> {
+  const database = await postgres(run, { name: 'postgres' });
+  await database.database('shop');
+  const databaseUrl = database.uri(await database.user('shop'), 'shop');
+  await Promise.all(['product', 'user-manager'].map(name => migrate(run, name, databaseUrl)));
+
+  const key = join(run.folder, 'signing-key.pem');
+  const { privateKey } = generateKeyPairSync('ed25519');
+  writeFileSync(key, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
+
+  const ports = {
+    traefik: await freePort(),
+    ui: await freePort(),
+    product: await freePort(),
+    'user-manager': await freePort(),
+  };
+  const shopOrigin = `http://${hosts.ui}:${ports.traefik}`;
+  const apiOrigin = `http://${hosts.product}:${ports.traefik}`;
+  const services = {
+    ui: `http://127.0.0.1:${ports.ui}`,
+    product: `http://127.0.0.1:${ports.product}`,
+    'user-manager': `http://127.0.0.1:${ports['user-manager']}`,
+  };
+  const settings = {
+    ui: { API_ORIGIN: apiOrigin, SHOP_NAME: shopName },
+    product: {
+      DATABASE_URL: databaseUrl,
+      JWKS_URL: `${services['user-manager']}/.well-known/jwks.json`,
+    },
+    'user-manager': { DATABASE_URL: databaseUrl, ALLOWED_ORIGINS: shopOrigin, SIGNING_KEY_FILE: key },
+  };
+  const start = async (name: keyof typeof services): Promise<void> => {
+    const env = {
+      ...settings[name],
+      HOST: hosts[name],
+      PORT: String(ports[name]),
+      METRICS_PORT: String(await freePort()),
+    };
+    const ready = () => answers(`${services[name]}/readyz`);
+    await run.start(name, process.execPath, [service(name, 'main.ts')], { env, ready, seconds: 60 });
+  };
+  await Promise.all((Object.keys(services) as (keyof typeof services)[]).map(start));
+
+  const file = join(run.folder, 'routes.yaml'); // JSON is YAML
+  writeFileSync(file, JSON.stringify(routes(root, { hosts, services, shopOrigin })));
+  const address = `127.0.0.1:${ports.traefik}`;
+  await run.start('traefik', await tool('traefik'), traefikArguments(root, { address, file }), {
+    // It answers 404 until it knows its routes.
+    ready: () => openClient({ port: ports.traefik, apiOrigin, shopOrigin }).must('GET', '/products?limit=1'),
+    seconds: 60,
+  });
+  return {
+    shopOrigin,
+    apiOrigin,
+    port: ports.traefik,
+    databaseUrl,
+    query: (sql, values) => database.query(sql, values, 'shop'),
+  };
+}
+
+async function answers(url: string): Promise<void> {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(await response.text());
+}
+
+async function migrate(run: Run, name: string, databaseUrl: string): Promise<void> {
+  await output(run, service(name, 'migrate.ts'), databaseUrl);
+}
+
+/** A token that makes an account an administrator, as an operator would print it in the cluster. */
+export async function adminToken(run: Run, databaseUrl: string): Promise<string> {
+  return (await output(run, service('user-manager', 'admin-token.ts'), databaseUrl)).trim();
+}
+
+async function output(run: Run, file: string, databaseUrl: string): Promise<string> {
+  const env = run.environment({ DATABASE_URL: databaseUrl });
+  return new Promise((resolve, reject) => {
+    execFile(process.execPath, [file], { env, cwd: run.folder }, (error, stdout) =>
+      error ? reject(error) : resolve(stdout),
+    );
+  });
+}
