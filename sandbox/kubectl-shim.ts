@@ -15,6 +15,8 @@ export interface ShimOptions {
   killAt?: string;
   /** What `kubectl version` says it is; `v1.34.2`. */
   version?: string;
+  /** And what it says of the cluster. */
+  kubernetes?: string;
 }
 
 /**
@@ -27,7 +29,7 @@ export async function kubectlShim(
   options: ShimOptions,
 ): Promise<KubectlShim> {
   const folder = await mkdtemp(join(parent, 'kubectl-'));
-  const { killAfter = -1, killAt = '', version = '' } = options;
+  const { killAfter = -1, killAt = '', version = '', kubernetes = '' } = options;
   const file = join(folder, 'kubectl');
   await writeFile(
     file,
@@ -37,8 +39,9 @@ i=0; while ! mkdir '${folder}'/call-$i 2>/dev/null; do i=$((i+1)); done
 echo "$@" >'${folder}'/call-$i/arguments
 kill_caller() { kill -KILL $PPID; exit 137; }
 [ -n '${killAt}' ] && case " $* " in *' ${killAt} '*) kill_caller;; esac
-if [ -n '${version}' ] && [ "$1" = version ]; then
-  '${kubectl}' "$@" | sed '0,/"gitVersion": "[^"]*"/s//"gitVersion": "${version}"/'
+if [ -n '${version}${kubernetes}' ] && [ "$1" = version ]; then
+  says() { [ -n "$2" ] && echo '/"'$1'": {/,/}/s/"gitVersion": "[^"]*"/"gitVersion": "'"$2"'"/'; }
+  '${kubectl}' "$@" | sed "$(says clientVersion '${version}'; says serverVersion '${kubernetes}')"
 else
   '${kubectl}' "$@"
 fi

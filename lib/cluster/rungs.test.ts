@@ -41,7 +41,7 @@ test('each Application is asked for a fresh look, once, when it is first seen', 
   expect(first.map(({ what, why }) => `${what}: ${why[0]?.slice(0, 25)}`)).toEqual([
     'Application root: Argo CD has not looked at',
     'Application ui: Argo CD has not looked at',
-    'Application late: it does not exist',
+    'Application late: it does not exist yet, an',
   ]);
   expect(asked).toEqual(['root', 'ui']);
 

@@ -50,7 +50,8 @@ export async function settle(
   const unready = (found: string[]) => {
     for (const each of found) runner.warning(each);
   };
-  await climb(runner, [nodes(cluster, unready), engine, deployed(cluster, root, tell, engine)], deadline);
+  const arrived = deployed(cluster, root, tell, engine, sentence => runner.warning(sentence));
+  await climb(runner, [nodes(cluster, unready), engine, arrived], deadline);
   if (until === 'applications') return { applications };
 
   const issued = certificates(cluster, until === 'certificates', found => {

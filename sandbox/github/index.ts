@@ -28,7 +28,7 @@ export interface GitHub extends StandIn {
   token(login: string): string;
   /** Makes repositories from folders: `{ 'acme/platform': folder }`. What .gitignore names stays out. */
   seed(repositories: Record<string, string | Seed>): Promise<void>;
-  /** Somebody else's repository at one of its tags, to be read only. */
+  /** Somebody else's repository at one of its tags, to be read only; once more, and it has one more tag. */
   mirror(slug: string, folder: string, tag: string): Promise<void>;
   /** A repository as people see it who do not go through the API. */
   repository(slug: string): People;
@@ -57,6 +57,8 @@ export interface People {
   }): Promise<number>;
   /** Merges a pull request and returns the commit that main points to then. */
   merge(number: number, wish?: { method?: 'merge' | 'squash' | 'rebase'; by?: string }): Promise<string>;
+  /** From now on reading needs a token too, or does not any more. */
+  setPrivate(wanted: boolean): void;
   /** From now on a branch changes through pull requests only; `checks` must have passed before a merge. */
   protect(branch: string, wish?: { checks?: string[] }): Promise<void>;
 }
@@ -149,6 +151,9 @@ export async function github(run: { folder: string; environment(): Environment }
       },
       merge: (number, { method = 'merge', by } = {}) =>
         mergePull(repository, pull(number), account(by), { method }),
+      setPrivate(wanted) {
+        repository.private = wanted;
+      },
       protect: (branch, { checks: required = [] } = {}) =>
         protect(git, repository, branch, { pullRequests: true, checks: required, admins: true }),
     };
