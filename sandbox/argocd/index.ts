@@ -19,7 +19,7 @@ const refreshEvery = 2000;
  * Plays Argo CD's application controller for one cluster whose pods do not really run: from the moment the
  * cluster's own `argocd-application-controller` is ready, it does to Applications what the real one does. It knows sources
  * of one repository with a kustomization, and only this cluster as destination. Unlike the real one it has no hooks but
- * PreSync, no sync windows and no ApplicationSets.
+ * PreSync, no sync windows, no ApplicationSets, and no credentials for repositories.
  *
  * @param kubeconfig a file with embedded certificates, good for as long as this runs
  * @param repoServer which may serve other clusters too

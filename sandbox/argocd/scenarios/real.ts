@@ -54,7 +54,9 @@ export async function realArgocd(run: Run, kubeconfig: string, env: Environment)
     run.start(`real-${name}`, command, args, { env: environment, ready: () => listens(port) });
   const caching = ['--redis', `127.0.0.1:${redis}`];
 
-  await start('redis', 'redis-server', ['--bind', '127.0.0.1', '--port', `${redis}`, '--save', ''], redis);
+  // A title of its own would be written over the environment by which the guard knows what is the run's.
+  const keeping = ['--bind', '127.0.0.1', '--port', `${redis}`, '--save', '', '--set-proc-title', 'no'];
+  await start('redis', 'redis-server', keeping, redis);
   const serving = ['--address=127.0.0.1', `--port=${repoServer}`, '--disable-tls'];
   const measured = ['--metrics-address=127.0.0.1', `--metrics-port=${metrics[0]}`];
   await start(
