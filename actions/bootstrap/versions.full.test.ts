@@ -78,12 +78,14 @@ test('manifests for an older Kubernetes than the cluster are refused with the ki
   const text = world.shop.files[file] ?? '';
   await world.commit({ [file]: text.replaceAll('policy/v1\n', 'policy/v1beta1\n') });
   const { code, annotations } = await bootstrap();
+  await world.commit({ [file]: text });
   expect(code).toBe(1);
   expect(messages(annotations)).toEqual([
-    expect.stringMatching(/^Could not .*PodDisruptionBudget.* policy\/v1beta1/),
+    expect.stringMatching(
+      /^Could not .*: the cluster does not serve PodDisruptionBudget in policy\/v1beta1: its Kubernetes is too old or too new/,
+    ),
   ]);
   expect(await api('GET', '/api/v1/namespaces/shop')).toMatchObject({ status: 404 });
-  await world.commit({ [file]: text });
 });
 
 test("a kubeconfig of one's own that has expired is named, for nobody can renew it", async () => {
