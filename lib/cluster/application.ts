@@ -95,6 +95,13 @@ export function shortcomings({ metadata, operation, spec, status }: Application)
 const repositories = (spec?: Spec): string =>
   (spec?.sources ?? [spec?.source]).flatMap(each => each?.repoURL ?? []).join(' or ') || 'its repository';
 
+/** What Argo CD said last of what is wrong, also when it was asked to look again and has not yet. */
+export function lastShortcomings(application: Application): string[] {
+  const { [refresh]: _, ...annotations } = application.metadata.annotations ?? {};
+  const before = shortcomings({ ...application, metadata: { ...application.metadata, annotations } });
+  return before.length > 0 ? before : shortcomings(application);
+}
+
 /** What to do about a repository that Argo CD cannot read; git and go-git put it in different words, and do not all name it. */
 function advice(message: string, repository: string): string[] {
   if (

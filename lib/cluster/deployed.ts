@@ -1,5 +1,12 @@
 import { type Kubectl, title } from '../kubectl/kubectl.ts';
-import { type Application, applications, hooks, shortcomings, state } from './application.ts';
+import {
+  type Application,
+  applications,
+  hooks,
+  lastShortcomings,
+  shortcomings,
+  state,
+} from './application.ts';
 import type { Problem, Rung } from './ladder.ts';
 import { nudging } from './nudge.ts';
 import { testimony, witnesses } from './witnesses.ts';
@@ -19,21 +26,24 @@ export function deployed(
 ): Rung {
   const namespace = root.metadata.namespace ?? 'argocd';
   const nudge = nudging(cluster, namespace, say);
-  const look = async () => {
+  const read = async () => {
     const all = await cluster.list<Application>(applications, { namespace });
-    const found = tree(root.metadata.name, new Map(all.map(each => [each.metadata.name, each])));
-    const present = [...found.values()].flatMap(each => each ?? []);
-    await nudge(present);
-    tell(present);
-    return found;
+    return tree(root.metadata.name, new Map(all.map(each => [each.metadata.name, each])));
   };
   return {
     name: 'the Applications',
-    look: async () => problems(await look()),
+    async look() {
+      const found = await read();
+      const present = [...found.values()].flatMap(each => each ?? []);
+      await nudge(present);
+      tell(present);
+      return problems(found, shortcomings);
+    },
     async explain() {
-      const found = await look();
+      // Nobody is asked to look again now: what is waited for says nothing of what is wrong.
+      const found = await read();
       const stalled = await engine?.look();
-      const explained = problems(found).map(async problem => {
+      const explained = problems(found, lastShortcomings).map(async problem => {
         const application = found.get(problem.what.replace(/^Application /, ''));
         return application ? explainApplication(cluster, application, problem) : problem;
       });
@@ -45,11 +55,14 @@ export function deployed(
   };
 }
 
-const problems = (found: Map<string, Application | undefined>): Problem[] =>
+const problems = (
+  found: Map<string, Application | undefined>,
+  wrong: (application: Application) => string[],
+): Problem[] =>
   [...found].flatMap(([name, application], index) => {
     // The first is the root, which nobody brings but bootstrap.
     const absent = index === 0 ? 'it does not exist' : 'it does not exist yet, and waits for those before it';
-    const why = application ? shortcomings(application) : [absent];
+    const why = application ? wrong(application) : [absent];
     return why.length > 0
       ? [{ what: `Application ${name}`, why, ...(application && { state: state(application) }) }]
       : [];

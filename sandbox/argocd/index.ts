@@ -33,7 +33,7 @@ export async function argocdStandIn(kubeconfig: string, repoServer: RepoServer):
   const cache = live(cluster, signal, object => changed(object));
 
   async function play(): Promise<void> {
-    const applications = await installed(cluster, cache, signal);
+    const { applications, projects } = await installed(cluster, cache, signal);
     const live = { cluster, live: cache, differ: differ(cluster) };
     const argo: Argo = { ...live, repoServer, namespace, applications, signal };
     const look = (name: string) => {
@@ -50,6 +50,8 @@ export async function argocdStandIn(kubeconfig: string, repoServer: RepoServer):
       if (object.kind === 'AppProject') names().forEach(look);
     };
     while (!signal.aborted) {
+      // Again, if somebody has deleted their definitions meanwhile.
+      await Promise.all([applications, projects].map(cache.follow));
       names().forEach(look);
       await sleep(refreshEvery, undefined, { signal });
     }
@@ -82,7 +84,7 @@ async function installed(cluster: Cluster, cache: Live, signal: AbortSignal) {
       if (number(at(set, 'status', 'readyReplicas')) === 0) continue;
       await cache.follow(applications);
       await cache.follow(projects);
-      return applications;
+      return { applications, projects };
     } catch {
       // Not there yet, or the API server is just starting.
       signal.throwIfAborted();
