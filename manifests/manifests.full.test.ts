@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { at, groupOf, type KubernetesObject } from '../sandbox/argocd/object.ts';
 import { kubeScore } from '../sandbox/manifests/kube-score.ts';
-import { title, violations } from '../sandbox/manifests/policy.ts';
+import { type rules, title, violations } from '../sandbox/manifests/policy.ts';
 import { placed, type Rendered, type Renderer, renderer } from '../sandbox/manifests/render.ts';
 import { openRun } from '../sandbox/run.ts';
 import { upstreams } from '../sandbox/upstream/index.ts';
@@ -34,6 +34,42 @@ test.each(['staging', 'production'])('%s keeps every rule of ours', name => {
   expect(everything(name).length).toBeGreaterThan(150);
   expect(violations(everything(name))).toEqual([]);
 });
+
+const product = 'Deployment shop/product';
+const pod = ['spec', 'template', 'spec'];
+const container = [...pod, 'containers', 0];
+/** For each rule an edit of what is there that breaks it, and it alone: an object, a place in it, and what is put there. */
+const edits: Record<keyof typeof rules, [object: string, place: (string | number)[], value: unknown]> = {
+  'no privilege': [product, [...container, 'securityContext', 'privileged'], true],
+  'no root': [product, [...container, 'securityContext', 'runAsNonRoot'], false],
+  'no capabilities': [product, [...container, 'securityContext', 'capabilities', 'add'], ['NET_ADMIN']],
+  seccomp: [product, [...pod, 'securityContext', 'seccompProfile', 'type'], 'Unconfined'],
+  'read-only root': [product, [...container, 'securityContext', 'readOnlyRootFilesystem'], false],
+  'a fixed image': [product, [...container, 'image'], 'ghcr.io/acme/product:latest'],
+  'requests and limits': [product, [...container, 'resources', 'limits', 'memory'], undefined],
+  probes: [product, [...container, 'livenessProbe'], undefined],
+  'nothing of the host': [product, [...pod, 'hostNetwork'], true],
+  'several have a budget and are spread': [product, [...pod, 'topologySpreadConstraints'], undefined],
+  'a namespace closes itself': [
+    'Namespace shop',
+    ['metadata', 'labels', 'pod-security.kubernetes.io/enforce'],
+    'baseline',
+  ],
+  'no secret in git': ['Secret argocd/argocd-secret', ['stringData'], { 'server.secretkey': 'a key' }],
+  'no load balancer of its own': ['Service traefik/traefik', ['spec', 'type'], 'LoadBalancer'],
+  'no administrators': ['ClusterRoleBinding traefik-cluster', ['roleRef', 'name'], 'cluster-admin'],
+};
+test.each(Object.entries(edits))(
+  'an edit that breaks the rule "%s" is found',
+  (rule, [name, place, value]) => {
+    const objects = structuredClone(everything('production'));
+    const object = objects.find(each => title(each) === name);
+    const within = at(object, ...place.slice(0, -1)) as Record<string, unknown> | undefined;
+    expect(within, `${name} has ${place.slice(0, -1).join('.')}`).toBeDefined();
+    if (within) within[place.at(-1) ?? ''] = value;
+    expect(violations(objects)).toMatchObject([{ rule, object: name }]);
+  },
+);
 
 test('kube-score finds nothing that is not excused, and nothing is excused in vain', async () => {
   const objects = everything('production').filter(({ kind }) => kind !== 'CustomResourceDefinition');

@@ -5,7 +5,7 @@ import type { ControlPlane } from './control-plane/index.ts';
 import { caller } from './exoscale/testing.ts';
 import { type KubectlShim, kubectlShim, type ShimOptions } from './kubectl-shim.ts';
 import { runAction, type Step, type StepResult } from './runner.ts';
-import { openSandbox, type Sandbox } from './sandbox.ts';
+import { openSandbox, type Sandbox, type SandboxOptions } from './sandbox.ts';
 import { type Shop, seedShop } from './shop.ts';
 import { tool } from './tools/build.ts';
 import { pinned } from './tools/parts.ts';
@@ -27,8 +27,8 @@ export interface ClusterWorld {
   close(): Promise<void>;
 }
 
-export async function clusterWorld(): Promise<ClusterWorld> {
-  const sandbox = await openSandbox();
+export async function clusterWorld(options?: SandboxOptions): Promise<ClusterWorld> {
+  const sandbox = await openSandbox(options);
   const { EXOSCALE_API_KEY: key, EXOSCALE_API_SECRET: secret } = sandbox.secrets;
   const call = caller(sandbox.exoscale.url, { key, secret });
   await call('POST', '/sks-cluster', {

@@ -19,6 +19,8 @@ export interface ShimOptions {
   killAmid?: number;
   /** What `kubectl version` says it is; `v1.34.2`. */
   version?: string;
+  /** And what it says of the cluster. */
+  kubernetes?: string;
 }
 
 /**
@@ -31,7 +33,14 @@ export async function kubectlShim(
   options: ShimOptions,
 ): Promise<KubectlShim> {
   const folder = await mkdtemp(join(parent, 'kubectl-'));
-  const { killAfter = -1, killAt = '', killPast = '', killAmid = -1, version = '' } = options;
+  const {
+    killAfter = -1,
+    killAt = '',
+    killPast = '',
+    killAmid = -1,
+    version = '',
+    kubernetes = '',
+  } = options;
   const file = join(folder, 'kubectl');
   await writeFile(
     file,
@@ -47,8 +56,9 @@ if [ $i -eq ${killAmid} ]; then
   awk -v left=$half '/^---$/ { left-- } left > 0' '${folder}'/call-$i/input | '${kubectl}' "$@" >/dev/null
   kill_caller
 fi
-if [ -n '${version}' ] && [ "$1" = version ]; then
-  '${kubectl}' "$@" | sed '0,/"gitVersion": "[^"]*"/s//"gitVersion": "${version}"/'
+if [ -n '${version}${kubernetes}' ] && [ "$1" = version ]; then
+  says() { [ -n "$2" ] && echo '/"'$1'": {/,/}/s/"gitVersion": "[^"]*"/"gitVersion": "'"$2"'"/'; }
+  '${kubectl}' "$@" | sed "$(says clientVersion '${version}'; says serverVersion '${kubernetes}')"
 else
   '${kubectl}' "$@"
 fi

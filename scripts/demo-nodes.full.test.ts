@@ -26,34 +26,40 @@ async function temporary(): Promise<string> {
 
 const demoIn = (folder: string) => startDemo({ env: { ...process.env, TMPDIR: folder }, args: ['--full'] });
 
-test.skipIf(!here)('its whole life: who is not known is refused, who logs in is let through', async () => {
-  const folder = await temporary();
-  const demo = demoIn(folder);
-  expect(await demo.ended, demo.output()).toBe(0);
-  const text = demo.output();
-  for (const domain of ['staging.example.com', 'example.com']) {
-    const orders = `GET https://api.${domain}/orders`;
-    expect(text).toContain(`401  ${orders}, by nobody known`);
-    expect(text).toContain(`401  ${orders}, with made-up identity headers`);
-    expect(text).toContain(`200  ${orders}, logged in`);
-    expect(text).toContain(
-      `403  POST https://api.${domain}/products, logged in and calling itself an administrator`,
-    );
-  }
-  for (const environment of ['staging', 'production']) {
-    expect(text).toMatch(
-      new RegExp(`${environment}: .* 7 Applications are Synced and Healthy, \\d+ answers are right`),
-    );
-    expect(text).toMatch(new RegExp(`✓ Argo CD deploys it to ${environment}`));
-    expect(text).toMatch(new RegExp(`${environment}: \\d+ things are gone, nothing billable is left`));
-  }
-  expect(text).toContain('The zone is as it was, byte for byte.');
-  expect(await readdir(folder)).toEqual([]);
-  expect(processesOf(folder)).toEqual([]);
-});
+test.skipIf(!here)(
+  'its whole life: who is not known is refused, who logs in is let through; and a second beside it does not disturb it, not even killed',
+  async () => {
+    const [folder, other] = await Promise.all([temporary(), temporary()]);
+    const demo = demoIn(folder);
+    await demo.printed(/The merge is applied/);
+    await killedWhileInstalling(other);
+    // Two nodes were up, and what is left of one is the other's.
+    expect(await demo.ended, demo.output()).toBe(0);
+    const text = demo.output();
+    for (const domain of ['staging.example.com', 'example.com']) {
+      const orders = `GET https://api.${domain}/orders`;
+      expect(text).toContain(`401  ${orders}, by nobody known`);
+      expect(text).toContain(`401  ${orders}, with made-up identity headers`);
+      expect(text).toContain(`200  ${orders}, logged in`);
+      expect(text).toContain(
+        `403  POST https://api.${domain}/products, logged in and calling itself an administrator`,
+      );
+    }
+    for (const environment of ['staging', 'production']) {
+      expect(text).toMatch(
+        new RegExp(`${environment}: .* 7 Applications are Synced and Healthy, \\d+ answers are right`),
+      );
+      expect(text).toMatch(new RegExp(`✓ Argo CD deploys it to ${environment}`));
+      expect(text).toMatch(new RegExp(`${environment}: \\d+ things are gone, nothing billable is left`));
+    }
+    expect(text).toContain('The zone is as it was, byte for byte.');
+    expect(await readdir(folder)).toEqual([]);
+    expect(processesOf(folder)).toEqual([]);
+  },
+);
 
-test.skipIf(!here)('killed while Argo CD installs itself, it leaves nothing', async () => {
-  const folder = await temporary();
+/** A demo that is killed while Argo CD installs itself leaves nothing. */
+async function killedWhileInstalling(folder: string): Promise<void> {
   const demo = demoIn(folder);
   await demo.printed(/Argo CD takes over/);
   await sleep(15_000);
@@ -62,4 +68,4 @@ test.skipIf(!here)('killed while Argo CD installs itself, it leaves nothing', as
   for (const deadline = Date.now() + 40_000; Date.now() < deadline; await sleep(300))
     if (processesOf(folder).length === 0 && (await readdir(folder)).length === 0) return;
   expect([processesOf(folder), await readdir(folder)]).toEqual([[], []]);
-});
+}

@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ClusterWorld, clusterWorld } from '../../sandbox/cluster-world.ts';
 
@@ -53,6 +55,50 @@ test('a kubectl that is too far from the cluster is warned of', async () => {
         /^kubectl is v1\.30\.0 and the cluster v1\.34\.2, .*install kubectl 1\.34$/,
       ),
     },
+  ]);
+});
+
+test('a Kubernetes that is too old for Argo CD, or too new for kubectl, is warned of', async () => {
+  for (const [kubernetes, message] of [
+    [
+      'v1.28.9',
+      /^The cluster's Kubernetes is v1\.28\.9, older than v1\.30\.0, .* Argo CD v3\.2\.1 is tested with/,
+    ],
+    ['v1.37.0', /^kubectl is v1\.34\.2 and the cluster v1\.37\.0, .*install kubectl 1\.37$/],
+  ] as const) {
+    const kubectl = await world.shim({ kubernetes });
+    const { code, annotations, log } = await world.step('bootstrap', { 'dry-run': 'true' }, { kubectl });
+    expect(code, log).toBe(0);
+    expect(annotations).toContainEqual({ level: 'warning', message: expect.stringMatching(message) });
+  }
+});
+
+test('manifests for an older Kubernetes than the cluster are refused with the kind, and nothing is changed', async () => {
+  const file = 'manifests/argocd/disruption.yaml';
+  const text = world.shop.files[file] ?? '';
+  await world.commit({ [file]: text.replaceAll('policy/v1\n', 'policy/v1beta1\n') });
+  const { code, annotations } = await bootstrap();
+  await world.commit({ [file]: text });
+  expect(code).toBe(1);
+  expect(messages(annotations)).toEqual([
+    expect.stringMatching(
+      /^Could not .*: the cluster does not serve PodDisruptionBudget in policy\/v1beta1: its Kubernetes is too old or too new/,
+    ),
+  ]);
+  expect(await api('GET', '/api/v1/namespaces/shop')).toMatchObject({ status: 404 });
+});
+
+test("a kubeconfig of one's own that has expired is named, for nobody can renew it", async () => {
+  const kubeconfig = join(world.sandbox.run.folder, 'late.yaml');
+  const late = { user: 'somebody', groups: ['system:masters'], ttlSeconds: -1 };
+  await writeFile(kubeconfig, await world.cluster.kubeconfig(late), { mode: 0o600 });
+  const env = { EXOSCALE_API_KEY: '', EXOSCALE_API_SECRET: '' };
+  const { code, annotations } = await world.step('bootstrap', { kubeconfig }, { env });
+  expect(code).toBe(1);
+  expect(messages(annotations)).toEqual([
+    expect.stringMatching(
+      /credentials \(401\), which may have expired: give a fresh one as the input "kubeconfig"/,
+    ),
   ]);
 });
 

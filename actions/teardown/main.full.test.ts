@@ -124,6 +124,12 @@ test('an environment that runs goes without a trace, killed on the way and run a
   expect(sandbox.egress.refused).toEqual([]);
 });
 
+test('after a teardown it comes again: another cluster, a new database, and all that runs there', async () => {
+  await done('apply');
+  const { log } = await done('bootstrap');
+  expect(log).toMatch(/\nstaging: \d+ created, 0 changed; 7 Applications are Synced and Healthy\n/);
+});
+
 test('a cluster that is gone already is no obstacle, its records go, and a double is named and left', async () => {
   const { outputs } = await done('apply');
   const { EXOSCALE_API_KEY: key, EXOSCALE_API_SECRET: secret } = sandbox.secrets;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type Application, shortcomings } from './application.ts';
+import { type Application, hooks, shortcomings } from './application.ts';
 
 const commit = 'a'.repeat(40);
 const other = 'b'.repeat(40);
@@ -69,7 +69,7 @@ test.each<[string, (application: Application) => void, RegExp]>([
           },
         ],
       }),
-    /may not read that repository: give a token .*"repository-token"/,
+    /may not read https:\/\/github\.com\/acme\/ui: give a token .*revoked.*"repository-token"/,
   ],
   [
     'whose repository it does not reach',
@@ -84,7 +84,7 @@ test.each<[string, (application: Application) => void, RegExp]>([
           },
         ],
       }),
-    /does not reach that repository/,
+    /does not reach https:\/\/github\.com\/acme\/ui: /,
   ],
   [
     'compared with the source before',
@@ -113,12 +113,47 @@ test.each<[string, (application: Application) => void, RegExp]>([
       }),
     /Service ui was refused: denied/,
   ],
+  [
+    'held up by a hook that failed',
+    a =>
+      set(a, {
+        operationState: {
+          phase: 'Failed',
+          message: 'one or more synchronization tasks completed unsuccessfully',
+          syncResult: {
+            resources: [
+              {
+                ...{ kind: 'Job', namespace: 'shop', name: 'migration', status: 'Synced' },
+                ...{ hookType: 'PreSync', hookPhase: 'Failed', message: 'Job has reached its limit' },
+              },
+            ],
+          },
+        },
+      }),
+    /Job shop\/migration, which runs first \(PreSync\), failed: Job has reached its limit/,
+  ],
   ['not healthy', a => set(a, { health: { status: 'Degraded', message: 'no pods' } }), /Degraded: no pods/],
   ['of no health', a => set(a, { health: {} }), /unknown health/],
+  ...['Recv failure: Connection reset by peer', 'The requested URL returned error: 503'].map(
+    (said): [string, (application: Application) => void, RegExp] => [
+      `whose repository answers "${said}"`,
+      a => set(a, { sync: { status: 'Unknown' }, conditions: [{ type: 'ComparisonError', message: said }] }),
+      /does not reach https:\/\/github\.com\/acme\/ui: /,
+    ],
+  ),
 ])('one that is %s is not deployed', (_, change, why) => {
   const application = deployed();
   change(application);
   expect(shortcomings(application).join('\n')).toMatch(why);
+});
+
+test('hooks that have not come to a good end are told apart from those that have', () => {
+  const application = deployed();
+  const job = (name: string, hookPhase: string) => ({ kind: 'Job', name, hookType: 'PreSync', hookPhase });
+  const resources = [job('done', 'Succeeded'), job('runs', 'Running'), { kind: 'Service', name: 'ui' }];
+  set(application, { operationState: { phase: 'Running', syncResult: { resources } } });
+  expect(hooks(application).map(({ name }) => name)).toEqual(['runs']);
+  expect(hooks({ ...application, status: {} })).toEqual([]);
 });
 
 const part = (status: string) => ({

@@ -29,7 +29,7 @@ interface Status {
     phase?: string;
     message?: string;
     finishedAt?: string;
-    syncResult?: { resources?: (Omit<Resource, 'health'> & { message?: string })[] };
+    syncResult?: { revision?: string; source?: Source; resources?: Task[] };
   };
   resources?: Resource[];
 }
@@ -41,6 +41,13 @@ export interface Resource {
   name: string;
   status?: string;
   health?: { status?: string; message?: string };
+}
+
+/** What a sync did, or does, to one object; a hook is an object that runs at a point of it and is no part of `resources`. */
+interface Task extends Omit<Resource, 'health'> {
+  message?: string;
+  hookType?: string;
+  hookPhase?: string;
 }
 
 export const applications = 'applications.argoproj.io';
@@ -59,9 +66,15 @@ export function shortcomings({ metadata, operation, spec, status }: Application)
     return ['Argo CD has not looked at it since: see whether its application controller runs'];
   const reasons = (status?.conditions ?? [])
     .filter(({ type }) => type.endsWith('Error'))
-    .flatMap(({ type, message }) => [`${type}: ${message}`, ...advice(message)]);
-  if (sync.status !== 'Synced') reasons.push(`it is ${sync.status}${naming(unsynced(status?.resources))}`);
-  else if (!same(sync.comparedTo?.source ?? sync.comparedTo?.sources, spec?.source ?? spec?.sources))
+    .flatMap(({ type, message }) => [
+      `${type}: ${message.trim()}`,
+      ...advice(message.trim(), repositories(spec)),
+    ]);
+  if (sync.status !== 'Synced') {
+    // While nothing can be compared, every single object is Unknown.
+    const names = sync.status === 'Unknown' ? [] : unsynced(status?.resources);
+    reasons.push(`it is ${sync.status}${naming(names)}`);
+  } else if (!same(sync.comparedTo?.source ?? sync.comparedTo?.sources, spec?.source ?? spec?.sources))
     reasons.push('Argo CD has not compared it with its new source yet');
   else if (isCommit(spec?.source?.targetRevision) && sync.revision !== spec?.source?.targetRevision)
     reasons.push(`it is at ${sync.revision} instead of ${spec?.source?.targetRevision}`);
@@ -79,21 +92,33 @@ export function shortcomings({ metadata, operation, spec, status }: Application)
   return reasons;
 }
 
-/** What to do about a repository that Argo CD cannot read; git and go-git put it in different words. */
-function advice(message: string): string[] {
+const repositories = (spec?: Spec): string =>
+  (spec?.sources ?? [spec?.source]).flatMap(each => each?.repoURL ?? []).join(' or ') || 'its repository';
+
+/** What Argo CD said last of what is wrong, also when it was asked to look again and has not yet. */
+export function lastShortcomings(application: Application): string[] {
+  const { [refresh]: _, ...annotations } = application.metadata.annotations ?? {};
+  const before = shortcomings({ ...application, metadata: { ...application.metadata, annotations } });
+  return before.length > 0 ? before : shortcomings(application);
+}
+
+/** What to do about a repository that Argo CD cannot read; git and go-git put it in different words, and do not all name it. */
+function advice(message: string, repository: string): string[] {
   if (
     /authentication (required|failed)|could not read Username|repository not found|invalid credentials/i.test(
       message,
     )
   )
-    return ['Argo CD may not read that repository: give a token that may as the input "repository-token"'];
+    return [
+      `Argo CD may not read ${repository}: give a token that may, and is neither revoked nor expired, as the input "repository-token"`,
+    ];
   if (
-    /could not resolve host|no such host|connection refused|i\/o timeout|context deadline exceeded/i.test(
+    /could not resolve host|no such host|connection (refused|reset)|empty reply|i\/o timeout|context deadline exceeded|\bEOF$|returned error: 5\d\d|status code: 5\d\d/i.test(
       message,
     )
   )
     return [
-      'The cluster does not reach that repository: see that the address is right and the way out is open',
+      `The cluster does not reach ${repository}: see that the address is right, the way out is open, and its host is up`,
     ];
   return [];
 }
@@ -112,10 +137,28 @@ const unhealthy = (resources: Resource[] = []): Resource[] =>
 const unsynced = (resources: Resource[] = []): string[] =>
   resources.filter(({ status }) => status !== undefined && status !== 'Synced').map(name);
 
+/** Whether the sync under way was begun for another source, or another commit, than Argo CD knows the Application to have now. */
+export function outdated({ spec, status }: Application): boolean {
+  const { phase, syncResult } = status?.operationState ?? {};
+  if (phase !== 'Running' || !syncResult?.source || !status?.sync?.revision) return false;
+  if (!same(status.sync.comparedTo?.source, spec?.source)) return false;
+  return !same(syncResult.source, spec?.source) || syncResult.revision !== status.sync.revision;
+}
+
+/** The hooks of its last sync that have not come to a good end: until they do, nothing that follows them is touched. */
+export const hooks = ({ status }: Application): Task[] =>
+  (status?.operationState?.syncResult?.resources ?? []).filter(
+    ({ hookType, hookPhase }) => hookType && hookPhase !== 'Succeeded',
+  );
+
 const refused = (operation: Status['operationState']): string[] =>
-  (operation?.syncResult?.resources ?? [])
-    .filter(({ status }) => status === 'SyncFailed')
-    .map(each => `${name(each)} was refused${because(each.message)}`);
+  (operation?.syncResult?.resources ?? []).flatMap(each => {
+    if (each.status === 'SyncFailed') return [`${name(each)} was refused${because(each.message)}`];
+    const failed = each.hookType && ['Failed', 'Error'].includes(each.hookPhase ?? '');
+    return failed
+      ? [`${name(each)}, which runs first (${each.hookType}), failed${because(each.message)}`]
+      : [];
+  });
 
 const name = ({ kind, namespace, name }: { kind: string; namespace?: string; name: string }): string =>
   `${kind} ${namespace ? `${namespace}/` : ''}${name}`;

@@ -1,5 +1,12 @@
 import { type Kubectl, title } from '../kubectl/kubectl.ts';
-import { type Application, applications, shortcomings, state } from './application.ts';
+import {
+  type Application,
+  applications,
+  hooks,
+  lastShortcomings,
+  shortcomings,
+  state,
+} from './application.ts';
 import type { Problem, Rung } from './ladder.ts';
 import { nudging } from './nudge.ts';
 import { testimony, witnesses } from './witnesses.ts';
@@ -8,30 +15,35 @@ import { workloadKinds } from './workload.ts';
 /**
  * The root Application and, below it, all that it says it consists of.
  * @param engine Argo CD's own workloads: when they fail, the Applications cannot tell why
+ * @param say what was done to Argo CD's own work, in a sentence
  */
 export function deployed(
   cluster: Kubectl,
   root: Application,
   tell: (found: Application[]) => void,
   engine?: Rung,
+  say?: (sentence: string) => void,
 ): Rung {
   const namespace = root.metadata.namespace ?? 'argocd';
-  const nudge = nudging(cluster, namespace);
-  const look = async () => {
+  const nudge = nudging(cluster, namespace, say);
+  const read = async () => {
     const all = await cluster.list<Application>(applications, { namespace });
-    const found = tree(root.metadata.name, new Map(all.map(each => [each.metadata.name, each])));
-    const present = [...found.values()].flatMap(each => each ?? []);
-    await nudge(present);
-    tell(present);
-    return found;
+    return tree(root.metadata.name, new Map(all.map(each => [each.metadata.name, each])));
   };
   return {
     name: 'the Applications',
-    look: async () => problems(await look()),
+    async look() {
+      const found = await read();
+      const present = [...found.values()].flatMap(each => each ?? []);
+      await nudge(present);
+      tell(present);
+      return problems(found, shortcomings);
+    },
     async explain() {
-      const found = await look();
+      // Nobody is asked to look again now: what is waited for says nothing of what is wrong.
+      const found = await read();
       const stalled = await engine?.look();
-      const explained = problems(found).map(async problem => {
+      const explained = problems(found, lastShortcomings).map(async problem => {
         const application = found.get(problem.what.replace(/^Application /, ''));
         return application ? explainApplication(cluster, application, problem) : problem;
       });
@@ -43,9 +55,14 @@ export function deployed(
   };
 }
 
-const problems = (found: Map<string, Application | undefined>): Problem[] =>
-  [...found].flatMap(([name, application]) => {
-    const why = application ? shortcomings(application) : ['it does not exist'];
+const problems = (
+  found: Map<string, Application | undefined>,
+  wrong: (application: Application) => string[],
+): Problem[] =>
+  [...found].flatMap(([name, application], index) => {
+    // The first is the root, which nobody brings but bootstrap.
+    const absent = index === 0 ? 'it does not exist' : 'it does not exist yet, and waits for those before it';
+    const why = application ? wrong(application) : [absent];
     return why.length > 0
       ? [{ what: `Application ${name}`, why, ...(application && { state: state(application) }) }]
       : [];
@@ -71,7 +88,9 @@ async function explainApplication(
   { what, why }: Problem,
 ): Promise<Problem> {
   // Since 3.0 Argo CD does not write the health of the parts into the Application: the workloads are asked themselves.
-  const parts = (application.status?.resources ?? []).filter(({ kind }) => workloadKinds.includes(kind));
+  const parts = [...(application.status?.resources ?? []), ...hooks(application)].filter(({ kind }) =>
+    [...workloadKinds, 'Job'].includes(kind),
+  );
   const titles = new Set(parts.map(part => title({ apiVersion: '', kind: part.kind, metadata: part })));
   const more: string[] = [];
   for (const namespace of new Set(parts.map(part => part.namespace ?? 'default'))) {

@@ -26,7 +26,12 @@ function world() {
     annotate: async (_: string, names: string[], annotations: object) => asked.push([names, annotations]),
     patch: async (_: string, names: string[], patch: object) => asked.push([names, patch]),
   } as unknown as Kubectl;
-  const nudge = nudging(cluster, 'argocd', () => time);
+  const nudge = nudging(
+    cluster,
+    'argocd',
+    () => {},
+    () => time,
+  );
   return {
     async at(seconds: number, found: Application) {
       time = seconds * 1000;

@@ -41,7 +41,7 @@ test('each Application is asked for a fresh look, once, when it is first seen', 
   expect(first.map(({ what, why }) => `${what}: ${why[0]?.slice(0, 25)}`)).toEqual([
     'Application root: Argo CD has not looked at',
     'Application ui: Argo CD has not looked at',
-    'Application late: it does not exist',
+    'Application late: it does not exist yet, an',
   ]);
   expect(asked).toEqual(['root', 'ui']);
 
@@ -50,6 +50,25 @@ test('each Application is asked for a fresh look, once, when it is first seen', 
   expect(await rung.look()).toEqual([]);
   expect(asked).toEqual(['root', 'ui', 'late']);
   expect(told.at(-1)).toEqual(['root', 'ui', 'late']);
+});
+
+test('when time is up it tells what Argo CD said last, though it was asked to look again a moment ago', async () => {
+  const broken = application('ui');
+  broken.metadata.annotations = { [refresh]: 'normal' };
+  broken.status = {
+    sync: { status: 'Unknown' },
+    health: { status: 'Healthy' },
+    conditions: [{ type: 'ComparisonError', message: 'deploy: app path does not exist' }],
+  };
+  const fresh = application('new');
+  fresh.metadata.annotations = { [refresh]: 'normal' };
+  const { asked, fake } = cluster([application('root', ['root', 'ui', 'new']), broken, fresh]);
+  const found = await deployed(fake, application('root'), () => {}).explain?.([]);
+  expect(found?.map(({ what, why }) => `${what}: ${why[0]}`)).toEqual([
+    'Application ui: ComparisonError: deploy: app path does not exist',
+    expect.stringMatching(/^Application new: Argo CD has not looked at it since/),
+  ]);
+  expect(asked).toEqual([]);
 });
 
 test.each([

@@ -55,8 +55,9 @@ export async function settle(
   const unready = (found: string[]) => {
     for (const each of found) runner.warning(each);
   };
+  const arrived = deployed(cluster, root, tell, engine, sentence => runner.warning(sentence));
   try {
-    await climb(runner, [nodes(cluster, unready), engine, deployed(cluster, root, tell, engine)], deadline);
+    await climb(runner, [nodes(cluster, unready), engine, arrived], deadline);
   } finally {
     if (applications.length > 0) await runner.summary(table(environment, applications));
   }

@@ -10,15 +10,17 @@ export interface Witnesses {
 
 export async function witnesses(cluster: Kubectl, namespace: string): Promise<Witnesses> {
   const [workloads, pods, events] = await Promise.all([
-    workloadsOf(cluster, namespace),
+    cluster.list<Workload>(`${servers},jobs.batch`, { namespace }),
     cluster.list<Pod>('pods', { namespace }),
     cluster.list<Event>('events', { namespace }),
   ]);
   return { workloads, pods, events };
 }
 
+const servers = 'deployments.apps,statefulsets.apps,daemonsets.apps';
+
 export const workloadsOf = (cluster: Kubectl, namespace: string): Promise<Workload[]> =>
-  cluster.list<Workload>('deployments.apps,statefulsets.apps,daemonsets.apps', { namespace });
+  cluster.list<Workload>(servers, { namespace });
 
 /** Why a workload's rollout is not finished, to the last lines of its crashing containers; empty when it is. */
 export async function testimony(

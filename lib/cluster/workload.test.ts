@@ -17,6 +17,14 @@ const workload = (status: Workload['status'], spec: Workload['spec'] = { replica
   ...(status && { status }),
 });
 
+const job = (
+  conditions: { type: string; status: string; reason?: string; message?: string }[],
+): Workload => ({
+  ...{ apiVersion: 'batch/v1', kind: 'Job', metadata: { name: 'migration', namespace: 'shop' } },
+  spec: { selector: { matchLabels: { job: 'migration' } } },
+  status: { conditions },
+});
+
 test.each<[string, Workload, string | undefined]>([
   ['all available', workload({ observedGeneration: 3, updatedReplicas: 2, availableReplicas: 2 }), undefined],
   ['never looked at', workload(undefined), 'its rollout has not begun'],
@@ -44,6 +52,9 @@ test.each<[string, Workload, string | undefined]>([
     ),
     '2 of 3 pods are available',
   ],
+  ['a Job that runs', job([]), 'it has not come to its end'],
+  ['a Job that failed', job([{ type: 'Failed', status: 'True' }]), 'it has not come to its end'],
+  ['a Job that is done', job([{ type: 'Complete', status: 'True' }]), undefined],
 ])('%s', (_, each, reason) => {
   expect(unfinished(each)).toBe(reason);
 });
@@ -118,6 +129,13 @@ test('what the controller, the pods, their containers and the last warnings say'
     'event Failed: second',
     'event Failed: third',
     'event Failed: fourth',
+  ]);
+});
+
+test('a Job says why it was given up', () => {
+  const why = { reason: 'BackoffLimitExceeded', message: 'Job has reached the specified backoff limit' };
+  expect(explainWorkload(job([{ type: 'Failed', status: 'True', ...why }]), [], [])).toEqual([
+    'BackoffLimitExceeded: Job has reached the specified backoff limit',
   ]);
 });
 

@@ -9,7 +9,7 @@ interface Condition {
 
 export type Node = KubeObject<unknown, { conditions?: Condition[] }>;
 
-/** A Deployment, StatefulSet or DaemonSet: their statuses count the same things under different names. */
+/** A Deployment, StatefulSet or DaemonSet, whose statuses count the same things under different names; or a Job. */
 export type Workload = KubeObject<
   { replicas?: number; selector?: { matchLabels?: Record<string, string> } },
   {
@@ -58,8 +58,9 @@ export type Event = KubeObject & {
 
 export const workloadKinds = ['Deployment', 'StatefulSet', 'DaemonSet'];
 
-/** Why a rollout is not finished, as `kubectl rollout status` reckons it; undefined when it is. */
-export function unfinished({ metadata, spec, status = {} }: Workload): string | undefined {
+/** Why a rollout is not finished, as `kubectl rollout status` reckons it, or a Job not done; undefined when it is. */
+export function unfinished({ kind, metadata, spec, status = {} }: Workload): string | undefined {
+  if (kind === 'Job') return isComplete(status.conditions) ? undefined : 'it has not come to its end';
   if ((status.observedGeneration ?? 0) < (metadata.generation ?? 0)) return 'its rollout has not begun';
   const wanted = status.desiredNumberScheduled ?? spec?.replicas ?? 1;
   const updated = status.updatedNumberScheduled ?? status.updatedReplicas ?? 0;
@@ -69,6 +70,9 @@ export function unfinished({ metadata, spec, status = {} }: Workload): string | 
   return undefined;
 }
 
+const isComplete = (conditions: Condition[] = []): boolean =>
+  conditions.some(({ type, status }) => type === 'Complete' && status === 'True');
+
 export const isReady = ({ status }: Node | Pod): boolean =>
   (status?.conditions ?? []).some(each => each.type === 'Ready' && each.status === 'True');
 
@@ -76,7 +80,7 @@ export const isReady = ({ status }: Node | Pod): boolean =>
 export const complaints = (conditions: Condition[] = [], good: readonly string[]): string[] =>
   conditions
     .filter(({ type, status }) =>
-      good.includes(type) ? status !== 'True' : type.endsWith('Failure') && status === 'True',
+      good.includes(type) ? status !== 'True' : /Failure$|^Failed$/.test(type) && status === 'True',
     )
     .map(({ type, reason, message }) => sentence(reason ?? type, message));
 
@@ -136,6 +140,13 @@ const containers = ({ status }: Pod): ContainerStatus[] => [
   ...(status?.initContainerStatuses ?? []),
   ...(status?.containerStatuses ?? []),
 ];
+
+/** Whether any of its containers has ever run. */
+export const hasBegun = (pod: Pod): boolean =>
+  containers(pod).some(
+    ({ state, lastState, restartCount = 0 }) =>
+      state?.running || state?.terminated || lastState?.terminated || restartCount > 0,
+  );
 
 export function explainPod(pod: Pod): string[] {
   const reasons = [

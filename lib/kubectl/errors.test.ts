@@ -59,3 +59,11 @@ test('unless turns the one reason it is told into a value', async () => {
   await expect(unless('UnknownResource', missing(), [])).resolves.toEqual([]);
   await expect(unless('NotFound', missing(), [])).rejects.toThrow('no');
 });
+
+test('what the cluster does not serve is named, each kind once', () => {
+  const said = (name: string) =>
+    `resource mapping not found for name: "${name}" namespace: "argocd" from "STDIN": no matches for kind "PodDisruptionBudget" in version "policy/v1beta1"\nensure CRDs are installed first\n`;
+  expect(explain('apply', said('server') + said('repo-server')).message).toBe(
+    'Could not apply: the cluster does not serve PodDisruptionBudget in policy/v1beta1: its Kubernetes is too old or too new for that, or the CustomResourceDefinition is not installed there; "kubectl api-resources" lists what it serves',
+  );
+});

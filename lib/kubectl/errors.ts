@@ -72,8 +72,17 @@ function advice(reason: Reason, said: string): string {
     case 'Unavailable':
       return `the cluster gave no proper answer; see that it runs and that this machine may reach it: ${said}`;
     case 'UnknownResource':
-      return `the cluster does not know this kind of object, so its CustomResourceDefinition is not installed there: ${said}`;
+      return unserved(said);
     default:
       return said;
   }
+}
+
+/** kubectl says it once for each object. */
+function unserved(said: string): string {
+  const kinds = [...said.matchAll(/no matches for kind "([^"]+)" in version "([^"]+)"/g)];
+  if (kinds.length === 0)
+    return `the cluster does not know this kind of object, so its CustomResourceDefinition is not installed there: ${said}`;
+  const named = [...new Set(kinds.map(([, kind, version]) => `${kind} in ${version}`))].join(' and ');
+  return `the cluster does not serve ${named}: its Kubernetes is too old or too new for that, or the CustomResourceDefinition is not installed there; "kubectl api-resources" lists what it serves`;
 }

@@ -99,8 +99,10 @@ export interface ResourceResult {
   kind: string;
   namespace: string;
   name: string;
-  status: 'Synced' | 'SyncFailed' | 'Pruned' | 'PruneSkipped';
+  /** Not of a hook that was taken. */
+  status?: 'Synced' | 'SyncFailed' | 'Pruned' | 'PruneSkipped';
   message: string;
+  hookType?: 'PreSync';
   hookPhase: 'Running' | 'Succeeded' | 'Failed';
   syncPhase: 'PreSync' | 'Sync';
 }

@@ -74,15 +74,17 @@ export async function connect(kubeconfig: string): Promise<Cluster> {
       request.end(text);
     });
 
+  const lists = new Map<string, Promise<ResourceList | undefined>>();
   async function call<T>(method: string, path: string, body?: unknown, type?: string): Promise<T> {
     const response = await send(method, path, body, type);
     const text = (await response.setEncoding('utf8').toArray()).join('');
     const status = response.statusCode ?? 0;
+    // What an API server says of a path that it does not serve, or not any more: the kind's definition is gone.
+    if (status === 404 && !text.startsWith('{')) lists.delete(rootOf(path));
     if (status < 200 || status > 299) throw new ApiError(status, messageIn(text));
     return JSON.parse(text) as T;
   }
 
-  const lists = new Map<string, Promise<ResourceList | undefined>>();
   /** What a group version serves. A kind that is not in it may come later, so only finds are remembered. */
   const resources = (root: string): Promise<ResourceList | undefined> => {
     const known = lists.get(root) ?? call<ResourceList>('GET', root).catch(missing);
@@ -119,6 +121,8 @@ export async function connect(kubeconfig: string): Promise<Cluster> {
     },
   };
 }
+
+const rootOf = (path: string): string => /^\/(api|apis\/[^/]+)\/[^/?]+/.exec(path)?.[0] ?? path;
 
 interface ResourceList {
   resources: { name: string; kind: string; namespaced: boolean }[];

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ResourceResult } from './application.ts';
 import { ApiError, pathOf } from './cluster.ts';
-import { healthOf } from './health.ts';
+import { type Health, healthOf } from './health.ts';
 import { annotation, type KubernetesObject, key, reference, versionOf, wave } from './object.ts';
 import { notPermitted } from './project.ts';
 import type { Context } from './sync.ts';
@@ -22,7 +22,7 @@ export const isHook = (object: KubernetesObject): boolean => annotation(object, 
 export async function runHooks(
   context: Context,
   hooks: readonly KubernetesObject[],
-  waiting: (message: string) => Promise<void>,
+  waiting: (message: string, results: ResourceResult[]) => Promise<void>,
 ): Promise<{ results: ResourceResult[]; problem?: string }> {
   const unknown = hooks.find(
     each =>
@@ -40,23 +40,27 @@ export async function runHooks(
   for (const current of [...new Set(hooks.map(wave))].sort((a, b) => a - b)) {
     for (const each of hooks.filter(other => wave(other) === current)) {
       const { kind, name } = reference(each);
-      await waiting(`waiting for completion of hook ${reference(each).group}/${kind}/${name}`);
-      const failure = await run(context, each);
-      results.push(resultOf(each, failure));
-      if (failure !== undefined)
+      const message = `waiting for completion of hook ${reference(each).group}/${kind}/${name}`;
+      await waiting(message, [...results, resultOf(each, 'Running', '')]);
+      const { phase, said } = await run(context, each);
+      results.push(resultOf(each, phase, said));
+      if (phase !== 'Succeeded')
         return { results, problem: 'one or more synchronization tasks completed unsuccessfully' };
     }
   }
   return { results };
 }
 
-/** @returns why it failed, in the cluster's words; nothing when it came to its end */
-async function run(context: Context, object: KubernetesObject): Promise<string | undefined> {
+type Ended = { phase: 'Succeeded' | 'Failed' | 'SyncFailed'; said: string };
+
+/** Until it is over, in the cluster's words; `SyncFailed` when it was not even taken. */
+async function run(context: Context, object: KubernetesObject): Promise<Ended> {
   const { cluster, live, project, signal } = context;
+  const refused = (said: string): Ended => ({ phase: 'SyncFailed', said });
   const kind = await cluster.kind(object.apiVersion, object.kind);
-  if (!kind) return 'the server could not find the requested resource';
+  if (!kind) return refused('the server could not find the requested resource');
   const refusal = notPermitted(project, reference(object), kind.namespaced);
-  if (refusal) return refusal;
+  if (refusal) return refused(refusal);
   const path = pathOf(kind, object.metadata.namespace, object.metadata.name);
   try {
     await cluster.delete(path);
@@ -66,13 +70,14 @@ async function run(context: Context, object: KubernetesObject): Promise<string |
     live.store(await cluster.apply(path, object, false));
     for (;;) {
       const found = live.get(key(object));
-      const health = found ? (healthOf(found) ?? { status: 'Healthy' }) : { status: 'Progressing' };
-      if (health.status === 'Healthy') return undefined;
-      if (health.status === 'Degraded') return ('message' in health ? health.message : '') ?? '';
+      const health: Health = found ? (healthOf(found) ?? { status: 'Healthy' }) : { status: 'Progressing' };
+      if (health.status === 'Healthy')
+        return { phase: 'Succeeded', said: health.message ?? 'Reached expected number of succeeded pods' };
+      if (health.status === 'Degraded') return { phase: 'Failed', said: health.message ?? '' };
       await pause();
     }
   } catch (error) {
-    if (error instanceof ApiError) return error.message;
+    if (error instanceof ApiError) return refused(error.message);
     throw error;
   }
 }
@@ -82,11 +87,17 @@ const absent = (error: unknown): undefined => {
   throw error;
 };
 
-const resultOf = (object: KubernetesObject, failure: string | undefined): ResourceResult => ({
+/** Of a hook that was taken Argo CD says only how far it has come, not whether it is in sync. */
+const resultOf = (
+  object: KubernetesObject,
+  phase: Ended['phase'] | 'Running',
+  message: string,
+): ResourceResult => ({
   ...reference(object),
   version: versionOf(object.apiVersion),
-  status: failure === undefined ? 'Synced' : 'SyncFailed',
-  message: failure ?? 'Reached expected number of succeeded pods',
-  hookPhase: failure === undefined ? 'Succeeded' : 'Failed',
+  ...(phase === 'SyncFailed' && { status: phase }),
+  message,
+  hookType: 'PreSync',
+  hookPhase: phase === 'SyncFailed' ? 'Failed' : phase,
   syncPhase: 'PreSync',
 });

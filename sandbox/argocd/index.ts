@@ -19,7 +19,7 @@ const refreshEvery = 2000;
  * Plays Argo CD's application controller for one cluster whose pods do not really run: from the moment the
  * cluster's own `argocd-application-controller` is ready, it does to Applications what the real one does. It knows sources
  * of one repository with a kustomization, and only this cluster as destination. Unlike the real one it has no hooks but
- * PreSync, no sync windows and no ApplicationSets.
+ * PreSync, no sync windows, no ApplicationSets, and no credentials for repositories.
  *
  * @param kubeconfig a file with embedded certificates, good for as long as this runs
  * @param repoServer which may serve other clusters too
@@ -33,7 +33,7 @@ export async function argocdStandIn(kubeconfig: string, repoServer: RepoServer):
   const cache = live(cluster, signal, object => changed(object));
 
   async function play(): Promise<void> {
-    const applications = await installed(cluster, cache, signal);
+    const { applications, projects } = await installed(cluster, cache, signal);
     const live = { cluster, live: cache, differ: differ(cluster) };
     const argo: Argo = { ...live, repoServer, namespace, applications, signal };
     const look = (name: string) => {
@@ -50,6 +50,8 @@ export async function argocdStandIn(kubeconfig: string, repoServer: RepoServer):
       if (object.kind === 'AppProject') names().forEach(look);
     };
     while (!signal.aborted) {
+      // Again, if somebody has deleted their definitions meanwhile.
+      await Promise.all([applications, projects].map(cache.follow));
       names().forEach(look);
       await sleep(refreshEvery, undefined, { signal });
     }
@@ -82,7 +84,7 @@ async function installed(cluster: Cluster, cache: Live, signal: AbortSignal) {
       if (number(at(set, 'status', 'readyReplicas')) === 0) continue;
       await cache.follow(applications);
       await cache.follow(projects);
-      return applications;
+      return { applications, projects };
     } catch {
       // Not there yet, or the API server is just starting.
       signal.throwIfAborted();

@@ -69,7 +69,7 @@ export async function sync(
   }
   if (results().length > 0) return end('Failed', 'one or more synchronization tasks are not valid');
 
-  const ran = await runHooks(context, resources ? [] : hooks, message => progress(message, results()));
+  const ran = await runHooks(context, resources ? [] : hooks, progress);
   before.push(...ran.results);
   if (ran.problem) return end('Failed', ran.problem);
 
@@ -241,7 +241,7 @@ const phases = {
   PruneSkipped: 'Succeeded',
 } as const;
 
-const resultOf = ({ object }: Task, status: ResourceResult['status'], message: string): ResourceResult => ({
+const resultOf = ({ object }: Task, status: keyof typeof phases, message: string): ResourceResult => ({
   ...reference(object),
   version: versionOf(object.apiVersion),
   status,

@@ -402,7 +402,7 @@ test('deployments: a success retires the one before', async () => {
   expect(data.map(({ state }) => state)).toEqual(['inactive', 'success']);
 });
 
-test('a mirror has its tag, and takes nothing', async () => {
+test('a mirror has its tags, and takes nothing', async () => {
   await server.mirror('argoproj/argo-cd', seed, 'v3.2.1');
   const clone = join(run.folder, 'mirror');
   await git(
@@ -415,6 +415,9 @@ test('a mirror has its tag, and takes nothing', async () => {
     clone,
   );
   expect(await readFile(join(clone, 'ignored'), 'utf8')).toBe('stays out');
+  await server.mirror('argoproj/argo-cd', join(seed, 'pins'), 'v3.1.0');
+  const refs = await git(run.folder, 'ls-remote', '--tags', `${server.url}/argoproj/argo-cd`);
+  expect(refs).toMatch(/^(\w+)\trefs\/tags\/v3\.1\.0\n(?!\1)\w+\trefs\/tags\/v3\.2\.1$/);
   const url = withToken('x').replace('acme/x', 'argoproj/argo-cd');
   await expect(git(clone, 'push', url, 'HEAD:refs/heads/mine')).rejects.toThrow(/403/);
 });
@@ -429,6 +432,8 @@ test('each of the two hosts has its own, and git needs a token for what is priva
   const refs = '/acme/secret/info/refs?service=git-upload-pack';
   expect(await at('github.com', refs)).toBe(401);
   expect(await at('github.com', refs, octocat)).toBe(200);
+  server.repository('acme/secret').setPrivate(false);
+  expect(await at('github.com', refs)).toBe(200);
   expect(await at('api.github.com', '/repos/acme/secret', octocat)).toBe(200);
   const astray = complaints(async () => {
     expect(await at('github.com', '/repos/acme/secret', octocat)).toBe(501);

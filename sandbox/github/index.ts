@@ -37,7 +37,7 @@ export interface GitHub extends StandIn {
   token(login: string): string;
   /** Makes repositories from folders: `{ 'acme/platform': folder }`. What .gitignore names stays out. */
   seed(repositories: Record<string, string | Seed>): Promise<void>;
-  /** Somebody else's repository at one of its tags, to be read only. */
+  /** Somebody else's repository at one of its tags, to be read only; once more, and it has one more tag. */
   mirror(slug: string, folder: string, tag: string): Promise<void>;
   /** A repository as people see it who do not go through the API. */
   repository(slug: string): People;
@@ -70,6 +70,8 @@ export interface People {
   run(id: number, reviews: (Omit<Review, 'user' | 'comment'> & { user: string; comment?: string })[]): void;
   /** Stores an attestation, as a workflow does with `actions/attest-build-provenance`. */
   attest(attestation: Attestation): void;
+  /** From now on reading needs a token too, or does not any more. */
+  setPrivate(wanted: boolean): void;
   /** From now on a branch changes through pull requests only; `checks` must have passed before a merge. */
   protect(branch: string, wish?: { checks?: string[] }): Promise<void>;
 }
@@ -179,6 +181,9 @@ export async function github(run: { folder: string; environment(): Environment }
           reviews.map(({ user, comment = '', ...each }) => ({ ...each, comment, user: account(user) })),
         ),
       attest: attestation => void repository.attestations.push(attestation),
+      setPrivate(wanted) {
+        repository.private = wanted;
+      },
       protect: (branch, { checks: required = [] } = {}) =>
         protect(git, repository, branch, { pullRequests: true, checks: required, admins: true }),
     };

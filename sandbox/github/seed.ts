@@ -19,7 +19,10 @@ export interface Seed {
   private?: boolean;
 }
 
-/** Makes a bare repository of one commit from a folder: what .gitignore names stays out, unless it is a mirror. */
+/**
+ * Makes a bare repository of one commit from a folder: what .gitignore names stays out, unless it is a mirror. A mirror
+ * that is there already gets one more tag.
+ */
 export async function makeRepository(
   world: World,
   git: Git,
@@ -30,25 +33,24 @@ export async function makeRepository(
   const [owner, name, rest] = slug.split('/');
   if (!owner || !name || rest !== undefined)
     throw new Error(`"${slug}" is not a repository: write OWNER/NAME`);
-  if (world.find(slug)) throw new Error(`The repository ${slug} exists already`);
   const mirror = seed.mirror ?? false;
+  const known = world.find(slug);
+  if (known && !(mirror && known.mirror)) throw new Error(`The repository ${slug} exists already`);
 
   const bare = join(root, owner, `${name}.git`);
+  if (known) {
+    const commit = await commitFolder(git, bare, seed, `${slug} ${seed.tag}`);
+    await known.objects.moveRef(`refs/tags/${seed.tag}`, commit, undefined);
+    return known;
+  }
   await mkdir(dirname(bare), { recursive: true });
   await git(bare, ['init', '--bare', '--quiet', '--template=', '--initial-branch=main']);
   await appendFile(join(bare, 'config'), settings);
   await mkdir(join(bare, 'hooks'));
   await writeFile(join(bare, 'hooks', 'pre-receive'), preReceive, { mode: 0o755 });
 
-  const workTree = ['--work-tree', resolve(seed.folder)];
-  await git(bare, [...workTree, 'add', '--all', ...(mirror ? ['--force'] : []), '.']);
   const objects = openObjects(git, bare);
-  const commit = await objects.writeCommit({
-    tree: await objects.text(['write-tree']),
-    parents: [],
-    message: mirror ? `${slug} ${seed.tag}` : 'Begin',
-    author: sower,
-  });
+  const commit = await commitFolder(git, bare, seed, mirror ? `${slug} ${seed.tag}` : 'Begin');
   await objects.moveRef('refs/heads/main', commit, undefined);
   if (seed.tag) await objects.moveRef(`refs/tags/${seed.tag}`, commit, undefined);
 
@@ -72,6 +74,23 @@ export async function makeRepository(
   };
   world.repositories.set(slug.toLowerCase(), repository);
   return repository;
+}
+
+/** A commit of its own, with all of the folder. */
+async function commitFolder(
+  git: Git,
+  bare: string,
+  { folder, mirror }: Seed & { mirror?: boolean },
+  message: string,
+): Promise<string> {
+  const workTree = ['--work-tree', resolve(folder)];
+  await git(bare, [...workTree, 'add', '--all', ...(mirror ? ['--force'] : []), '.']);
+  const objects = openObjects(git, bare);
+  return objects.writeCommit({
+    tree: await objects.text(['write-tree']),
+    parents: [],
+    ...{ message, author: sower },
+  });
 }
 
 // Nothing may go on in the background: it would outlive the request, and the sandbox. As on GitHub pull requests' refs

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   application,
   applicationPath,
@@ -20,7 +21,7 @@ import {
 } from './objects.ts';
 import { argocd, expectSuccess, type Scenario, type World } from './world.ts';
 
-/** What Applications do, and how the world is afterwards. Every one of them but the hook ended so under a real Argo CD 3.2.1, too. */
+/** What Applications do, and how the world is afterwards: under the stand-in and under the real Argo CD. */
 export const scenarios: Scenario[] = [
   {
     name: 'an Application is synced',
@@ -370,18 +371,6 @@ export const scenarios: Scenario[] = [
   {
     name: 'a PreSync hook runs to its end before anything else, once more with every sync, and is no part of what is compared',
     async run(world) {
-      const job = (colour: string) =>
-        JSON.stringify({
-          apiVersion: 'batch/v1',
-          kind: 'Job',
-          metadata: { name: 'migration', annotations: { 'argocd.argoproj.io/hook': 'PreSync' } },
-          spec: {
-            template: {
-              metadata: { labels: { colour } },
-              spec: { restartPolicy: 'Never', containers: [{ name: 'main', image: 'example.com/web' }] },
-            },
-          },
-        });
       const files = { ...one, 'kustomization.yaml': kustomization('one.yaml', 'job.yaml') };
       const repository = await world.repository({ ...files, 'job.yaml': job('blue') });
       await apply(world, { url: repository.url });
@@ -399,6 +388,33 @@ export const scenarios: Scenario[] = [
     ends: [synced, 'ConfigMap one {"colour":"red"}'],
   },
   {
+    name: 'a PreSync hook that cannot begin holds up what is wanted later too, until the operation is terminated',
+    async run(world) {
+      const files = { ...one, 'kustomization.yaml': kustomization('one.yaml', 'job.yaml') };
+      const repository = await world.repository({ ...files, 'job.yaml': job('blue', { nowhere: 'true' }) });
+      await repository.tag('v1');
+      await repository.commit({ 'job.yaml': job('blue') });
+      await repository.tag('v2');
+      await apply(world, { url: repository.url, revision: 'v1' });
+      await sees(world, 'Application app OutOfSync Missing Running');
+      await patch(world, applicationPath(world), { spec: { source: { targetRevision: 'v2' } } });
+      await sleep(3000);
+      await sees(world, 'Application app OutOfSync Missing Running');
+      await patch(world, applicationPath(world), { status: { operationState: { phase: 'Terminating' } } });
+    },
+    ends: [synced, oneBlue],
+  },
+  {
+    name: 'a PreSync hook that the API server refuses fails the sync, and nothing else is touched',
+    async run(world) {
+      const files = { ...one, 'kustomization.yaml': kustomization('one.yaml', 'job.yaml') };
+      await apply(world, {
+        url: (await world.repository({ ...files, 'job.yaml': job('not a label!') })).url,
+      });
+    },
+    ends: [/^Application app OutOfSync Missing Failed SyncError: /],
+  },
+  {
     name: 'an Application whose project is gone cannot clean up after itself',
     async run(world) {
       await apply(world, { url: (await world.repository(one)).url, finalizers });
@@ -409,6 +425,23 @@ export const scenarios: Scenario[] = [
     ends: [/^Application app .* DeletionError: .*not found/, oneBlue],
   },
 ];
+
+/** A PreSync hook whose pod has this label, and a node of these labels if it is told. */
+const job = (colour: string, nodeSelector: object = {}) =>
+  JSON.stringify({
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: { name: 'migration', annotations: { 'argocd.argoproj.io/hook': 'PreSync' } },
+    spec: {
+      template: {
+        metadata: { labels: { colour } },
+        spec: {
+          ...{ restartPolicy: 'Never', nodeSelector },
+          containers: [{ name: 'main', image: 'example.com/web' }],
+        },
+      },
+    },
+  });
 
 interface Job {
   spec: { template: { metadata: { labels: { colour: string } } } };
