@@ -52,6 +52,10 @@ export async function branchWith(
   );
 }
 
+/** Whether a commit, or what is below it, has another one in its history. */
+export const contains = async (target: Repository, head: string, commit: string): Promise<boolean> =>
+  ['identical', 'ahead'].includes((await relation(target, head, commit)) ?? '');
+
 /** How the branch stands to a commit; undefined when there is no such branch. */
 async function relation(
   { octokit, owner, repo }: Repository,
