@@ -53,7 +53,7 @@ export const declaration = {
       description:
         'The commit that moved the versions; several with blanks between where services travel apart',
     },
-    held: {
+    'held-back': {
       description:
         'The services that stay where they are because they are paused or their version is rejected, with blanks between',
     },

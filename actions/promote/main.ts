@@ -17,7 +17,7 @@ export const action = defineAction({
       throw new UserError('The input helm is about files: give them with file, or leave it out');
     }
     const { promote } = await import('../../lib/promotion/promote.ts');
-    const { changed, pullRequests, commits, diff, held } = await promote(runner, {
+    const { changed, pullRequests, commits, diff, heldBack } = await promote(runner, {
       ...input,
       environment: input.environment,
       platformFile: input.platform,
@@ -29,7 +29,7 @@ export const action = defineAction({
       diff,
       ...(pullRequests.length > 0 && { 'pull-request': pullRequests.join(' ') }),
       ...(commits.length > 0 && { commit: commits.join(' ') }),
-      ...(held.length > 0 && { held: held.join(' ') }),
+      ...(heldBack.length > 0 && { 'held-back': heldBack.join(' ') }),
     };
   },
 });

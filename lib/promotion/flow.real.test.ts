@@ -45,7 +45,7 @@ test('a rollback sticks: what it leaves is rejected in the same commit, until it
   expect([again.changed, again.writes]).toEqual([false, 0]);
 
   const next = await go(canary);
-  expect(next).toMatchObject({ changed: false, held: ['product'], writes: 0 });
+  expect(next).toMatchObject({ changed: false, heldBack: ['product'], writes: 0 });
   expect(next.said).toMatch(
     /product v1\.1\.0 is rejected since \S+ by octocat \(Checkout fails\): promote canary with release: product, or delete its entry at .*held\.yaml:4:3\ncanary: nothing to promote$/,
   );
@@ -89,7 +89,7 @@ test('where merges approve, a rollback is a pull request of its own, which no pr
 
   await announce('v2.0.0', 'ui');
   const held = await go({});
-  expect(held).toMatchObject({ changed: false, held: ['ui', 'product'] });
+  expect(held).toMatchObject({ changed: false, heldBack: ['ui', 'product'] });
   await announce('v1.2.0');
   await go({});
   expect(await pulls()).toMatchObject([{ title: 'Promote product to production: v1.0.0 → v1.2.0' }]);
@@ -116,7 +116,7 @@ test('a pause holds whatever comes, and a resume lets it go', async () => {
   const { go, announce, version } = await hub.shop('pause');
   await go({ environment: 'staging', pause: 'product', reason: 'Inventory' });
   const announced = await announce('v1.1.0');
-  expect(announced).toMatchObject({ changed: false, held: ['product'] });
+  expect(announced).toMatchObject({ changed: false, heldBack: ['product'] });
   expect(await version('staging')).toBe('v1.0.0');
   expect((await go({ environment: 'staging', pause: 'product', reason: 'Twice' })).said).toBe(
     'staging: nothing to change',

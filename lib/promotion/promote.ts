@@ -27,8 +27,8 @@ export interface PromoteRequest extends Wanted {
 export interface Promoted extends Written {
   /** The changed lines; empty when there is nothing to do. */
   diff: string;
-  /** Services that stay where they are, because they are held. */
-  held: string[];
+  /** Services that stay where they are, because they are paused or their version is rejected. */
+  heldBack: string[];
 }
 
 /**
@@ -67,7 +67,7 @@ export async function promote(runner: Runner, request: PromoteRequest): Promise<
     observe: branch => look({ branch }),
     body: proposal => body({ ...proposal, isProposal: true }),
   };
-  const done = { diff: '', held: draft.withheld.map(({ move }) => move.pin.service) };
+  const done = { diff: '', heldBack: draft.withheld.map(({ move }) => move.pin.service) };
 
   if (!isNothing(draft)) {
     done.diff = diff(draft);

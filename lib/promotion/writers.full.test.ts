@@ -43,8 +43,8 @@ test('twenty builds announce at once, with lost answers and others in between: n
     const rest = services.filter((service, index) => texts[index] === pinText(service, 'v1.0.0'));
     // Nothing in between, nothing taken back, and just what its message says.
     expect(moved.size + rest.length).toBe(20);
-    const fresh = [...moved.difference(before)];
-    expect(before.isSubsetOf(moved)).toBe(true);
+    const fresh = [...moved].filter(service => !before.has(service));
+    expect([...before].filter(service => !moved.has(service))).toEqual([]);
     expect(fresh.map(service => `Promote ${service} to staging: v1.0.0 → v2.0.0`)).toEqual(
       message.startsWith('Promote ') ? [message.split('\n')[0]] : [],
     );

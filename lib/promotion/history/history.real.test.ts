@@ -122,8 +122,8 @@ test('renamed files are followed, and what could not be read or was deleted brea
   expect((await read(folder)).map(told)).toEqual([
     'product v1.0.0 →  Ada none none',
     'product unreadable → v1.0.0 Ada none none',
-    'ui v2 → v3 Ada none none',
     'product v1.0.0 → unreadable Ada none none',
+    'ui v2 → v3 Ada none none',
     'ui v1.0.0 → v2 Ada none none',
     'product  → v1.0.0 Octo Cat none none',
     'ui  → v1.0.0 Octo Cat none none',

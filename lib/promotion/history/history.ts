@@ -91,7 +91,7 @@ function follow(commits: readonly LogCommit[], paths: Map<string, string>): Step
       paths.delete(file.after.path);
       paths.set(file.before.path, service);
     }
-    return found;
+    return found.sort((a, b) => (a.service < b.service ? -1 : 1));
   });
 }
 
