@@ -7,7 +7,7 @@ import { UserError } from '../runner/errors.ts';
 import { type Changes, changesBetween, type Draft, holdLines, isNothing, type Planner } from './draft.ts';
 import type { Withheld } from './held/withhold.ts';
 import type { World } from './observe.ts';
-import { touchedByPeople } from './own.ts';
+import { isAllOurs, touchedByPeople } from './own.ts';
 import { line, title, write } from './render.ts';
 import { type Asked, readTrailers, writeTrailers } from './trailers.ts';
 
@@ -77,11 +77,12 @@ export interface Proposed extends PullRequest, Proposal {
  */
 export async function byPullRequest(goal: Goal, base: World): Promise<Proposed | { kept: string[] }> {
   const { repository, environment, branch } = goal;
-  await branchWith(repository, branch, base.branch, base.head);
+  const ahead = () => messagesAhead(repository, base.branch, branch);
+  await branchWith(repository, branch, base.branch, base.head, async () => isAllOurs(await ahead()));
   let last: Pick<Proposal, 'withheld' | 'kept' | 'asked'> = { withheld: [], kept: [], asked: goal.asked };
   const made = await commit(repository, branch, async () => {
     const world = await goal.observe(branch);
-    const messages = world.head === base.head ? [] : await messagesAhead(repository, base.branch, branch);
+    const messages = world.head === base.head ? [] : await ahead();
     const touched = touchedByPeople(messages, world.pins(environment), base.pins(environment));
     const draft = goal.plan(world, base);
     const isKept = (service: string) => touched.includes(service);

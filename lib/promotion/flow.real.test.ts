@@ -112,6 +112,33 @@ test('a version that is rejected while its pull request is open leaves the pull 
   expect(open?.body).toContain('held back: `product v1.1.0 is rejected');
 });
 
+test('a rollback that is merged while a promotion is open: its pull request goes on from there, or stops for people', async () => {
+  const { people, go, announce, version, pulls } = await hub.shop('crossing');
+  const begin = (await people.head()) ?? '';
+  await announce('v1.1.0');
+  await go({});
+  await people.merge(1);
+  await announce('v1.2.0');
+  await go({});
+  await go({ rollback: begin });
+  await people.merge(3);
+  await go({});
+  const [open, ...others] = await pulls();
+  expect(others).toEqual([]);
+  expect(open).toMatchObject({ number: 2, title: 'Promote product to production: v1.0.0 → v1.2.0' });
+  await people.merge(2);
+  expect(await version('production')).toBe('v1.2.0');
+
+  await announce('v1.3.0');
+  await go({});
+  await people.commit({ branch: 'promote/production', files: { 'docs/why': 'x' }, message: 'Why' });
+  await go({ rollback: begin });
+  await people.merge(5);
+  await expect(go({})).rejects.toThrow(
+    /promote\/production conflicts with main: merge main into it by hand, or delete/,
+  );
+});
+
 test('a pause holds whatever comes, and a resume lets it go', async () => {
   const { go, announce, version } = await hub.shop('pause');
   await go({ environment: 'staging', pause: 'product', reason: 'Inventory' });
@@ -204,6 +231,32 @@ test('a version that a person has set on the branch stays; what they hand back i
   await byHand('v1.1.0');
   await go({});
   expect(await version('production', 'product', branch)).toBe('v1.2.0');
+});
+
+test('an executable pin stays executable, and protected branches take holds by pull request', async () => {
+  const { people, go, octokit, place, announce } = await hub.shop('modes');
+  const path = pinFile('canary', 'ui');
+  const mode = async () => {
+    const { data } = await octokit.rest.git.getTree({ ...place, tree_sha: 'main', recursive: 'true' });
+    return data.tree.find(each => each.path === path)?.mode;
+  };
+  const head = (await people.head()) ?? '';
+  const { data: commit } = await octokit.rest.git.getCommit({ ...place, commit_sha: head });
+  const { data: blob } = await octokit.rest.git.createBlob({ ...place, content: pinText('ui', 'v0.9.0') });
+  const tree = [{ path, mode: '100755' as const, type: 'blob' as const, sha: blob.sha }];
+  const made = await octokit.rest.git.createTree({ ...place, base_tree: commit.tree.sha, tree });
+  const top = await octokit.rest.git.createCommit({
+    ...{ ...place, message: 'Executable', tree: made.data.sha, parents: [head] },
+  });
+  await octokit.rest.git.updateRef({ ...place, ref: 'heads/main', sha: top.data.sha });
+  expect(await mode()).toBe('100755');
+  await announce('v2.0.0', 'ui');
+  await go({ environment: 'canary' });
+  expect([await mode(), await people.file(path)]).toEqual(['100755', pinText('ui', 'v2.0.0')]);
+
+  await people.protect('main');
+  const paused = await go({ environment: 'canary', pause: 'ui', reason: 'Wait' });
+  expect(paused.said).toMatch(/main takes no direct commits[\s\S]*pull request #1 opened/);
 });
 
 test('commits are recorded as deployments, and what changes nothing leaves no trace', async () => {

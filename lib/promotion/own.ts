@@ -28,3 +28,11 @@ function lastSteps(messages: readonly string[]): ReadonlyMap<string, Step> {
       if (!steps.has(service)) steps.set(service, step);
   return steps;
 }
+
+/**
+ * Whether this tool has made all that a branch has beyond its base, so that it may be made anew.
+ * @param messages of these commits; of a hundred there may be more
+ */
+export const isAllOurs = (messages: readonly string[]): boolean =>
+  messages.length < 100 &&
+  messages.every(message => readTrailers(message).steps.size > 0 || /^Merge \S+ into \S+$/.test(message));

@@ -45,18 +45,22 @@ async function calls(count: number, say: (line: string) => void): Promise<number
   return sum;
 }
 
+/** A file as somebody renders a whole cluster into one: small objects, thousands of them. */
+const cluster = Array.from({ length: 6500 }, (_, index) =>
+  [
+    `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: notes-${index}, labels: { app: "n${index % 7}" } } # ${index}`,
+    'data:\n  text: |',
+    ...Array.from({ length: 8 }, (_, line) => `    ${line}: image: ghcr.io/acme/ui:v1 ${'x'.repeat(60)}`),
+    `  tag: v1.0.0 # one of many\n`,
+  ].join('\n'),
+).join('---\n');
+
 /** Processor time, which other work on the machine does not lengthen. */
 function edit(): number {
-  const line = 'a: { image: ghcr.io/acme/ui, tag: v1.0.0 } # one of many\n';
-  const body = Array.from(
-    { length: Math.ceil((5 * 1024 * 1024) / (line.length + 8)) },
-    (_, index) => `k${index}${line.slice(1)}`,
-  );
-  const bytes = Buffer.from(body.join(''));
+  const bytes = Buffer.from(cluster);
+  const wish = [{ document: 4000, path: ['data', 'tag'], value: 'v2.0.0' }];
   const before = process.cpuUsage();
-  const { hunks } = editSource(readSource('values.yaml', bytes), [
-    { document: 0, path: ['k77', 'tag'], value: 'v2.0.0' },
-  ]);
+  const { hunks } = editSource(readSource('cluster.yaml', bytes), wish);
   const { user, system } = process.cpuUsage(before);
   if (hunks.length !== 1) throw new Error('the edit was not made');
   return (user + system) / 1000;
