@@ -92,6 +92,11 @@ test('merges, squashes and commits are each one line, with who approved it, the 
     'TIME  ui       -       v1.0.0  Octo Cat  by hand    SHA',
   ]);
 
+  const script = join(import.meta.dirname, '../../../scripts/slipway.ts');
+  const args = [script, 'history', 'production', '--service', 'ui', '--json'];
+  const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: folder, env: isolated });
+  expect(JSON.parse(stdout)).toEqual(lines.filter(({ service }) => service === 'ui'));
+
   // Any line of it can be gone back to.
   await go({ rollback: lines[3]?.commit ?? '' });
   await people.merge(3);
