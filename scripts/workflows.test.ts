@@ -40,7 +40,7 @@ const ownJobs = jobs.filter(([, , job]) => job.steps);
 
 test('all the pipelines are there', () => {
   expect(files.sort()).toEqual(
-    ['ci', 'deploy-environment', 'deploy', 'drift', 'plan', 'promote', 'release', 'teardown'].map(
+    ['announce', 'ci', 'deploy-environment', 'deploy', 'drift', 'plan', 'promote', 'release', 'teardown'].map(
       name => `${name}.yml`,
     ),
   );
@@ -143,6 +143,17 @@ test.each([
     });
   },
 );
+
+test('of what another repository sends, three keys reach the action and none a shell; it runs from main alone', () => {
+  const { promote } = workflow('promote.yml').jobs as Record<string, Job & { if?: string }>;
+  expect(promote?.if).toBe("github.ref == 'refs/heads/main'");
+  const keys = [...text('promote.yml').matchAll(/client_payload\.(\w+)/g)].map(([, key]) => key);
+  expect(keys).toEqual(['service', 'image', 'revision']);
+  expect(text('promote.yml')).not.toMatch(/client_payload(?!\.\w)/);
+  const { announce } = workflow('announce.yml').jobs;
+  expect(announce?.permissions).toEqual({});
+  expect(text('announce.yml')).not.toContain('github.token');
+});
 
 test('drift is looked for on main alone: there is one issue about it', () => {
   const { drift } = workflow('drift.yml').jobs as Record<string, Job & { if?: string }>;

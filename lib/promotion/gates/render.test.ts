@@ -60,7 +60,7 @@ test('a table of any length fits, what holds comes first, and the rest is counte
     result('soak', { service: `service-${index}`, outcome: index % 500 === 499 ? 'held' : 'passed' }),
   );
   const table = gateTable(judged(...many));
-  expect(table.length).toBeLessThan(16_000);
+  expect(table.length).toBeLessThan(11_000);
   expect(table.match(/\*\*held\*\*/g)).toHaveLength(4);
   expect(table).toMatch(/\n\n… and \d+ more, of which 0 hold$/);
 });

@@ -57,7 +57,7 @@ export function gateMarkdown(judged: Judged): string[] {
 }
 
 // A pull request's body has to hold more than this table.
-const limit = 15_000;
+const limit = 10_000;
 
 /**
  * What each gate said of each service, as Markdown; empty where no gate had anything to say. Where all of it is too long,
