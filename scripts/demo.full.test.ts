@@ -40,6 +40,8 @@ test('two demos at once do not collide, each lives its whole life, and nothing i
   for (const demo of demos) {
     const text = demo.output();
     expect(text).toContain('staging: no changes');
+    // The pull request to production shows what lies between the two versions.
+    expect(text).toMatch(/Promote product to production[\s\S]*product: 1 commit[\s\S]*Shelves hold more\./);
     expect(text).toMatch(/staging: \d+ things are gone, nothing billable is left/);
     expect(text).toMatch(/production: \d+ things are gone, nothing billable is left/);
     expect(text).toContain('The zone is as it was, byte for byte.');

@@ -9,13 +9,18 @@ import { readArguments } from './slipway/arguments.ts';
 import { usage } from './slipway/usage.ts';
 
 const folder = join(import.meta.dirname, '..', 'actions');
+const commands = join(import.meta.dirname, 'slipway', 'commands');
 
-/** The actions in the order in which a platform lives through them. */
-const order = ['plan', 'apply', 'kubeconfig', 'bootstrap', 'dns', 'promote', 'teardown'];
-const names = readdirSync(folder).sort((a, b) => order.indexOf(a) - order.indexOf(b));
+/** The actions in the order in which a platform lives through them, and what only a terminal has. */
+const order = ['plan', 'apply', 'kubeconfig', 'bootstrap', 'dns', 'promote', 'history', 'teardown'];
+const files = new Map([
+  ...readdirSync(folder).map(name => [name, join(folder, name, 'main.ts')] as const),
+  ...readdirSync(commands).map(file => [file.replace(/\.ts$/, ''), join(commands, file)] as const),
+]);
+const names = [...files.keys()].sort((a, b) => order.indexOf(a) - order.indexOf(b));
 
 const load = async (name: string): Promise<Action> =>
-  ((await import(join(folder, name, 'main.ts'))) as { action: Action }).action;
+  ((await import(files.get(name) ?? '')) as { action: Action }).action;
 
 async function main(argv: string[]): Promise<void> {
   const [name, ...rest] = argv;

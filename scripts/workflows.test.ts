@@ -40,7 +40,7 @@ const ownJobs = jobs.filter(([, , job]) => job.steps);
 
 test('all the pipelines are there', () => {
   expect(files.sort()).toEqual(
-    ['ci', 'deploy-environment', 'deploy', 'drift', 'plan', 'promote', 'release', 'teardown'].map(
+    ['announce', 'ci', 'deploy-environment', 'deploy', 'drift', 'plan', 'promote', 'release', 'teardown'].map(
       name => `${name}.yml`,
     ),
   );
@@ -150,6 +150,17 @@ test('names are given whatever bootstrap still waits for, once there is what the
   expect(steps[at('apply')]?.id).toBe('apply');
   expect(steps[at('dns')]?.if).toBe("${{ !cancelled() && steps.apply.outcome == 'success' }}");
   expect(at('dns')).toBeGreaterThan(at('bootstrap'));
+});
+
+test('of what another repository sends, three keys reach the action and none a shell; it runs from main alone', () => {
+  const { promote } = workflow('promote.yml').jobs as Record<string, Job & { if?: string }>;
+  expect(promote?.if).toBe("github.ref == 'refs/heads/main'");
+  const keys = [...text('promote.yml').matchAll(/client_payload\.(\w+)/g)].map(([, key]) => key);
+  expect(keys).toEqual(['service', 'image', 'revision']);
+  expect(text('promote.yml')).not.toMatch(/client_payload(?!\.\w)/);
+  const { announce } = workflow('announce.yml').jobs;
+  expect(announce?.permissions).toEqual({});
+  expect(text('announce.yml')).not.toContain('github.token');
 });
 
 test('drift is looked for on main alone: there is one issue about it', () => {

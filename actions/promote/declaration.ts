@@ -47,6 +47,14 @@ export const declaration = {
       description:
         "Where Helm values hold the images of the files, one a line ('ui: image' or 'ui: { repository: web.image, tag: web.tag, digest: web.digest }')",
     },
+    rollback: {
+      description:
+        "A commit of the platform's history; the environment's pins, or the service's, go back to where they stood there, and what they leave is rejected until it is released",
+    },
+    pause: { description: 'A service that no promotion moves until it is resumed; say why with reason' },
+    resume: { description: 'A paused service that promotions move again' },
+    release: { description: 'A service whose rejected versions may be promoted again' },
+    reason: { description: 'Why a rollback or a pause is made, in one line' },
     'github-token': {
       description:
         "A token that may write contents and pull requests of the platform's repository; a dry run without one reads the checked-out files",
@@ -55,8 +63,18 @@ export const declaration = {
   },
   outputs: {
     changed: { description: 'Whether anything was written, true or false' },
-    'pull-request': { description: 'The number of the pull request that waits to be merged, or was closed' },
-    commit: { description: 'The commit that moved the versions' },
+    'pull-request': {
+      description:
+        'The number of the pull request that waits to be merged, or was closed; several with blanks between where services travel apart',
+    },
+    commit: {
+      description:
+        'The commit that moved the versions; several with blanks between where services travel apart',
+    },
+    'held-back': {
+      description:
+        'The services that stay where they are because they are paused or their version is rejected, with blanks between',
+    },
     diff: { description: 'The lines that change' },
     held: {
       description:

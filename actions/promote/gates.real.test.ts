@@ -160,7 +160,9 @@ test('a freeze writes nothing, a hotfix goes past it and says so, and an open pu
 
   await stage('product', '1.2.0');
   const again = await promote(settings);
-  expect(again.log).toMatch(/\nproduction: nothing is promoted, pull request #1 says why: https:\S+\n$/);
+  expect(again.log).toMatch(
+    /\nproduction: pull request #1 refreshed: https:\S+\nproduction: nothing is promoted\n$/,
+  );
   expect(again.outputs).toMatchObject({ 'pull-request': '1', changed: 'true' });
   const refreshed = await pullRequests();
   expect(refreshed).toHaveLength(1);
@@ -169,6 +171,24 @@ test('a freeze writes nothing, a hotfix goes past it and says so, and an open pu
   expect(await production('product', 'promote/production')).toBe(pin('product', '1.1.0'));
   const quiet = await promote(settings);
   expect([quiet.writes, quiet.outputs.changed]).toEqual([0, 'false']);
+});
+
+test('where services travel apart, what is held keeps its own pull request', async () => {
+  await stage('product', '1.1.0');
+  await stage('ui', '1.1.0');
+  const apart = { services: 'apart' };
+  const opened = await promote({ gates: apart });
+  expect(opened.outputs['pull-request']).toBe('1 2');
+  await stage('product', '2.0.0');
+  await stage('ui', '1.2.0');
+  const next = await promote({ gates: apart, tags: '{ semver: ^1 }' });
+  expect(next.held).toMatchObject([{ service: 'product', version: '2.0.0' }]);
+  expect((await pullRequests()).map(({ state, title }) => `${state}: ${title}`).sort()).toEqual([
+    'open: Promote product to production: 1.0.0 → 1.1.0',
+    'open: Promote ui to production: 1.0.0 → 1.2.0',
+  ]);
+  const again = await promote({ gates: apart, tags: '{ semver: ^1 }' });
+  expect([again.writes, again.outputs.changed]).toEqual([0, 'false']);
 });
 
 test('what passes is promoted beside what is held, and a downgrade only on request', async () => {

@@ -84,8 +84,9 @@ async function promote(inputs: Record<string, string>) {
 
 /** A request as a person would name it. */
 function told({ method, url, body }: { method: string; url: string; body: string }): string {
-  if (url !== '/graphql') return `${method} ${url.replace(/[0-9a-f]{40}/g, 'SHA')}`;
-  return /\bmutation\b/.test(body) ? 'commit' : 'look';
+  if (url !== '/graphql') return `${method} ${url.replace(/[0-9a-f]{40}|(?<=deployments\/)\d+/g, 'SHA')}`;
+  if (/\bmutation\b/.test(body)) return 'commit';
+  return /history\(first/.test(body) ? 'commits' : /compare\(/.test(body) ? 'ahead' : 'look';
 }
 
 const newImage = {
@@ -101,7 +102,7 @@ test('a new image is committed to the first environment, and a second run finds 
   const before = await platformRepository().head();
   const dry = await promote({ ...newImage, 'dry-run': 'true' });
   expect(dry.code).toBe(0);
-  expect(dry.requests).toEqual(['look']);
+  expect(dry.requests).toEqual(['look', 'commits']);
   const shown = `product v1.0.0 → v1.1.0 (image, revision)
 
 @@ manifests/environments/staging/product.yaml:4 @@
@@ -118,7 +119,12 @@ test('a new image is committed to the first environment, and a second run finds 
 
   const first = await promote(newImage);
   expect(first.code).toBe(0);
-  expect(first.requests).toEqual(['look', 'look', 'commit']);
+  const deployments = '/repos/acme/platform/deployments';
+  expect(first.requests).toEqual([
+    ...['look', 'commits', 'look', 'commit'],
+    ...[`GET ${deployments}?sha=SHA&environment=staging&per_page=10`, `POST ${deployments}`],
+    ...[`POST ${deployments}/SHA/statuses`, `POST ${deployments}/SHA/statuses`],
+  ]);
   expect(first.log).toMatch(/\nstaging: product v1\.0\.0 → v1\.1\.0 \(image, revision\)\n$/);
   expect(first.outputs).toMatchObject({ changed: 'true', commit: await platformRepository().head() });
   expect(await platformRepository().file(file('staging', 'product'))).toBe(moved('product'));
@@ -134,6 +140,7 @@ test('the next environment gets one pull request, which newer versions refresh a
   await promote(newImage);
   const compare = 'GET /repos/acme/platform/compare/SHA...promote%2Fproduction?per_page=1';
   const list = 'GET /repos/acme/platform/pulls?head=acme%3Apromote%2Fproduction&base=main&state=open';
+  const others = 'GET /repos/acme/platform/pulls?base=main&state=open&per_page=100&page=1';
   const production = { environment: 'production' };
 
   const first = await promote(production);
@@ -141,9 +148,9 @@ test('the next environment gets one pull request, which newer versions refresh a
     /\nproduction: pull request #1 opened: https:\/\/github\.com\/acme\/platform\/pull\/1\n$/,
   );
   expect(first.requests).toEqual([
-    ...['look', compare, 'POST /repos/acme/platform/git/refs', compare],
+    ...['look', 'commits', compare, 'POST /repos/acme/platform/git/refs', compare],
     ...['look', 'commit', 'look'],
-    ...[list, 'POST /repos/acme/platform/pulls', list],
+    ...[list, 'POST /repos/acme/platform/pulls', list, others],
   ]);
   expect(first.outputs).toMatchObject({
     changed: 'true',
@@ -151,13 +158,13 @@ test('the next environment gets one pull request, which newer versions refresh a
     commit: await platformRepository().head('promote/production'),
   });
   expect(first.summary).toContain(
-    '| `product` | image `v1.0.0` → `v1.1.0`<br>revision `v1.0.0` → `v1.1.0` | [v1.0.0…v1.1.0](https://github.com/acme/product/compare/v1.0.0...v1.1.0) |',
+    '| `product` | image `v1.0.0` → `v1.1.0`<br>revision `v1.0.0` → `v1.1.0` | [v1.0.0…v1.1.0](https://github.com/acme/product/compare/v1.0.0...v1.1.0) (this token does not see the repository) |',
   );
 
   const again = await promote(production);
   expect(again.log).toMatch(/\nproduction: nothing new to promote, pull request #1 is waiting: https:\S+\n$/);
   expect(again.outputs).toMatchObject({ changed: 'false', 'pull-request': '1' });
-  expect(again.requests).toEqual(['look', compare, 'look', 'look', list]);
+  expect(again.requests).toEqual(['look', 'commits', compare, 'look', 'ahead', 'look', list, others]);
 
   await platformRepository().commit({
     files: { 'README.md': 'by hand' },
@@ -190,7 +197,7 @@ test('what staging has gone back from is not left open for production', async ()
   await promote({ environment: 'production' });
   await promote({ ...newImage, image: 'ghcr.io/acme/product:v1.0.0', revision: 'v1.0.0' });
   const result = await promote({ environment: 'production' });
-  expect(result.log).toMatch(/\nproduction: nothing to promote, pull request #1 is closed/);
+  expect(result.log).toMatch(/\nproduction: nothing to promote\nproduction: pull request #1 is closed/);
   expect(result.outputs).toMatchObject({ changed: 'true', 'pull-request': '1' });
 });
 

@@ -17,15 +17,10 @@ export const action = defineAction({
       throw new UserError('The input helm is about files: give them with file, or leave it out');
     }
     const { promote } = await import('../../lib/promotion/promote.ts');
-    const { changed, pullRequest, commit, diff, held } = await promote(runner, {
+    const { changed, pullRequests, commits, diff, held, heldBack } = await promote(runner, {
+      ...input,
       environment: input.environment,
       platformFile: input.platform,
-      service: input.service,
-      image: input.image,
-      revision: input.revision,
-      hotfix: input.hotfix,
-      downgrade: input.downgrade,
-      kubeconfig: input.kubeconfig,
       exoscaleApiKey: input['exoscale-api-key'],
       exoscaleApiSecret: input['exoscale-api-secret'],
       githubToken: input['github-token'],
@@ -35,18 +30,20 @@ export const action = defineAction({
       changed: String(changed),
       diff,
       held,
-      ...(pullRequest !== undefined && { 'pull-request': String(pullRequest) }),
-      ...(commit !== undefined && { commit }),
+      ...(pullRequests.length > 0 && { 'pull-request': pullRequests.join(' ') }),
+      ...(commits.length > 0 && { commit: commits.join(' ') }),
+      ...(heldBack.length > 0 && { 'held-back': heldBack.join(' ') }),
     };
   },
 });
 
 /** Without an environment: the files of the working tree, and nothing else. */
 async function files(runner: Runner, input: Inputs<typeof declaration> & { file: string }) {
-  const stray = (['environment', 'service'] as const).find(name => input[name] !== undefined);
-  if (stray) {
+  const pinned = ['environment', 'service', 'rollback', 'pause', 'resume', 'release', 'reason'] as const;
+  const strays = pinned.filter(name => input[name] !== undefined);
+  if (strays.length > 0) {
     throw new UserError(
-      `The inputs file and ${stray} do not go together: an environment's pins are found by their names`,
+      `The inputs file and ${strays.join(', ')} do not go together: an environment's pins are found by their names`,
     );
   }
   const { promoteFiles } = await import('../../lib/promotion/files/promote-files.ts');

@@ -9,13 +9,15 @@ const attempts = 8;
  * Makes a branch exist and contain a commit: created from it, moved forward to it, or with it merged in. Commits that
  * are on the branch stay there.
  * @param base the branch that `commit` is the head of, for the merge commit and for errors
- * @throws UserError when the two conflict
+ * @param isOurs asked when the two conflict: whether all that the branch has can be made again, so that the base holds
+ * @throws UserError when the two conflict, and people's work is in it
  */
 export async function branchWith(
   target: Repository,
   branch: string,
   base: string,
   commit: string,
+  isOurs: () => Promise<boolean> = async () => false,
 ): Promise<void> {
   const { octokit, owner, repo } = target;
   const purpose = { to: `write the branch ${branch}`, needs: 'contents: write' };
@@ -39,6 +41,10 @@ export async function branchWith(
     } catch (error) {
       const { status: code, message = '' } = failure(error);
       if (code === 409 && /conflict/i.test(message)) {
+        if (await isOurs()) {
+          await mergeAsBase(target, branch, base, commit);
+          continue;
+        }
         throw new UserError(
           `The branch ${branch} conflicts with ${base}: merge ${base} into it by hand, or delete the branch, and run this again`,
         );
@@ -51,6 +57,36 @@ export async function branchWith(
     `The branch ${branch} of ${owner}/${repo} could not be brought up to ${base}: run this again`,
   );
 }
+
+/** A merge after which the branch has what the base has. Nothing is forced: whoever pushes meanwhile is not written over. */
+async function mergeAsBase(
+  { octokit, owner, repo }: Repository,
+  branch: string,
+  base: string,
+  commit: string,
+): Promise<void> {
+  const purpose = { to: `write the branch ${branch}`, needs: 'contents: write' };
+  const common = { owner, repo };
+  const [{ data: tip }, { data: other }] = await Promise.all([
+    patiently(purpose, request => octokit.rest.git.getRef({ ...common, ref: `heads/${branch}`, request })),
+    patiently(purpose, request => octokit.rest.git.getCommit({ ...common, commit_sha: commit, request })),
+  ]);
+  const made = await patiently(purpose, request =>
+    octokit.rest.git.createCommit({
+      ...{ ...common, tree: other.tree.sha, parents: [tip.object.sha, commit], request },
+      message: `Merge ${base} into ${branch}`,
+    }),
+  );
+  const ref = { ...common, ref: `heads/${branch}`, sha: made.data.sha, force: false };
+  await once(purpose, request => octokit.rest.git.updateRef({ ...ref, request })).catch(error => {
+    // It has moved, or nobody knows: the next look tells.
+    if (!(error instanceof Unanswered) && failure(error).status !== 422) throw error;
+  });
+}
+
+/** Whether a commit, or what is below it, has another one in its history. */
+export const contains = async (target: Repository, head: string, commit: string): Promise<boolean> =>
+  ['identical', 'ahead'].includes((await relation(target, head, commit)) ?? '');
 
 /** How the branch stands to a commit; undefined when there is no such branch. */
 async function relation(

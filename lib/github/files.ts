@@ -20,22 +20,25 @@ export interface Snapshot {
 
 const purpose = { to: 'read the repository', needs: 'contents: read' };
 
+/** Where in a repository: at the head of a branch, or at a commit, which may be shortened. */
+export type Place = { branch: string } | { commit: string };
+
 /**
- * Reads folders at the head of a branch in one request, however many files they have.
- * @param branch the default branch unless told
- * @throws UserError for a repository or branch that is not there, and for symbolic links
+ * Reads folders in one request, however many files they have.
+ * @param place the head of the default branch unless told
+ * @throws UserError for a repository, branch or commit that is not there, and for symbolic links
  */
 export async function snapshot(
   target: Repository,
   folders: readonly string[],
-  branch?: string,
+  place?: Place,
 ): Promise<Snapshot> {
   const { owner, repo } = target;
   const variables = Object.fromEntries(folders.map((folder, index) => [`folder${index}`, folder]));
-  const answer = await query<Answer>(target, purpose, question(folders, branch), {
+  const answer = await query<Answer>(target, purpose, question(folders, place), {
     owner,
     repo,
-    ...(branch !== undefined && { ref: `refs/heads/${branch}` }),
+    ...(place && ('branch' in place ? { ref: `refs/heads/${place.branch}` } : { ref: place.commit })),
     ...variables,
   }).catch(error => {
     if (!/Could not resolve to a Repository/.test(String(error))) throw error;
@@ -43,23 +46,18 @@ export async function snapshot(
       `The github-token sees no repository ${owner}/${repo}: see "repository" in platform.yaml, and that the token is for it`,
     );
   });
-  const found = answer.repository.ref;
-  if (!found) {
-    throw new UserError(
-      branch === undefined
-        ? `The repository ${owner}/${repo} is empty: push a first commit`
-        : `The repository ${owner}/${repo} has no branch ${branch}`,
-    );
-  }
+  const { ref, object } = answer.repository;
+  const found = ref?.target ?? object;
+  if (!found?.oid) throw new UserError(absent(`${owner}/${repo}`, place));
   const read = await Promise.all(
     folders.map(async (folder, index) => {
-      const entries = found.target[`folder${index}`]?.object?.entries ?? [];
+      const entries = found[`folder${index}`]?.object?.entries ?? [];
       const files = entries.filter(({ type }) => type === 'blob');
       return [folder, await Promise.all(files.map(entry => file(target, folder, entry)))] as const;
     }),
   );
   const contents = new Map(read);
-  return { branch: found.name, head: found.target.oid, files: folder => contents.get(folder) ?? [] };
+  return { branch: ref?.name ?? '', head: found.oid, files: folder => contents.get(folder) ?? [] };
 }
 
 interface Entry {
@@ -70,29 +68,28 @@ interface Entry {
   object: { text: string | null; isTruncated: boolean } | null;
 }
 
+type Folders = Record<`folder${number}`, { object: { entries?: Entry[] } | null } | null>;
+type Commit = { oid?: string } & Folders;
+
 interface Answer {
-  repository: {
-    ref: {
-      name: string;
-      target: { oid: string } & Record<`folder${number}`, { object: { entries?: Entry[] } | null } | null>;
-    } | null;
-  };
+  repository: { ref?: { name: string; target: Commit } | null; object?: Commit | null };
 }
 
-function question(folders: readonly string[], branch: string | undefined): string {
+function absent(slug: string, place: Place | undefined): string {
+  if (!place) return `The repository ${slug} is empty: push a first commit`;
+  return 'branch' in place
+    ? `The repository ${slug} has no branch ${place.branch}`
+    : `The repository ${slug} has no commit ${place.commit}, or several that begin so: give all of its 40 digits`;
+}
+
+function question(folders: readonly string[], place: Place | undefined): string {
   const declared = folders.map((_, index) => `$folder${index}: String!`);
-  const ref = branch === undefined ? 'ref: defaultBranchRef' : 'ref(qualifiedName: $ref)';
-  return `query($owner: String!, $repo: String!${branch === undefined ? '' : ', $ref: String!'}, ${declared.join(', ')}) {
+  const wanted = folders.map((_, index) => `folder${index}: file(path: $folder${index}) { ...content }`);
+  const commit = `... on Commit { oid ${wanted.join(' ')} }`;
+  const ref = place ? 'ref(qualifiedName: $ref)' : 'ref: defaultBranchRef';
+  return `query($owner: String!, $repo: String!${place ? ', $ref: String!' : ''}, ${declared.join(', ')}) {
   repository(owner: $owner, name: $repo) {
-    ${ref} {
-      name
-      target {
-        oid
-        ... on Commit {
-          ${folders.map((_, index) => `folder${index}: file(path: $folder${index}) { ...content }`).join('\n          ')}
-        }
-      }
-    }
+    ${place && 'commit' in place ? `object(expression: $ref) { ${commit} }` : `${ref} { name target { ${commit} } }`}
   }
 }
 fragment content on TreeEntry {

@@ -5,7 +5,7 @@ import { type TestHub, testHub } from '../../sandbox/github/testing.ts';
 import { branchWith } from './branch.ts';
 import { commit, ProtectedBranch } from './commit.ts';
 import { snapshot } from './files.ts';
-import { closePullRequest, mergedAs, pullRequest } from './pull-request.ts';
+import { closePullRequests, mergedAs, pullRequest } from './pull-request.ts';
 import { repository } from './repository.ts';
 
 const awkward = '\ufeff# ä\r\nlast: line';
@@ -39,7 +39,7 @@ test('a folder at a commit comes byte for byte, what GitHub shortens or decodes 
   expect(Buffer.from(found.files('pins')[0]?.bytes ?? []).toString()).toBe(awkward);
   expect(found.files('nowhere')).toEqual([]);
   expect(hub.server.requests.slice(before)).toHaveLength(3);
-  await expect(snapshot(target, ['pins'], 'gone')).rejects.toThrow(/no branch gone/);
+  await expect(snapshot(target, ['pins'], { branch: 'gone' })).rejects.toThrow(/no branch gone/);
   await expect(snapshot({ ...target, repo: 'gone' }, ['pins'])).rejects.toThrow(
     /sees no repository acme\/gone/,
   );
@@ -137,8 +137,9 @@ test('one pull request a branch: refreshed, with what people wrote around our pa
     /^Please wait for Ann\.\n\n<!-- slipway:begin -->\nnewer\n<!-- slipway:end -->\nThanks$/,
   );
 
-  expect(await closePullRequest(target, 'promote/x', 'main')).toBe(1);
-  expect(await closePullRequest(target, 'promote/x', 'main')).toBeUndefined();
+  const close = () => closePullRequests(target, 'main', branch => branch === 'promote/x');
+  expect(await close()).toEqual([1]);
+  expect(await close()).toEqual([]);
 });
 
 test('what the token may not do is told with the permission that it lacks', async () => {

@@ -12,6 +12,8 @@ export interface PullRequestWish {
   title: string;
   /** Our part of the body. What people write before and after it stays. */
   body: string;
+  /** What a program can read out of the body, in a hidden mark: a merge queue's checks see the pull request and no branch. */
+  data?: unknown;
 }
 
 export interface PullRequest {
@@ -32,7 +34,7 @@ export async function pullRequest(target: Repository, wish: PullRequestWish): Pr
   for (let attempt = 0; attempt < attempts; attempt++) {
     if (attempt > 0) await backoff(attempt);
     const open = await openPullRequest(target, head, base);
-    const body = withPart(open?.body, wish.body);
+    const body = withPart(open?.body, wish);
     if (open && open.title === title && open.body === body)
       return { number: open.number, url: open.url, outcome };
     try {
@@ -57,19 +59,34 @@ export async function pullRequest(target: Repository, wish: PullRequestWish): Pr
   );
 }
 
-/** Closes the open pull request of a branch, if there is one that is ours. Returns its number. */
-export async function closePullRequest(
+/**
+ * Closes the open pull requests that are ours and come from a branch of this repository that is meant.
+ * @returns their numbers
+ */
+export async function closePullRequests(
   target: Repository,
-  head: string,
   base: string,
-): Promise<number | undefined> {
+  isMeant: (branch: string) => boolean,
+): Promise<number[]> {
   const { octokit, owner, repo } = target;
-  const open = await openPullRequest(target, head, base);
-  if (!open?.body.includes(begin)) return undefined;
-  await patiently(purpose, request =>
-    octokit.rest.pulls.update({ owner, repo, pull_number: open.number, state: 'closed', request }),
-  );
-  return open.number;
+  const meant: number[] = [];
+  for (let page = 1; ; page++) {
+    const { data } = await patiently(purpose, request =>
+      octokit.rest.pulls.list({ ...{ owner, repo, base, state: 'open', per_page: 100, page, request } }),
+    );
+    const ours = data.filter(
+      ({ head, body }) =>
+        head.repo?.full_name === `${owner}/${repo}` && isMeant(head.ref) && body?.includes(begin),
+    );
+    meant.push(...ours.map(({ number }) => number));
+    if (data.length < 100) break;
+  }
+  for (const number of meant) {
+    await patiently(purpose, request =>
+      octokit.rest.pulls.update({ owner, repo, pull_number: number, state: 'closed', request }),
+    );
+  }
+  return meant;
 }
 
 /**
@@ -117,8 +134,9 @@ export async function openPullRequest(
   return { number: found.number, url: found.html_url, title: found.title, body };
 }
 
-function withPart(whole: string | undefined, part: string): string {
-  const ours = `${begin}\n${inert(part)}\n${end}`;
+function withPart(whole: string | undefined, { body, data }: PullRequestWish): string {
+  const hidden = data === undefined ? [] : [mark('data', data)];
+  const ours = [begin, ...hidden, inert(body), end].join('\n');
   if (!whole) return ours;
   const [from, to] = [whole.indexOf(begin), whole.indexOf(end)];
   return from < 0 || to < from

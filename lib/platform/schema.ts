@@ -197,6 +197,12 @@ const environment = closed(
           by: Type.Enum(['pull-request', 'commit'], {
             description: 'how a promotion arrives: pull-request (its merge is the approval) or commit',
           }),
+          services: Type.Optional(
+            Type.Enum(['together', 'apart'], {
+              description:
+                'whether services that move at once travel together, in one pull request or commit, or apart, each in its own; `together` unless told',
+            }),
+          ),
           ...gates,
         },
         'where promotions come from, how they arrive and what holds them',

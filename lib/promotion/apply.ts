@@ -1,87 +1,118 @@
+import { messagesAhead } from '../github/ahead.ts';
 import { branchWith } from '../github/branch.ts';
-import { commit } from '../github/commit.ts';
-import { closePullRequest, openPullRequest, type PullRequest, pullRequest } from '../github/pull-request.ts';
+import { type CommitPlan, commit } from '../github/commit.ts';
+import { type PullRequest, pullRequest } from '../github/pull-request.ts';
 import type { Repository } from '../github/repository.ts';
 import { UserError } from '../runner/errors.ts';
+import { type Changes, changesBetween, type Draft, holdLines, isNothing, type Planner } from './draft.ts';
+import type { Withheld } from './held/withhold.ts';
 import type { World } from './observe.ts';
-import { type Move, takeOver } from './plan.ts';
+import { isAllOurs, touchedByPeople } from './own.ts';
 import { line, title, write } from './render.ts';
+import { type Asked, readTrailers, writeTrailers } from './trailers.ts';
 
 /** All that writing needs to know, and how to look and plan again when the world has moved. */
 export interface Goal {
   repository: Repository;
   environment: string;
-  /** The page of the run, for whoever asks later where a commit came from. */
-  runUrl?: string | undefined;
-  /** The target's pins on a branch, the default one unless told. */
-  observe(branch?: string): Promise<World>;
-  /** What it takes for those to be as wished. */
-  plan(world: World): Move[];
-  body(moves: readonly Move[]): string;
-  /** The last lines of a commit's message. */
+  /** The branch that a pull request comes from. */
+  branch: string;
+  asked: Asked;
+  /** The environment on a branch, the default one unless told. */
+  observe(branch: string): Promise<World>;
+  plan: Planner;
+  body(proposal: Proposal): Promise<string>;
+  /** More lines for the end of a commit's message. */
   trailers: readonly string[];
 }
 
-/** The branch that an environment's pull request comes from: there is one, so there is one pull request. */
-export const promotionBranch = (environment: string): string => `promote/${environment}`;
+/** What a pull request would merge, and what a person must know about it. */
+export interface Proposal extends Changes {
+  withheld: Withheld[];
+  /** Services whose version on the branch a person has chosen. */
+  kept: string[];
+  asked: Asked;
+}
+
+export interface Committed {
+  commit: string;
+  changes: Changes;
+}
 
 /**
- * Commits the moves to a branch, planned anew as often as it takes.
- * @returns the commit, or undefined when somebody else has done it all meanwhile
+ * Commits to a branch what is planned for it, planned anew as often as it takes.
+ * @returns undefined when somebody else has done it all meanwhile
  */
-export const byCommit = (goal: Goal, branch: string): Promise<string | undefined> =>
-  commit(goal.repository, branch, async () => {
+export async function byCommit(goal: Goal, branch: string): Promise<Committed | undefined> {
+  let changes: Changes | undefined;
+  const made = await commit(goal.repository, branch, async () => {
     const world = await goal.observe(branch);
-    const moves = goal.plan(world);
-    const trailers = [...(goal.runUrl ? [`Run: ${goal.runUrl}`] : []), ...goal.trailers];
-    const body = [...moves.map(line), ...(trailers.length > 0 ? ['', ...trailers] : [])].join('\n');
-    return {
-      head: world.head,
-      message: { headline: title(goal.environment, moves), body },
-      files: moves.map(move => write(move).file),
-    };
+    const draft = goal.plan(world, world);
+    // After a lost answer nothing is left to do, and what was done is what was planned before.
+    if (!isNothing(draft)) changes = draft;
+    return commitPlan(goal, world, draft);
   });
+  return made !== undefined && changes ? { commit: made, changes } : undefined;
+}
 
-export interface Proposed extends PullRequest {
+function commitPlan({ environment, asked, trailers }: Goal, { head }: World, draft: Draft): CommitPlan {
+  const { moves, held } = draft;
+  const last = [writeTrailers(asked, moves), ...trailers].join('\n');
+  const body = [...moves.map(line), ...holdLines(draft), '', last].join('\n').trim();
+  return {
+    head,
+    message: { headline: title(environment, draft), body },
+    files: [
+      ...moves.map(move => write(move).file),
+      ...(held ? [{ path: held.held.file, bytes: held.held.bytes }] : []),
+    ],
+  };
+}
+
+export interface Proposed extends PullRequest, Proposal {
   commit?: string | undefined;
 }
 
 /**
- * Brings the environment's promotion branch to what is wished and sees that a pull request is open for it. What people
- * have committed to that branch stays, except the pins' versions: there the latest promotion holds.
+ * Brings a branch to what is wished and sees that a pull request is open for it. What people have committed to that branch
+ * stays, also a version that they have chosen there.
+ * @returns undefined when there is nothing to merge, because people want it so
  */
-export async function byPullRequest(goal: Goal, base: World): Promise<Proposed> {
-  const { repository, environment } = goal;
-  const head = promotionBranch(environment);
-  await branchWith(repository, head, base.branch, base.head);
-  const made = await byCommit(goal, head);
-  const proposed = await goal.observe(head);
-  const { moves } = takeOver(proposed.pins(environment), base.pins(environment));
-  if (moves.length === 0) {
-    throw new UserError(`The branch ${head} was changed by somebody else while this ran: run this again`);
-  }
-  const wish = { head, base: base.branch, title: title(environment, moves), body: goal.body(moves) };
-  return { ...(await pullRequest(repository, wish)), commit: made };
-}
-
-/**
- * Says in the environment's pull request, if one is open, what holds what is wished beyond it. Its versions stay as they are.
- * Undefined when none is open.
- */
-export async function refresh({ body, ...goal }: Goal, base: World): Promise<PullRequest | undefined> {
-  const { repository, environment } = goal;
-  const head = promotionBranch(environment);
-  if (!(await openPullRequest(repository, head, base.branch))) return undefined;
-  const { moves } = takeOver((await goal.observe(head)).pins(environment), base.pins(environment));
-  if (moves.length === 0) return undefined;
-  return pullRequest(repository, {
-    head,
-    base: base.branch,
-    title: title(environment, moves),
-    body: body(moves),
+export async function byPullRequest(goal: Goal, base: World): Promise<Proposed | { kept: string[] }> {
+  const { repository, environment, branch } = goal;
+  const ahead = () => messagesAhead(repository, base.branch, branch);
+  await branchWith(repository, branch, base.branch, base.head, async () => isAllOurs(await ahead()));
+  let last: Pick<Proposal, 'withheld' | 'kept' | 'asked'> = { withheld: [], kept: [], asked: goal.asked };
+  const made = await commit(repository, branch, async () => {
+    const world = await goal.observe(branch);
+    const messages = world.head === base.head ? [] : await ahead();
+    const touched = touchedByPeople(messages, world.pins(environment), base.pins(environment));
+    const draft = goal.plan(world, base);
+    const isKept = (service: string) => touched.includes(service);
+    const moves = draft.moves.filter(({ pin }) => !isKept(pin.service));
+    const before = messages.map(readTrailers).find(({ by, run }) => by ?? run);
+    last = {
+      withheld: draft.withheld.filter(({ move }) => !isKept(move.pin.service)),
+      kept: touched,
+      // Who asks for what is there already changes nothing.
+      asked: moves.length === 0 && !draft.held && before ? { by: before.by, run: before.run } : goal.asked,
+    };
+    return commitPlan(goal, world, { ...draft, moves });
   });
+  const changes = changesBetween(environment, base, await goal.observe(branch));
+  if (isNothing(changes)) {
+    if (last.kept.length > 0) return { kept: last.kept };
+    throw new UserError(`The branch ${branch} was changed by somebody else while this ran: run this again`);
+  }
+  const proposal = { ...changes, ...last };
+  const wish = {
+    ...{
+      head: branch,
+      base: base.branch,
+      title: title(environment, changes),
+      body: await goal.body(proposal),
+    },
+    data: { environment, services: changes.moves.map(({ pin }) => pin.service) },
+  };
+  return { ...(await pullRequest(repository, wish)), ...proposal, commit: made };
 }
-
-/** A pull request whose versions the source has left behind must not be merged any more. Returns its number. */
-export const withdraw = ({ repository, environment }: Goal, base: World): Promise<number | undefined> =>
-  closePullRequest(repository, promotionBranch(environment), base.branch);

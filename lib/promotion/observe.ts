@@ -1,31 +1,29 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type File, snapshot } from '../github/files.ts';
+import { type File, type Place, snapshot } from '../github/files.ts';
 import type { Repository } from '../github/repository.ts';
-import { UserError, UserErrors } from '../runner/errors.ts';
+import { forAll } from './editor/source.ts';
+import { type HeldFile, heldPath, readHeld } from './held/file.ts';
 import { type Pin, pinFolder, readPin } from './pin.ts';
 
-/** The pins of some environments, all from the same commit. */
+/** The pins and holds of some environments, all from the same commit. */
 export interface World {
   /** The branch and its head; empty for a working tree. */
   branch: string;
   head: string;
   pins(environment: string): Pin[];
+  held(environment: string): HeldFile;
 }
 
-/** Reads pins at the head of a branch, the default one unless told, through GitHub. */
+/** Reads pins at the head of a branch, the default one unless told, or at a commit, through GitHub. */
 export async function observe(
   repository: Repository,
   environments: readonly string[],
   services: readonly string[],
-  branch?: string,
+  place?: Place,
 ): Promise<World> {
-  const { head, branch: name, files } = await snapshot(repository, environments.map(pinFolder), branch);
-  return {
-    head,
-    branch: name,
-    pins: memoised(environment => readPins(files(pinFolder(environment)), environment, services)),
-  };
+  const { head, branch, files } = await snapshot(repository, environments.map(pinFolder), place);
+  return { head, branch, ...reader(environment => files(pinFolder(environment)), services) };
 }
 
 /** Reads pins where they are checked out. */
@@ -35,9 +33,12 @@ export async function observeFolder(
   services: readonly string[],
 ): Promise<World> {
   const read = await Promise.all(
-    environments.flatMap(environment =>
-      services.map(async (service): Promise<File[]> => {
-        const path = pinFile(environment, service);
+    environments
+      .flatMap(environment => [
+        heldPath(environment),
+        ...services.map(service => pinFile(environment, service)),
+      ])
+      .map(async (path): Promise<File[]> => {
         try {
           return [{ path, bytes: await readFile(join(root, path)) }];
         } catch (cause) {
@@ -45,32 +46,33 @@ export async function observeFolder(
           throw cause;
         }
       }),
-    ),
   );
   const files = read.flat();
-  return { branch: '', head: '', pins: memoised(environment => readPins(files, environment, services)) };
+  return { branch: '', head: '', ...reader(() => files, services) };
 }
+
+const reader = (
+  files: (environment: string) => readonly File[],
+  services: readonly string[],
+): Pick<World, 'pins' | 'held'> => ({
+  pins: memoised(environment => readPins(files(environment), environment, services)),
+  held: memoised(environment => {
+    const path = heldPath(environment);
+    const found = files(environment).find(file => file.path === path);
+    return readHeld(path, found?.bytes ?? new Uint8Array(), services);
+  }),
+});
 
 const pinFile = (environment: string, service: string): string => `${pinFolder(environment)}/${service}.yaml`;
 
 /** Pins of services that platform.yaml knows; other files in the folder are none of ours. */
 function readPins(files: readonly File[], environment: string, services: readonly string[]): Pin[] {
-  const errors: UserError[] = [];
-  const pins = services.flatMap(service => {
-    const found = files.find(({ path }) => path === pinFile(environment, service));
-    if (!found) return [];
-    try {
-      return [readPin(service, found.path, found.bytes)];
-    } catch (error) {
-      // All of them in one go: nobody wants to mend one file a run.
-      if (error instanceof UserErrors) errors.push(...error.errors);
-      else if (error instanceof UserError) errors.push(error);
-      else throw error;
-      return [];
-    }
-  });
-  if (errors.length > 0) throw new UserErrors(errors);
-  return pins;
+  const known = new Map(files.map(file => [file.path, file]));
+  // All that is wrong in one go: nobody wants to mend one file a run.
+  return forAll(services, service => {
+    const found = known.get(pinFile(environment, service));
+    return found ? [readPin(service, found.path, found.bytes)] : [];
+  }).flat();
 }
 
 function memoised<T>(read: (key: string) => T): (key: string) => T {

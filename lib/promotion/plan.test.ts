@@ -95,8 +95,9 @@ test('the title names the service, or how many', () => {
     [pin('ui', 'v2'), pin('product', 'v3')],
     [pin('ui', 'v1'), pin('product', 'v1')],
   );
-  expect(title('production', moves)).toBe('Promote 2 services to production');
-  expect(title('production', moves.slice(1))).toBe('Promote product to production: v1 → v3');
+  const promoted = (of: typeof moves) => title('production', { moves: of, added: [], dropped: [] });
+  expect(promoted(moves)).toBe('Promote 2 services to production');
+  expect(promoted(moves.slice(1))).toBe('Promote product to production: v1 → v3');
 });
 
 test.each([

@@ -99,5 +99,5 @@ function versions(before: Reference, after: Reference): [string, string] {
 }
 
 /** A commit in seven digits; tags and branches as they are. */
-const short = (revision: string): string =>
+export const short = (revision: string): string =>
   /^[0-9a-f]{40}$/.test(revision) ? revision.slice(0, 7) : revision;

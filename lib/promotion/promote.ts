@@ -1,209 +1,193 @@
 import { dirname } from 'node:path';
-import { ProtectedBranch } from '../github/commit.ts';
+import { contains } from '../github/branch.ts';
+import type { Place } from '../github/files.ts';
+import { openPullRequest } from '../github/pull-request.ts';
 import { type Repository, repository } from '../github/repository.ts';
-import { closest } from '../platform/closest.ts';
 import { repositorySlug, type Target, target } from '../platform/platform.ts';
 import { UserError } from '../runner/errors.ts';
 import type { Runner } from '../runner/runner.ts';
-import { byCommit, byPullRequest, type Goal, refresh, withdraw } from './apply.ts';
+import type { Goal } from './apply.ts';
+import { type Body, markdown } from './body.ts';
+import { wayFinder } from './commits.ts';
+import { type Draft, isNothing, type Planner, planner } from './draft.ts';
 import { assertAskable, type GateRequest, type Gates, openGates } from './gates/gates.ts';
 import { observe, observeFolder, type World } from './observe.ts';
 import { pinFolder } from './pin.ts';
-import { type Plan, set, takeOver } from './plan.ts';
-import { normalise, parseReference, type Reference } from './reference.ts';
-import { diff, line, markdown, text, title } from './render.ts';
-import { checkRevision } from './revision.ts';
+import { diff, text, title } from './render.ts';
+import { askedBy } from './trailers.ts';
+import { readWish, type Wanted, type Wish } from './wish.ts';
+import { holdBranch, promotionBranch, type Written, withdraw, write } from './write.ts';
 
-export interface PromoteRequest extends GateRequest {
-  /** Only this service; all of them unless told. */
-  service?: string | undefined;
-  /** The version for the first environment: `ghcr.io/acme/product:v1@sha256:…`. */
-  image?: string | undefined;
-  revision?: string | undefined;
-}
+/** A dry run without a token reads the pins where platform.yaml is. */
+export interface PromoteRequest extends Wanted, GateRequest {}
 
-export interface Promoted {
-  changed: boolean;
-  pullRequest?: number | undefined;
-  commit?: string | undefined;
-  /** The changed lines; empty when there is nothing to promote. */
+export interface Promoted extends Written {
+  /** The changed lines; empty when there is nothing to do. */
   diff: string;
-  /** JSON: what is held, and by which gates. */
+  /** Services that stay where they are, because they are paused or their version is rejected. */
+  heldBack: string[];
+  /** JSON: what gates hold, and why. */
   held: string;
 }
 
-/** Moves an environment's pins: the first one's to a new version, those further on to where the pins before them stand. */
+/**
+ * Moves an environment's pins: the first one's to a new version, those further on to where the pins before them stand, and
+ * any of them back to where they stood. Or changes what is held.
+ */
 export async function promote(runner: Runner, request: PromoteRequest): Promise<Promoted> {
   const { environment, dryRun } = request;
   const where = await target(request.platformFile, environment);
-  const wish = decide(where, request);
-  assertAskable(where, request);
-  const services = Object.keys(where.platform.services);
-  const environments = [environment, ...(wish.from ? [wish.from] : [])];
+  const wish = readWish(where, request);
+  const isPromotion = wish.kind === 'take-over' || wish.kind === 'announce';
+  if (isPromotion) assertAskable(where, request);
+  const { platform, settings } = where;
+  const services = Object.keys(platform.services);
+  const from = wish.kind === 'take-over' ? wish.from : undefined;
+  const environments = [environment, ...(from === undefined ? [] : [from])];
 
   const remote = await connect(runner, where, request);
-  const base = remote
-    ? await observe(remote, environments, services)
-    : await observeFolder(dirname(request.platformFile), environments, services);
-  const { moves: planned, missing } = wish.plan(base, base);
-  for (const service of missing) {
-    runner.warning(
-      `${service} has a pin in ${wish.from} and none in ${environment}: copy ${pinFolder(wish.from ?? '')}/${service}.yaml and change what differs`,
-    );
-  }
-  const gates = await openGates(runner, where, request, remote, planned);
-  const pass = (each: Plan['moves']) => each.filter(move => gates.refusal(move) === undefined);
-  const moves = pass(planned);
+  const look = (place?: Place) =>
+    remote
+      ? observe(remote, environments, services, place)
+      : observeFolder(dirname(request.platformFile), environments, services);
+  const base = await look();
+  const past = wish.kind === 'rollback' ? await lookBack(remote, base, wish.commit, look) : undefined;
+  const asked = askedBy(runner.context);
+  const given = { environment, services, asked, now: new Date(), past };
+  // Gates are about promotions: a rollback or a pause is a person's own decision, and waits for nothing.
+  const asking = isPromotion ? planner(wish, given)(base, base).moves : [];
+  const gates = await openGates(runner, where, request, remote, asking);
+  const plan = planner(wish, isPromotion ? { ...given, refuse: gates.refusal } : given);
+  const draft = plan(base, base);
+  tell(runner, where, from, draft);
 
   const repositories = Object.fromEntries(
-    Object.entries(where.platform.services).map(([name, { repository: url }]) => [name, url]),
+    Object.entries(platform.services).map(([name, { repository: url }]) => [name, url]),
   );
-  const body = (shown: Plan['moves']) =>
-    [
-      ...(shown.length > 0 ? [markdown(environment, wish.from, shown, repositories)] : []),
-      ...gates.markdown,
-    ].join('\n\n');
-  const goal = remote && {
-    repository: remote,
-    environment,
-    runUrl: runner.context.runUrl,
-    observe: (branch?: string) => observe(remote, environments, services, branch),
-    // Where the versions come from is the default branch as it was; only the target is looked at anew.
-    plan(world: World) {
-      const { moves } = wish.plan(world, base);
-      // What stands on the branch of a pull request is not there yet: the gates ask about what is.
-      return world.branch === base.branch
-        ? pass(moves)
-        : moves.filter(({ pin }) => !gates.holds(pin.service));
-    },
-    body,
-    trailers: gates.trailers,
+  const findWays = wayFinder(remote?.octokit, repositories);
+  const body = async (rest: Omit<Body, 'environment' | 'from' | 'ways'>) =>
+    [markdown({ ...rest, environment, from, ways: await findWays(rest.moves) }), ...gates.markdown].join(
+      '\n\n',
+    );
+  const goal: Omit<Goal, 'branch' | 'plan'> | undefined = remote && {
+    ...{ repository: remote, environment, asked, trailers: gates.trailers },
+    observe: branch => look({ branch }),
+    body: proposal => body({ ...proposal, isProposal: true }),
   };
-  if (planned.length === 0) return nothing(runner, goal, base, request);
-  if (moves.length > 0) runner.info(text(moves));
+  const heldBack = draft.withheld.map(({ move }) => move.pin.service);
+  const done = { diff: '', heldBack, held: gates.held };
+
+  if (!isNothing(draft)) {
+    done.diff = diff(draft);
+    runner.info(text(draft));
+  }
   for (const line of gates.lines) runner.info(line);
   if (gates.notice) runner.notice(`${environment}: ${gates.notice}`);
-  await runner.summary(body(moves));
-  if (moves.length === 0) return allHeld(runner, goal, base, request, gates);
-
-  const shown = { diff: diff(moves), held: gates.held };
+  if (!isNothing(draft) || draft.withheld.length > 0 || gates.notice) {
+    await runner.summary(await body({ ...draft, kept: [], asked, isProposal: false }));
+  }
+  const idle = `${environment}: nothing ${gates.notice ? 'is promoted' : `to ${isPromotion ? 'promote' : 'change'}`}`;
   if (dryRun || !goal) {
-    runner.info(`${environment}: ${title(environment, moves)} (a dry run)`);
-    return { changed: false, ...shown };
+    runner.info(isNothing(draft) ? idle : `${environment}: ${title(environment, draft)} (a dry run)`);
+    return { changed: false, pullRequests: [], commits: [], ...done };
   }
-  if (where.settings.promote?.by !== 'pull-request') {
-    try {
-      const commit = await byCommit(goal, base.branch);
-      runner.info(
-        `${environment}: ${commit ? moves.map(line).join(', ') : 'somebody else has promoted this meanwhile'}`,
-      );
-      return { changed: commit !== undefined, commit, ...shown };
-    } catch (error) {
-      if (!(error instanceof ProtectedBranch)) throw error;
-      runner.notice(
-        `${base.branch} takes no direct commits, so this becomes a pull request (GitHub: ${error.message})`,
-      );
-    }
+
+  const written: Written = { changed: false, pullRequests: [], commits: [] };
+  const used: string[] = [];
+  const by = settings.promote?.by ?? 'commit';
+  const all: (readonly [string, Planner, typeof by])[] = [
+    ...routes(wish, where, draft, plan).map(([branch, aim]) => [branch, aim, by] as const),
+    ...(await waiting(remote, base, where, gates, plan)),
+  ];
+  for (const [branch, aim, by] of all) {
+    if (used.includes(branch)) continue;
+    const made = await write(runner, { ...goal, branch, plan: aim }, base, by);
+    written.changed ||= made.changed;
+    written.pullRequests.push(...made.pullRequests);
+    written.commits.push(...made.commits);
+    if (made.pullRequests.length > 0) used.push(branch);
   }
-  const { number, url, outcome, commit } = await byPullRequest(goal, base);
-  runner.info(
-    outcome === 'unchanged' && !commit
-      ? `${environment}: nothing new to promote, pull request #${number} is waiting: ${url}`
-      : `${environment}: pull request #${number} ${outcome === 'opened' ? 'opened' : 'refreshed'}: ${url}`,
-  );
-  return { changed: outcome !== 'unchanged' || commit !== undefined, pullRequest: number, commit, ...shown };
+  if (isNothing(draft)) runner.info(idle);
+  // What was left out on purpose may be open still.
+  if (wish.kind === 'take-over' && wish.service === undefined) {
+    const closed = await withdraw(runner, goal, base, used);
+    written.changed ||= closed.length > 0;
+    written.pullRequests.push(...closed);
+  }
+  return { ...written, ...done };
 }
 
-/** Nothing is written. A pull request that is open says what holds it. */
-async function allHeld(
-  runner: Runner,
-  goal: Goal | undefined,
-  base: World,
-  { environment, dryRun }: PromoteRequest,
-  { held }: Gates,
-): Promise<Promoted> {
-  const open = goal && !dryRun ? await refresh(goal, base) : undefined;
-  const also = open ? `, pull request #${open.number} says why: ${open.url}` : '';
-  runner.info(`${environment}: nothing is promoted${also}`);
-  return { changed: open?.outcome === 'refreshed', pullRequest: open?.number, diff: '', held };
+/** Which branches get what: one for all, or where services travel apart one a service. */
+function routes(
+  wish: Wish,
+  { environment, settings }: Target,
+  draft: Draft,
+  plan: Planner,
+): [string, Planner][] {
+  if (isNothing(draft)) return [];
+  if (wish.kind !== 'take-over' && wish.kind !== 'announce') return [[holdBranch(environment), plan]];
+  if (settings.promote?.services !== 'apart') return [[promotionBranch(environment), plan]];
+  return draft.moves.map(({ pin: { service } }) => [
+    promotionBranch(environment, service),
+    alone(plan, service),
+  ]);
 }
 
-/** The source stands where the target does. An open pull request would only bring back what was left behind. */
-async function nothing(
-  runner: Runner,
-  goal: Goal | undefined,
-  base: World,
-  { environment, dryRun, service }: PromoteRequest,
-): Promise<Promoted> {
-  const closed = goal && !dryRun && service === undefined ? await withdraw(goal, base) : undefined;
-  runner.info(
-    `${environment}: nothing to promote${closed === undefined ? '' : `, pull request #${closed} is closed as there is nothing left in it`}`,
-  );
-  return { changed: closed !== undefined, diff: '', pullRequest: closed, held: '[]' };
-}
-
-interface Wish {
-  /** The environment that the versions come from, if it is one. */
-  from?: string | undefined;
-  /** @param target the pins to be moved; @param source the pins to move them to */
-  plan(target: World, source: World): Plan;
-}
-
-/** Reads out of platform.yaml and the inputs what shall be moved where. @throws UserError when they do not fit */
-function decide(
-  { platform, settings, environment }: Target,
-  { service, image, revision }: PromoteRequest,
-): Wish {
-  if (service !== undefined && !platform.services[service]) {
-    const known = Object.keys(platform.services);
-    const hint = closest(service, known);
-    throw new UserError(
-      `There is no service "${service}": ${hint ? `did you mean "${hint}"?` : `it must be one of ${known.join(', ')}`}`,
-    );
-  }
-  const from = settings.promote?.from;
-  if (from !== undefined) {
-    if (image !== undefined || revision !== undefined) {
-      throw new UserError(
-        `${environment} takes its versions from ${from}: leave out image and revision, or give them to the environment that comes first`,
-      );
-    }
-    const wanted = (world: World) =>
-      world.pins(from).filter(pin => service === undefined || pin.service === service);
-    return { from, plan: (aim, source) => takeOver(wanted(source), aim.pins(environment)) };
-  }
-  if (service === undefined || (image === undefined && revision === undefined)) {
-    throw new UserError(
-      `${environment} is the first environment, so nothing comes to it by itself: give the inputs service, image and revision`,
-    );
-  }
-  const version = {
-    image: image === undefined ? undefined : reference(platform, service, image),
-    revision: revision === undefined ? undefined : checkRevision(revision),
+const alone =
+  (plan: Planner, service: string): Planner =>
+  (world, reference) => {
+    const { moves, withheld, ...rest } = plan(world, reference);
+    return {
+      ...rest,
+      moves: moves.filter(({ pin }) => pin.service === service),
+      withheld: withheld.filter(({ move }) => move.pin.service === service),
+    };
   };
-  return {
-    plan(world) {
-      const pin = world.pins(environment).find(each => each.service === service);
-      if (!pin)
-        throw new UserError(
-          `${service} has no pin in ${environment}: write ${pinFolder(environment)}/${service}.yaml first`,
-        );
-      return set(pin, version);
-    },
-  };
+
+/** The pull requests that are open for what gates hold now: they keep their versions, and say what holds the next. */
+async function waiting(
+  remote: Repository | undefined,
+  base: World,
+  { environment, platform, settings }: Target,
+  gates: Gates,
+  plan: Planner,
+): Promise<[string, Planner, 'pull-request'][]> {
+  const held = Object.keys(platform.services).filter(gates.holds);
+  if (!remote || held.length === 0) return [];
+  const isApart = settings.promote?.services === 'apart';
+  const branches = isApart
+    ? held.map(service => [promotionBranch(environment, service), alone(plan, service)] as const)
+    : [[promotionBranch(environment), plan] as const];
+  const open = await Promise.all(branches.map(([branch]) => openPullRequest(remote, branch, base.branch)));
+  return branches.flatMap(([branch, aim], index) => (open[index] ? [[branch, aim, 'pull-request']] : []));
 }
 
-// What arrives here may come from another repository: it names an image of this service, and a version that stands still.
-function reference({ services }: Target['platform'], service: string, image: string): Reference {
-  const expected = services[service]?.image ?? '';
-  const found = parseReference(image);
-  if (!found || (found.tag === undefined && found.digest === undefined) || found.tag === 'latest') {
-    throw new UserError(
-      `"${image}" names no version: write ${expected}:TAG, ${expected}@sha256:… or both, not "latest"`,
+function tell(runner: Runner, { environment }: Target, from: string | undefined, draft: Draft): void {
+  for (const service of draft.missing) {
+    runner.warning(
+      `${service} has a pin in ${from} and none in ${environment}: copy ${pinFolder(from ?? '')}/${service}.yaml and change what differs`,
     );
   }
-  if (normalise(found.repository) === normalise(expected)) return found;
-  throw new UserError(`"${image}" is not an image of ${service}: by platform.yaml that is ${expected}`);
+  for (const { reason } of draft.withheld) runner.notice(reason);
+}
+
+/** An environment as it stood at a commit of the branch's history: what was never merged was never promoted. */
+async function lookBack(
+  remote: Repository | undefined,
+  base: World,
+  commit: string,
+  look: (place: Place) => Promise<World>,
+): Promise<World> {
+  if (!remote) {
+    throw new UserError(
+      'A rollback reads the commit from GitHub, in a dry run too: give the input github-token',
+    );
+  }
+  const past = await look({ commit });
+  if (await contains(remote, base.head, past.head)) return past;
+  throw new UserError(
+    `The commit ${commit} is not in the history of ${base.branch}: choose one that npm run slipway -- history shows`,
+  );
 }
 
 async function connect(

@@ -1,6 +1,8 @@
 import type { File } from '../github/files.ts';
+import { type Changes, type Draft, holdLines } from './draft.ts';
 import { type Edited, edit } from './editor/edit.ts';
-import { fenced, shownHunks } from './editor/hunks.ts';
+import { shownHunks } from './editor/hunks.ts';
+import type { Hold } from './held/file.ts';
 import type { Move } from './plan.ts';
 
 /** The file that a move makes, with the lines that it changes. */
@@ -9,12 +11,20 @@ export interface Written {
   hunks: Edited['hunks'];
 }
 
+// Asked for the log, the body and the commit.
+const known = new WeakMap<Move, Written>();
+
 /** Makes the new files, in memory. @throws UserError for what cannot be edited safely */
-export const write = ({ pin, changes }: Move): Written => {
+export function write(move: Move): Written {
+  const { pin, changes } = move;
+  const found = known.get(move);
+  if (found) return found;
   const edits = changes.map(({ path, after }) => ({ document: pin.document, path, value: after }));
   const { bytes, hunks } = edit(pin.file, pin.bytes, edits);
-  return { file: { path: pin.file, bytes }, hunks };
-};
+  const written = { file: { path: pin.file, bytes }, hunks };
+  known.set(move, written);
+  return written;
+}
 
 /** `product v1.0.0 → v1.1.0 (image, revision)` */
 export function line({ pin, changes }: Move): string {
@@ -26,76 +36,36 @@ export function line({ pin, changes }: Move): string {
 }
 
 /** What changes, for a terminal or a log: a line a service, then the lines of the files. */
-export const text = (moves: readonly Move[]): string => [...moves.map(line), '', diff(moves)].join('\n');
+export const text = (draft: Draft): string =>
+  [...draft.moves.map(line), ...holdLines(draft), '', diff(draft)].join('\n');
 
 /** The changed lines, file by file. */
-export function diff(moves: readonly Move[]): string {
-  return moves
-    .flatMap(move => {
-      const { file, hunks } = write(move);
-      return shownHunks(file.path, hunks);
-    })
-    .join('\n');
-}
-
-/** `Promote product to production: v1.0.0 → v1.1.0` */
-export function title(environment: string, moves: readonly Move[]): string {
-  const [first, ...others] = moves;
-  if (!first) return `Promote nothing to ${environment}`;
-  if (others.length > 0) return `Promote ${moves.length} services to ${environment}`;
-  const { from, to } = first.changes[0] ?? { from: '', to: '' };
-  return `Promote ${first.pin.service} to ${environment}: ${from} → ${to}`;
-}
-
-// GitHub takes 65,536 characters; a person's own words before and after want room too.
-const limit = 50_000;
-
-/**
- * The pull request's body and the run's summary: a row a service with the way to what lies between, and the lines.
- * @param from where the versions come from: an environment, or undefined for a new image
- * @param repositories the address of each service's repository
- */
-export function markdown(
-  environment: string,
-  from: string | undefined,
-  moves: readonly Move[],
-  repositories: Readonly<Record<string, string>>,
-): string {
-  const head = `### ${title(environment, moves)}\n\n${
-    from
-      ? `These versions run in ${from}. Merging this brings them to ${environment}.`
-      : `New versions for ${environment}.`
-  }\n`;
-  const rows = moves.map(move => `| ${cells(move, repositories).join(' | ')} |`);
-  const table = cut(['| service | versions | commits |', '| --- | --- | --- |', ...rows], limit / 2);
-  const lines = diff(moves);
-  return `${head}\n${table}\n\n${fenced(cut(lines.split('\n'), limit / 2))}`;
-}
-
-function cells({ pin, changes }: Move, repositories: Readonly<Record<string, string>>): string[] {
-  const repository = repositories[pin.service];
-  const revision = changes.find(({ what }) => what === 'revision');
-  const between =
-    repository && revision && `${repository}/compare/${range(revision.before)}...${range(revision.after)}`;
-  return [
-    code(pin.service),
-    changes.map(({ what, from, to }) => `${what} ${code(from)} → ${code(to)}`).join('<br>'),
-    between ? `[${plain(`${revision.from}…${revision.to}`)}](${between})` : '',
-  ];
-}
-
-const range = (revision: string): string => revision.split('/').map(encodeURIComponent).join('/');
-
-/** Nothing in it mentions anybody, closes an issue, or ends the table. */
-const code = (value: string): string => `\`${value.replaceAll('`', "'").replaceAll('|', '\\|')}\``;
-const plain = (value: string): string => value.replace(/[\\`*_[\]()<>#@|]/g, '\\$&');
-
-function cut(lines: readonly string[], room: number): string {
-  let used = 0;
-  const kept = lines.filter(each => {
-    used += each.length + 1;
-    return used <= room;
+export function diff({ moves, held }: Pick<Draft, 'moves' | 'held'>): string {
+  const lines = moves.flatMap(move => {
+    const { file, hunks } = write(move);
+    return shownHunks(file.path, hunks);
   });
-  const left = lines.length - kept.length;
-  return [...kept, ...(left > 0 ? [`… and ${left} more lines`] : [])].join('\n');
+  return [...lines, ...(held ? shownHunks(held.held.file, held.hunks) : [])].join('\n');
+}
+
+/** `Promote product to production: v1.0.0 → v1.1.0`; what rejects what it leaves is a rollback. */
+export function title(environment: string, { moves, added, dropped }: Changes): string {
+  const [first, ...others] = moves;
+  if (!first) return holdTitle(environment, added, dropped);
+  const isBack = added.some(({ kind }) => kind === 'rejected');
+  const what = others.length > 0 ? `${moves.length} services` : first.pin.service;
+  const head = isBack ? `Roll back ${what} in ${environment}` : `Promote ${what} to ${environment}`;
+  const { from, to } = first.changes[0] ?? { from: '', to: '' };
+  return others.length > 0 ? head : `${head}: ${from} → ${to}`;
+}
+
+/** `Pause ui in production` */
+function holdTitle(environment: string, added: readonly Hold[], dropped: readonly Hold[]): string {
+  const verbs = [
+    ...added.map(({ kind, service }) => `${kind === 'paused' ? 'Pause' : 'Reject'} ${service}`),
+    ...dropped.map(({ kind, service }) => `${kind === 'paused' ? 'Resume' : 'Release'} ${service}`),
+  ];
+  const [first, ...others] = [...new Set(verbs)];
+  if (!first) return `Promote nothing to ${environment}`;
+  return others.length > 0 ? `Change what is held in ${environment}` : `${first} in ${environment}`;
 }

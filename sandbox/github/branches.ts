@@ -78,20 +78,26 @@ export async function commitChanges(
   commit: { message: string; author: Person; committer?: Person },
 ): Promise<string> {
   const { objects } = repository;
-  const entries = await Promise.all(
-    changes.map(async ({ path, content }) => {
-      checkPath(path);
-      const existing = await objects.entry(parent, path);
-      if (!content && !existing) {
-        throw new ApiError(
-          422,
-          `A path was requested for deletion which does not exist as of commit oid \`${parent}\``,
-        );
-      }
-      const sha = content && (await objects.writeBlob(content));
-      return { path, sha, mode: existing?.type === 'blob' ? existing.mode : '100644' };
-    }),
+  for (const { path } of changes) checkPath(path);
+  const known = await objects.entries(
+    parent,
+    changes.map(({ path }) => path),
   );
+  if (changes.some(({ path, content }) => !content && !known.has(path))) {
+    throw new ApiError(
+      422,
+      `A path was requested for deletion which does not exist as of commit oid \`${parent}\``,
+    );
+  }
+  const written = await objects.writeBlobs(changes.flatMap(({ content }) => content ?? []));
+  const entries = changes.map(({ path, content }) => {
+    const existing = known.get(path);
+    return {
+      path,
+      sha: content && written.shift(),
+      mode: existing?.type === 'blob' ? existing.mode : '100644',
+    };
+  });
   const tree = await objects.writeTree(parent, entries);
   return objects.writeCommit({ tree, parents: [parent], ...commit });
 }

@@ -86,17 +86,21 @@ export async function mergePull(
   return merged;
 }
 
+// A single commit keeps its message, several become a list of theirs:
+// https://docs.github.com/en/pull-requests/collaborating-with-pull-requests/incorporating-changes-from-a-pull-request/about-pull-request-merges#merge-message-for-a-squash-merge
 function mergeMessage(
   repository: Repository,
   issue: PullRequest,
   commits: Commit[],
   { method, title, message }: MergeOptions,
 ): string {
+  const [only, ...others] = commits;
+  const [headline = '', ...rest] = others.length === 0 ? (only?.message ?? '').split('\n') : [];
   const standard =
     method === 'squash'
       ? {
-          title: `${issue.title} (#${issue.number})`,
-          message: commits.length > 1 ? commits.map(each => `* ${each.message}`).join('\n\n') : '',
+          title: `${headline || issue.title} (#${issue.number})`,
+          message: headline ? rest.join('\n').trim() : commits.map(each => `* ${each.message}`).join('\n\n'),
         }
       : {
           title: `Merge pull request #${issue.number} from ${slug(repository).split('/')[0]}/${issue.pull.head}`,

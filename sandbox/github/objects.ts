@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { rm } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { changedFiles } from './diff.ts';
 import type { Git } from './git.ts';
@@ -101,17 +101,27 @@ export function openObjects(git: Git, folder: string) {
       });
   }
 
-  async function entry(revision: string, path: string): Promise<Entry | undefined> {
+  /** What stands at paths, however many; nothing for those that are not there. */
+  async function entries(revision: string, paths: readonly string[]): Promise<Map<string, Entry>> {
     const { code, stdout } = await git(
       folder,
-      ['--literal-pathspecs', 'ls-tree', '-z', '--long', '--full-tree', revision, '--', path],
+      ['--literal-pathspecs', 'ls-tree', '-z', '--long', '--full-tree', revision, '--', ...paths],
       { expect: [0, 128] },
     );
-    const [meta = '', name] = stdout.toString('utf8').replace(/\0$/, '').split('\t');
-    if (code !== 0 || name !== path) return undefined;
-    const [mode = '', kind, sha = '', size] = meta.split(/ +/);
-    return { mode, type: kind as Entry['type'], sha, path, ...(size !== '-' && { size: Number(size) }) };
+    if (code !== 0) return new Map();
+    const lines = stdout.toString('utf8').split('\0').filter(Boolean);
+    return new Map(
+      lines.map(line => {
+        const [meta = '', path = ''] = line.split('\t');
+        const [mode = '', kind, sha = '', size] = meta.split(/ +/);
+        const found = { mode, type: kind as Entry['type'], sha, path };
+        return [path, { ...found, ...(size !== '-' && { size: Number(size) }) }];
+      }),
+    );
   }
+
+  const entry = async (revision: string, path: string): Promise<Entry | undefined> =>
+    (await entries(revision, [path])).get(path);
 
   async function log(revisions: string[], paths: string[] = []): Promise<Commit[]> {
     const format = ['%H', '%T', '%P', '%an', '%ae', '%at', '%cn', '%ce', '%ct', '%B'].join('%x1f');
@@ -150,6 +160,22 @@ export function openObjects(git: Git, folder: string) {
   }
 
   const writeBlob = (content: Buffer) => text(['hash-object', '-w', '--stdin'], content);
+
+  /** The same for many, by one process. */
+  async function writeBlobs(contents: readonly Buffer[]): Promise<string[]> {
+    if (contents.length === 0) return [];
+    const place = join(folder, `blobs-${randomUUID()}`);
+    await mkdir(place);
+    try {
+      const files = contents.map((_, index) => join(place, String(index)));
+      for (const [index, file] of files.entries()) await writeFile(file, contents[index] ?? '');
+      return (
+        await text(['hash-object', '-w', '--no-filters', '--stdin-paths'], `${files.join('\n')}\n`)
+      ).split('\n');
+    } finally {
+      await rm(place, { recursive: true });
+    }
+  }
 
   /** A tree like `base` with some entries replaced; an entry without object id is taken away. */
   async function writeTree(
@@ -234,9 +260,11 @@ export function openObjects(git: Git, folder: string) {
     blobs,
     tree,
     entry,
+    entries,
     log,
     commit,
     writeBlob,
+    writeBlobs,
     writeTree,
     writeCommit,
     moveRef,

@@ -3,7 +3,7 @@ import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { publishAll, type Shop, seedShop } from '../../sandbox/shop.ts';
 import { deployed, notify } from './argocd.ts';
 import { bringCertificates } from './certificates.ts';
-import { comment } from './comment.ts';
+import { comment, pullRequestBody } from './comment.ts';
 import { type Jobs, jobs } from './jobs.ts';
 import { inTerminal } from './markdown.ts';
 import { buildService } from './service.ts';
@@ -68,7 +68,7 @@ export async function story(
   }
 
   line.chapter('A service is built, and its image promoted');
-  await promotion(sandbox, line, job, shop);
+  await promotion(sandbox, line, job, shop, columns);
 
   if (!teardown) return;
   line.chapter('A dispatch takes everything down');
@@ -79,7 +79,13 @@ export async function story(
 }
 
 /** One image on its way: built, in staging by a commit, in production by a pull request and its merge. */
-async function promotion(sandbox: Sandbox, line: Timeline, job: Jobs, shop: Shop): Promise<void> {
+async function promotion(
+  sandbox: Sandbox,
+  line: Timeline,
+  job: Jobs,
+  shop: Shop,
+  columns: number,
+): Promise<void> {
   const service = 'product';
   const platform = sandbox.github.repository(shop.platform);
   const build = await line.step(`${service} v0.2.0 is built`, () =>
@@ -98,7 +104,8 @@ async function promotion(sandbox: Sandbox, line: Timeline, job: Jobs, shop: Shop
     job({ action: 'promote', inputs: { environment: 'production' }, say }),
   );
   const number = Number(toProduction.outputs['pull-request']);
-  line.show(`Pull request #${number}\n${toProduction.outputs.diff ?? ''}`);
+  const body = await pullRequestBody(sandbox, shop.platform, number);
+  line.show(`Pull request #${number}\n${inTerminal(body, columns)}`);
   await line.step(`pull request #${number} is merged`, () => platform.merge(number));
   await line.step('Argo CD deploys it to production', say =>
     arrived(sandbox, shop, 'production', service, build.revision, say),

@@ -37,7 +37,11 @@ export const refNode = (world: World, repository: Repository, ref: { name: strin
       const head = await repository.objects.commitOf(headRef);
       if (!head) return null;
       const { ahead, behind, status } = await commitsBetween(repository, ref.sha, head);
-      return { aheadBy: ahead, behindBy: behind, status: status.toUpperCase() };
+      const commits = async (args: PageArguments) => {
+        const log = await repository.objects.log(['--reverse', `${ref.sha}..${head}`]);
+        return connection('commits', log, args, commit => commitNode(world, repository, commit));
+      };
+      return { aheadBy: ahead, behindBy: behind, status: status.toUpperCase(), commits };
     },
   };
 };
@@ -46,6 +50,10 @@ export async function objectNode(world: World, repository: Repository, sha: stri
   const type = await repository.objects.type(sha);
   if (type === 'commit') return commitNode(world, repository, await repository.objects.commit(sha));
   if (type === 'tree') return treeNode(world, repository, sha, '');
+  if (type === 'tag') {
+    const target = async () => objectNode(world, repository, (await repository.objects.commitOf(sha)) ?? '');
+    return { ...gitObject(repository, 'Tag', 'TA', sha), target };
+  }
   if (type === 'blob') {
     const content = (await repository.objects.blobs([sha])).get(sha) ?? Buffer.alloc(0);
     return blobNode(repository, sha, content.length, async () => content);

@@ -1,0 +1,174 @@
+import { UserError, UserErrors } from '../runner/errors.ts';
+import type { Hunk } from './editor/hunks.ts';
+import { changeHeld, type HoldChange, sameHold } from './held/change.ts';
+import type { HeldFile, Hold } from './held/file.ts';
+import { heldReason, rejection, versionOf, type Withheld } from './held/withhold.ts';
+import type { World } from './observe.ts';
+import type { Pin } from './pin.ts';
+import { type Move, type Plan, set, takeOver } from './plan.ts';
+import type { Asked } from './trailers.ts';
+import type { Wish } from './wish.ts';
+
+/** How an environment is to differ from what it is. */
+export interface Changes {
+  moves: Move[];
+  /** Holds that come, and those that go. */
+  added: Hold[];
+  dropped: Hold[];
+}
+
+/** What is to be written, and what is not and why. */
+export interface Draft extends Changes {
+  withheld: Withheld[];
+  /** Services that the source has a pin for and the target has not. */
+  missing: string[];
+  /** The file of holds as it is to be, where it changes. */
+  held?: { held: HeldFile; hunks: Hunk[] } | undefined;
+}
+
+/**
+ * What it takes for the pins of one world to be as wished. Pure, so that it can be asked again when the world has moved.
+ * @param world what is to be changed: a branch
+ * @param reference what decides: the branch that this one is to be merged into, or itself
+ */
+export type Planner = (world: World, reference: World) => Draft;
+
+export const isNothing = ({ moves, added, dropped }: Changes): boolean =>
+  moves.length + added.length + dropped.length === 0;
+
+interface Given {
+  environment: string;
+  /** Of platform.yaml. */
+  services: readonly string[];
+  asked: Asked;
+  now: Date;
+  /** The commit that is rolled back to. */
+  past?: World | undefined;
+  /** Why gates hold a move; nothing where they let it pass. What is held back is so in any case. */
+  refuse?(move: Move): string | undefined;
+}
+
+export function planner(wish: Wish, given: Given): Planner {
+  const { environment } = given;
+  switch (wish.kind) {
+    case 'take-over':
+      return (world, reference) => {
+        const sources = only(reference.pins(wish.from), wish.service);
+        return promoted(given, world, reference, target => takeOver(sources, target));
+      };
+    case 'announce':
+      return (world, reference) =>
+        promoted(given, world, reference, target =>
+          set(only(target, wish.service)[0] ?? unpinned(given, wish.service), wish),
+        );
+    case 'rollback':
+      return (world, reference) => rolledBack(given, wish, world, reference);
+    default: {
+      const { kind, service, reason } = wish;
+      const change: HoldChange =
+        kind === 'pause'
+          ? { add: [signed(given, { kind: 'paused', service }, reason)], drop: () => false }
+          : {
+              add: [],
+              drop: hold =>
+                hold.service === service && hold.kind === (kind === 'resume' ? 'paused' : 'rejected'),
+            };
+      return world => ({ ...nothing, ...heldAfter(given, world.held(environment), change) });
+    }
+  }
+}
+
+const nothing: Draft = { moves: [], added: [], dropped: [], withheld: [], missing: [] };
+
+const only = (pins: readonly Pin[], service: string | undefined): Pin[] =>
+  pins.filter(pin => service === undefined || pin.service === service);
+
+function unpinned({ environment }: Given, service: string): never {
+  throw new UserError(
+    `${service} has no pin in ${environment}: write manifests/environments/${environment}/${service}.yaml first`,
+  );
+}
+
+/**
+ * The moves that may be made. What is held back stays where the reference has it, also where a branch has moved it already;
+ * what gates hold stays where the branch has it, for there it has passed them.
+ */
+function promoted(
+  { environment, refuse }: Given,
+  world: World,
+  reference: World,
+  plan: (target: readonly Pin[]) => Plan,
+): Draft {
+  const stands = reference.pins(environment);
+  const { moves: wanted, missing } = plan(stands);
+  const withheld = wanted.flatMap((move): Withheld[] => {
+    const reason = heldReason(environment, reference.held(environment), move);
+    return reason === undefined ? [] : [{ move, reason }];
+  });
+  const isBack = ({ service }: Pin) => withheld.some(({ move }) => move.pin.service === service);
+  const gated = wanted.filter(move => !isBack(move.pin) && refuse?.(move) !== undefined);
+  const isGated = ({ service }: Pin) => gated.some(({ pin }) => pin.service === service);
+  const target = world.pins(environment);
+  const moves = [
+    ...plan(target).moves.filter(({ pin }) => !isBack(pin) && !isGated(pin)),
+    ...takeOver(stands.filter(isBack), target).moves,
+  ];
+  return { ...nothing, moves, missing, withheld };
+}
+
+/** @throws UserErrors when it would bring back what is rejected */
+function rolledBack(
+  given: Given,
+  { service, reason }: Extract<Wish, { kind: 'rollback' }>,
+  world: World,
+  reference: World,
+): Draft {
+  const { environment, past } = given;
+  const sources = only(past?.pins(environment) ?? [], service);
+  if (service !== undefined && sources.length === 0) {
+    throw new UserError(`${service} has no pin in ${environment} at that commit: choose a later one`);
+  }
+  const left = takeOver(sources, reference.pins(environment)).moves;
+  const held = reference.held(environment);
+  const rejected = { ...held, holds: held.holds.filter(({ kind }) => kind === 'rejected') };
+  const refused = left.flatMap(move => heldReason(environment, rejected, move) ?? []);
+  if (refused.length > 0) throw new UserErrors(refused.map(each => new UserError(each)));
+  const add = left.map(move => signed(given, rejection(move), reason));
+  const { moves } = takeOver(sources, world.pins(environment));
+  return { ...nothing, moves, ...heldAfter(given, world.held(environment), { add, drop: () => false }) };
+}
+
+const signed = ({ asked: { by, run }, now }: Given, hold: Hold, reason: string | undefined): Hold => ({
+  ...hold,
+  ...(by !== undefined && { by: by.replace(/ \(.*\)$/, '') }),
+  at: now.toISOString().replace(/\.\d+Z$/, 'Z'),
+  ...(reason !== undefined && { reason }),
+  ...(run !== undefined && { run }),
+});
+
+function heldAfter({ environment, services }: Given, before: HeldFile, change: HoldChange) {
+  const held = changeHeld(environment, before, change, services);
+  return held ? { held, ...holdsBetween(before, held.held) } : {};
+}
+
+const holdsBetween = (before: HeldFile, after: HeldFile): Pick<Changes, 'added' | 'dropped'> => {
+  const without = (holds: readonly Hold[], others: readonly Hold[]) =>
+    holds.filter(hold => !others.some(other => sameHold(hold, other)));
+  return { added: without(after.holds, before.holds), dropped: without(before.holds, after.holds) };
+};
+
+/** What merging one world into another would change. */
+export const changesBetween = (environment: string, base: World, proposed: World): Changes => ({
+  moves: takeOver(proposed.pins(environment), base.pins(environment)).moves,
+  ...holdsBetween(base.held(environment), proposed.held(environment)),
+});
+
+/** `ui is paused`, `product v1.1.0 is rejected` */
+export const holdLines = ({ added, dropped }: Changes): string[] => {
+  const named = (hold: Hold) =>
+    [hold.service, ...(hold.kind === 'rejected' ? [versionOf(hold)] : [])].join(' ');
+  return [
+    ...added.map(hold => `${named(hold)} is ${hold.kind}`),
+    ...dropped.map(hold => `${named(hold)} is ${hold.kind === 'paused' ? 'resumed' : 'released'}`),
+  ];
+};

@@ -1,0 +1,272 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { pinFile, pinText } from '../../sandbox/github/pins.ts';
+import { type PromotionHub, promotionHub } from '../../scripts/testing/promotion.ts';
+
+let hub: PromotionHub;
+beforeAll(async () => {
+  hub = await promotionHub({
+    services: ['ui', 'product'],
+    environments: {
+      staging: undefined,
+      production: '{ from: staging, by: pull-request }',
+      canary: '{ from: staging, by: commit }',
+      apart: '{ from: staging, by: pull-request, services: apart }',
+    },
+  });
+});
+afterAll(async () => {
+  expect(hub?.server.complaints).toEqual([]);
+  await hub?.[Symbol.asyncDispose]();
+});
+
+const held = 'manifests/environments/canary/held.yaml';
+
+test('a rollback sticks: what it leaves is rejected in the same commit, until it is released', async () => {
+  const { people, go, announce, version } = await hub.shop('rollback');
+  const canary = { environment: 'canary' };
+  const begin = (await people.head()) ?? '';
+  await announce('v1.1.0');
+  await go(canary);
+  expect(await version('canary')).toBe('v1.1.0');
+
+  const back = await go({ ...canary, rollback: begin.slice(0, 10), reason: 'Checkout fails' });
+  expect(await version('canary')).toBe('v1.0.0');
+  expect(back.said).toContain(
+    'canary: product v1.1.0 → v1.0.0 (image, revision), product v1.1.0 is rejected',
+  );
+  expect(back.diff).toMatch(
+    /@@ \S+product\.yaml:4 @@[\s\S]*@@ \S+held\.yaml:1 @@[\s\S]*\+- rejected: product/,
+  );
+  const text = (await people.file(held)) ?? '';
+  expect(text).toMatch(
+    /\n- rejected: product\n {2}revision: v1\.1\.0\n {2}images: \[ghcr\.io\/acme\/product:v1\.1\.0\]\n {2}by: octocat\n {2}at: "\d{4}-\d\d-\d\dT[\d:]+Z"\n {2}reason: "Checkout fails"\n {2}run: https:\/\/github\.com\/acme\/rollback\/actions\/runs\/3\n$/,
+  );
+  const again = await go({ ...canary, rollback: begin, reason: 'Checkout fails' });
+  expect([again.changed, again.writes]).toEqual([false, 0]);
+
+  const next = await go(canary);
+  expect(next).toMatchObject({ changed: false, heldBack: ['product'], writes: 0 });
+  expect(next.said).toMatch(
+    /product v1\.1\.0 is rejected since \S+ by octocat \(Checkout fails\): promote canary with release: product, or delete its entry at .*held\.yaml:4:3\ncanary: nothing to promote$/,
+  );
+  expect(next.summary).toContain('held back: `product v1.1.0 is rejected');
+
+  await announce('v1.2.0');
+  await go(canary);
+  expect(await version('canary')).toBe('v1.2.0');
+  await expect(
+    go({ ...canary, rollback: (await people.head()) ?? '', service: 'ui' }),
+  ).resolves.toMatchObject({ changed: false });
+
+  await announce('v1.1.0');
+  await go(canary);
+  expect(await version('canary')).toBe('v1.2.0');
+  const released = await go({ ...canary, release: 'product' });
+  expect(released.said).toMatch(/canary: product v1\.1\.0 is released$/);
+  expect(await people.file(held)).toBe(text.slice(0, text.indexOf('- rejected')));
+  await go(canary);
+  expect(await version('canary')).toBe('v1.1.0');
+});
+
+test('where merges approve, a rollback is a pull request of its own, which no promotion closes', async () => {
+  const { people, go, announce, version, pulls } = await hub.shop('proposed');
+  const begin = (await people.head()) ?? '';
+  await announce('v1.1.0');
+  const [first] = (await go({})).pullRequests;
+  await people.merge(first ?? 0, { method: 'squash' });
+  await go({ rollback: begin });
+  await go({});
+  await go({ pause: 'ui', reason: 'Wait for the campaign' });
+  const [open, ...others] = await pulls();
+  expect(others).toEqual([]);
+  expect(open).toMatchObject({
+    branch: 'hold/production',
+    title: 'Roll back product in production: v1.1.0 → v1.0.0',
+  });
+  expect(open?.body).toMatch(/- product v1\.1\.0 is rejected from now on\n- ui is paused from now on/);
+  await people.merge(open?.number ?? 0);
+  expect(await version('production')).toBe('v1.0.0');
+
+  await announce('v2.0.0', 'ui');
+  const held = await go({});
+  expect(held).toMatchObject({ changed: false, heldBack: ['ui', 'product'] });
+  await announce('v1.2.0');
+  await go({});
+  expect(await pulls()).toMatchObject([{ title: 'Promote product to production: v1.0.0 → v1.2.0' }]);
+});
+
+test('a version that is rejected while its pull request is open leaves the pull request', async () => {
+  const { people, go, announce, version, pulls } = await hub.shop('leaves');
+  await announce('v1.1.0');
+  await announce('v2.0.0', 'ui');
+  await go({});
+  expect(await version('production', 'product', 'promote/production')).toBe('v1.1.0');
+  await people.commit({
+    files: { 'manifests/environments/production/held.yaml': '- rejected: product\n  revision: v1.1.0\n' },
+    message: 'By hand',
+  });
+  await go({});
+  expect(await version('production', 'product', 'promote/production')).toBe('v1.0.0');
+  const [open] = await pulls();
+  expect(open?.title).toBe('Promote ui to production: v1.0.0 → v2.0.0');
+  expect(open?.body).toContain('held back: `product v1.1.0 is rejected');
+});
+
+test('a rollback that is merged while a promotion is open: its pull request goes on from there, or stops for people', async () => {
+  const { people, go, announce, version, pulls } = await hub.shop('crossing');
+  const begin = (await people.head()) ?? '';
+  await announce('v1.1.0');
+  await go({});
+  await people.merge(1);
+  await announce('v1.2.0');
+  await go({});
+  await go({ rollback: begin });
+  await people.merge(3);
+  await go({});
+  const [open, ...others] = await pulls();
+  expect(others).toEqual([]);
+  expect(open).toMatchObject({ number: 2, title: 'Promote product to production: v1.0.0 → v1.2.0' });
+  await people.merge(2);
+  expect(await version('production')).toBe('v1.2.0');
+
+  await announce('v1.3.0');
+  await go({});
+  await people.commit({ branch: 'promote/production', files: { 'docs/why': 'x' }, message: 'Why' });
+  await go({ rollback: begin });
+  await people.merge(5);
+  await expect(go({})).rejects.toThrow(
+    /promote\/production conflicts with main: merge main into it by hand, or delete/,
+  );
+});
+
+test('a pause holds whatever comes, and a resume lets it go', async () => {
+  const { go, announce, version } = await hub.shop('pause');
+  await go({ environment: 'staging', pause: 'product', reason: 'Inventory' });
+  const announced = await announce('v1.1.0');
+  expect(announced).toMatchObject({ changed: false, heldBack: ['product'] });
+  expect(await version('staging')).toBe('v1.0.0');
+  expect((await go({ environment: 'staging', pause: 'product', reason: 'Twice' })).said).toBe(
+    'staging: nothing to change',
+  );
+  await go({ environment: 'staging', resume: 'product' });
+  await announce('v1.1.0');
+  expect(await version('staging')).toBe('v1.1.0');
+});
+
+test('what is in nobody’s history, or rejected, is not rolled back to', async () => {
+  const { people, go, announce } = await hub.shop('refused');
+  const canary = { environment: 'canary' };
+  const begin = (await people.head()) ?? '';
+  const stray = await people.commit({ branch: 'topic', files: { x: 'x' }, message: 'Never merged' });
+  await expect(go({ ...canary, rollback: stray })).rejects.toThrow(/is not in the history of main/);
+  await expect(go({ ...canary, rollback: '0123456' })).rejects.toThrow(/has no commit 0123456/);
+  await announce('v1.1.0');
+  await go(canary);
+  const bad = (await people.head()) ?? '';
+  await go({ ...canary, rollback: begin });
+  await expect(go({ ...canary, rollback: bad })).rejects.toThrow(
+    /product v1\.1\.0 is rejected .*release: product/,
+  );
+  await people.commit({ files: { [held]: '- paused: uii\n' }, message: 'A slip' });
+  await expect(go(canary)).rejects.toMatchObject({ errors: [{ at: { file: held, line: 1, column: 11 } }] });
+});
+
+test('services that travel apart have a pull request each: refreshed, closed, and one for all after a change of mind', async () => {
+  const { go, announce, version, pulls, people } = await hub.shop('apart');
+  const apart = { environment: 'apart' };
+  await announce('v1.1.0');
+  await announce('v2.0.0', 'ui');
+  await people.commit({
+    branch: 'promote/apart',
+    files: { x: 'x' },
+    message: 'From when they travelled together',
+  });
+  const first = await go(apart);
+  expect(first.pullRequests).toHaveLength(2);
+  expect((await go(apart)).writes).toBe(0);
+  await announce('v1.2.0');
+  await go(apart);
+  expect((await pulls()).map(({ title, branch }) => `${branch}: ${title}`).sort()).toEqual([
+    'promote/apart+product: Promote product to apart: v1.0.0 → v1.2.0',
+    'promote/apart+ui: Promote ui to apart: v1.0.0 → v2.0.0',
+  ]);
+  await announce('v1.0.0', 'ui');
+  const closed = await go(apart);
+  expect(closed.said).toMatch(/pull request #\d is closed as there is nothing left in it/);
+  const [left, ...others] = await pulls();
+  expect(others).toEqual([]);
+  await people.merge(left?.number ?? 0);
+  expect([await version('apart'), await version('apart', 'ui')]).toEqual(['v1.2.0', 'v1.0.0']);
+});
+
+test('a version that a person has set on the branch stays; what they hand back is promoted again', async () => {
+  const { go, announce, version, pulls, people } = await hub.shop('person');
+  const branch = 'promote/production';
+  const byHand = (version: string) =>
+    people.commit({
+      branch,
+      files: { [pinFile('production', 'product')]: pinText('product', version) },
+      message: 'Mine',
+    });
+  await announce('v1.1.0');
+  await announce('v2.0.0', 'ui');
+  await go({});
+  await byHand('v1.0.9');
+  await announce('v1.2.0');
+  await announce('v2.1.0', 'ui');
+  const kept = await go({});
+  expect(kept.said).toMatch(/product is left on promote\/production as a person set it there/);
+  expect(await version('production', 'product', branch)).toBe('v1.0.9');
+  expect(await version('production', 'ui', branch)).toBe('v2.1.0');
+  const [open] = await pulls();
+  expect(open?.body).toMatch(
+    /`v1\.0\.0` → `v1\.0\.9`[\s\S]*left as a person set it on this branch: `product`/,
+  );
+  expect((await go({})).writes).toBe(0);
+
+  await byHand('v1.0.0');
+  await go({});
+  expect(await version('production', 'product', branch)).toBe('v1.0.0');
+  expect((await pulls())[0]?.title).toBe('Promote ui to production: v1.0.0 → v2.1.0');
+  await byHand('v1.1.0');
+  await go({});
+  expect(await version('production', 'product', branch)).toBe('v1.2.0');
+});
+
+test('an executable pin stays executable, and protected branches take holds by pull request', async () => {
+  const { people, go, octokit, place, announce } = await hub.shop('modes');
+  const path = pinFile('canary', 'ui');
+  const mode = async () => {
+    const { data } = await octokit.rest.git.getTree({ ...place, tree_sha: 'main', recursive: 'true' });
+    return data.tree.find(each => each.path === path)?.mode;
+  };
+  const head = (await people.head()) ?? '';
+  const { data: commit } = await octokit.rest.git.getCommit({ ...place, commit_sha: head });
+  const { data: blob } = await octokit.rest.git.createBlob({ ...place, content: pinText('ui', 'v0.9.0') });
+  const tree = [{ path, mode: '100755' as const, type: 'blob' as const, sha: blob.sha }];
+  const made = await octokit.rest.git.createTree({ ...place, base_tree: commit.tree.sha, tree });
+  const top = await octokit.rest.git.createCommit({
+    ...{ ...place, message: 'Executable', tree: made.data.sha, parents: [head] },
+  });
+  await octokit.rest.git.updateRef({ ...place, ref: 'heads/main', sha: top.data.sha });
+  expect(await mode()).toBe('100755');
+  await announce('v2.0.0', 'ui');
+  await go({ environment: 'canary' });
+  expect([await mode(), await people.file(path)]).toEqual(['100755', pinText('ui', 'v2.0.0')]);
+
+  await people.protect('main');
+  const paused = await go({ environment: 'canary', pause: 'ui', reason: 'Wait' });
+  expect(paused.said).toMatch(/main takes no direct commits[\s\S]*pull request #1 opened/);
+});
+
+test('commits are recorded as deployments, and what changes nothing leaves no trace', async () => {
+  const { go, announce, deployments, people } = await hub.shop('recorded');
+  await announce('v1.1.0');
+  const head = await people.head();
+  await announce('v1.1.0');
+  await go({ environment: 'canary', service: 'ui' });
+  expect(await people.head()).toBe(head);
+  expect(await deployments()).toEqual([
+    { environment: 'staging', description: 'product v1.0.0 → v1.1.0 (image, revision)', sha: head },
+  ]);
+});

@@ -1,0 +1,75 @@
+import { place } from '../../runner/errors.ts';
+import { type Change, type Move, short } from '../plan.ts';
+import { parseReference, type Reference, sameRepository, version } from '../reference.ts';
+import type { HeldFile, Hold } from './file.ts';
+
+/** A move that is not made, with the sentence that says why and what the way out is. */
+export interface Withheld {
+  move: Move;
+  reason: string;
+}
+
+/** Why a move is not made by what `held.yaml` says; undefined when it may be. */
+export function heldReason(environment: string, { holds }: HeldFile, move: Move): string | undefined {
+  const { service } = move.pin;
+  const own = holds.filter(hold => hold.service === service);
+  const hold = own.find(({ kind }) => kind === 'paused') ?? own.find(each => isRejected(each, move));
+  if (!hold) return undefined;
+  const said = [
+    hold.at && `since ${hold.at}`,
+    hold.by && `by ${hold.by}`,
+    hold.reason && `(${hold.reason.replace(/[.\s]+$/, '')})`,
+  ].filter(Boolean);
+  const what = hold.kind === 'paused' ? `${service} is paused` : `${service} ${versionOf(hold)} is rejected`;
+  const way = hold.kind === 'paused' ? 'resume' : 'release';
+  return `${[what, ...said].join(' ')}: promote ${environment} with ${way}: ${service}, or delete its entry at ${place(hold.place)}`;
+}
+
+/** A rejected version as people say it. */
+export function versionOf({ revision, images = [] }: Hold): string {
+  const found = images.flatMap(image => parseReference(image) ?? []);
+  return revision === undefined ? found.map(version).join(', ') : short(revision);
+}
+
+/** What a rollback leaves, so that it does not come back. */
+export function rejection({ pin, changes }: Move): Hold {
+  const of = (what: Change['what']) =>
+    changes.filter(change => change.what === what).map(({ before }) => before);
+  const [revision] = of('revision');
+  const images = of('image').map(withoutName);
+  return {
+    ...{ kind: 'rejected', service: pin.service },
+    ...(revision !== undefined && { revision }),
+    ...(images.length > 0 && { images }),
+  };
+}
+
+/**
+ * One of its images would come back, or its revision beside the same images. A new image of the same revision is another
+ * version.
+ */
+function isRejected({ revision, images = [] }: Hold, { pin, changes }: Move): boolean {
+  const brings = (what: Change['what']) =>
+    changes.filter(change => change.what === what).map(({ after }) => after);
+  const rejected = references(images);
+  if (references(brings('image')).some(image => rejected.some(each => sameVersion(each, image)))) return true;
+  if (revision === undefined || !brings('revision').includes(revision)) return false;
+  const after = references(
+    pin.images.map(({ text, path }) => changes.find(change => change.path === path)?.after ?? text),
+  );
+  return rejected.every(each => after.some(image => sameVersion(each, image)));
+}
+
+const references = (texts: readonly string[]): Reference[] =>
+  texts.flatMap(text => parseReference(withoutName(text)) ?? []);
+
+/** `NAME=REPOSITORY:TAG` without the name. */
+const withoutName = (text: string): string => text.slice(text.indexOf('=') + 1);
+
+/** A digest tells more than a tag, which may be moved; where only one of the two has one, the tags have to do. */
+function sameVersion(one: Reference, other: Reference): boolean {
+  if (!sameRepository(one.repository, other.repository)) return false;
+  return one.digest && other.digest
+    ? one.digest === other.digest
+    : one.tag !== undefined && one.tag === other.tag;
+}

@@ -1,0 +1,117 @@
+import { ProtectedBranch } from '../github/commit.ts';
+import { deployment } from '../github/deployment.ts';
+import { closePullRequests } from '../github/pull-request.ts';
+import { UserError } from '../runner/errors.ts';
+import type { Runner } from '../runner/runner.ts';
+import { byCommit, byPullRequest, type Committed, type Goal } from './apply.ts';
+import { type Changes, holdLines } from './draft.ts';
+import type { World } from './observe.ts';
+import { line, title } from './render.ts';
+
+/** What a run has written. */
+export interface Written {
+  changed: boolean;
+  /** The numbers of the pull requests that wait, or were closed. */
+  pullRequests: number[];
+  commits: string[];
+}
+
+/** The branch that an environment's pull request comes from, or a service's own: there is one, so there is one pull request. */
+export const promotionBranch = (environment: string, service?: string): string =>
+  // No slash: git takes no branch below another, and a team may choose the one today and the other tomorrow.
+  `promote/${environment}${service === undefined ? '' : `+${service}`}`;
+
+/** The branch of what people ask for by hand: rollbacks, pauses, releases. */
+export const holdBranch = (environment: string): string => `hold/${environment}`;
+
+/** Commits, or where the branch takes no commits opens a pull request. */
+export async function write(
+  runner: Runner,
+  goal: Goal,
+  base: World,
+  by: 'commit' | 'pull-request',
+): Promise<Written> {
+  if (by === 'pull-request') return propose(runner, goal, base);
+  try {
+    const made = await byCommit(goal, base.branch);
+    const said = made ? [...made.changes.moves.map(line), ...holdLines(made.changes)].join(', ') : undefined;
+    runner.info(`${goal.environment}: ${said ?? 'somebody else has done this meanwhile'}`);
+    if (made) await record(runner, goal, made);
+    return { changed: made !== undefined, pullRequests: [], commits: made ? [made.commit] : [] };
+  } catch (error) {
+    if (!(error instanceof ProtectedBranch)) throw error;
+    runner.notice(
+      `${base.branch} takes no direct commits, so this becomes a pull request (GitHub: ${error.message})`,
+    );
+    return propose(runner, goal, base);
+  }
+}
+
+async function propose(runner: Runner, goal: Goal, base: World): Promise<Written> {
+  const { environment, branch } = goal;
+  const made = await byPullRequest(goal, base);
+  for (const service of made.kept) {
+    runner.warning(
+      `${service} is left on ${branch} as a person set it there: revert that commit, or delete the branch, to hand it back to promotions`,
+    );
+  }
+  if (!('number' in made)) {
+    runner.info(`${environment}: nothing to merge, as people want it on ${branch}`);
+    return { changed: false, pullRequests: [], commits: [] };
+  }
+  const { number, url, outcome, commit } = made;
+  const isSame = outcome === 'unchanged' && commit === undefined;
+  runner.info(
+    isSame
+      ? `${environment}: nothing new to promote, pull request #${number} is waiting: ${url}`
+      : `${environment}: pull request #${number} ${outcome === 'opened' ? 'opened' : 'refreshed'}: ${url}`,
+  );
+  return { changed: !isSame, pullRequests: [number], commits: commit === undefined ? [] : [commit] };
+}
+
+/** On GitHub's page of the environment. A merge starts a workflow that does it; a commit by a workflow's token starts none. */
+async function record(
+  runner: Runner,
+  { repository, environment, asked }: Goal,
+  made: Committed,
+): Promise<void> {
+  if (made.changes.moves.length === 0) return;
+  const slug = `${repository.owner}/${repository.repo}`;
+  try {
+    const finish = await deployment(repository.octokit, {
+      ...{
+        repository: slug,
+        sha: made.commit,
+        environment,
+        description: description(environment, made.changes),
+      },
+      runUrl: asked.run ?? `https://github.com/${slug}/commit/${made.commit}`,
+    });
+    await finish('success');
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    // What was asked for is done; only its record is missing.
+    runner.warning(`The commit is made, and not recorded as a deployment: ${error.message}`);
+  }
+}
+
+const description = (environment: string, changes: Changes): string =>
+  changes.moves.length === 1 ? changes.moves.map(line).join() : title(environment, changes);
+
+/** Pull requests whose versions the source has left behind must not be merged any more. */
+export async function withdraw(
+  runner: Runner,
+  goal: Pick<Goal, 'repository' | 'environment'>,
+  base: World,
+  used: readonly string[],
+): Promise<number[]> {
+  const own = promotionBranch(goal.environment);
+  const closed = await closePullRequests(
+    goal.repository,
+    base.branch,
+    branch => (branch === own || branch.startsWith(`${own}+`)) && !used.includes(branch),
+  );
+  for (const number of closed)
+    runner.info(`${goal.environment}: pull request #${number} is closed as there is nothing left in it`);
+  return closed;
+}
