@@ -3,22 +3,36 @@ import { query, type Repository } from './repository.ts';
 const purpose = { to: 'read branches', needs: 'contents: read' };
 
 interface Answer {
-  repository: { ref: { compare: { commits: { nodes: { message: string }[] } } | null } | null };
+  repository: {
+    ref: { compare: { commits: { nodes: { message: string }[] } } | null } | null;
+    pullRequests: { totalCount: number };
+  };
 }
 
-/** The messages of the latest hundred commits that a branch has and another has not, the newest first. */
-export async function messagesAhead(target: Repository, base: string, branch: string): Promise<string[]> {
+/** What a branch has and its base has not. */
+export interface Ahead {
+  /** Of the latest hundred commits, the newest first. */
+  messages: string[];
+  /** Whether a pull request is open that would merge them. */
+  isOpen: boolean;
+}
+
+export async function ahead(target: Repository, base: string, branch: string): Promise<Ahead> {
   const { owner, repo } = target;
-  const answer = await query<Answer>(
+  const { repository } = await query<Answer>(
     target,
     purpose,
-    `query($owner: String!, $repo: String!, $base: String!, $head: String!) {
+    `query($owner: String!, $repo: String!, $ref: String!, $base: String!, $head: String!, $branch: String!) {
   repository(owner: $owner, name: $repo) {
-    ref(qualifiedName: $base) { compare(headRef: $head) { commits(last: 100) { nodes { message } } } }
+    ref(qualifiedName: $ref) { compare(headRef: $head) { commits(last: 100) { nodes { message } } } }
+    pullRequests(states: OPEN, baseRefName: $base, headRefName: $branch) { totalCount }
   }
 }`,
-    { owner, repo, base: `refs/heads/${base}`, head: `refs/heads/${branch}` },
+    { owner, repo, base, branch, ref: `refs/heads/${base}`, head: `refs/heads/${branch}` },
   );
-  const nodes = answer.repository.ref?.compare?.commits.nodes ?? [];
-  return nodes.map(({ message }) => message).reverse();
+  const nodes = repository.ref?.compare?.commits.nodes ?? [];
+  return {
+    messages: nodes.map(({ message }) => message).reverse(),
+    isOpen: repository.pullRequests.totalCount > 0,
+  };
 }

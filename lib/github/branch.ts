@@ -10,6 +10,7 @@ const attempts = 8;
  * are on the branch stay there.
  * @param base the branch that `commit` is the head of, for the merge commit and for errors
  * @param isOurs asked when the two conflict: whether all that the branch has can be made again, so that the base holds
+ * @returns whether the branch has commits that the base has not
  * @throws UserError when the two conflict, and people's work is in it
  */
 export async function branchWith(
@@ -18,14 +19,14 @@ export async function branchWith(
   base: string,
   commit: string,
   isOurs: () => Promise<boolean> = async () => false,
-): Promise<void> {
+): Promise<boolean> {
   const { octokit, owner, repo } = target;
   const purpose = { to: `write the branch ${branch}`, needs: 'contents: write' };
 
   for (let attempt = 0; attempt < attempts; attempt++) {
     if (attempt > 0) await backoff(attempt);
     const status = await relation(target, branch, commit);
-    if (status === 'identical' || status === 'ahead') return;
+    if (status === 'identical' || status === 'ahead') return status === 'ahead';
     try {
       await once(purpose, async request => {
         const common = { owner, repo, request };
@@ -59,7 +60,7 @@ export async function branchWith(
 }
 
 /** A merge after which the branch has what the base has. Nothing is forced: whoever pushes meanwhile is not written over. */
-async function mergeAsBase(
+export async function mergeAsBase(
   { octokit, owner, repo }: Repository,
   branch: string,
   base: string,
@@ -74,7 +75,7 @@ async function mergeAsBase(
   const made = await patiently(purpose, request =>
     octokit.rest.git.createCommit({
       ...{ ...common, tree: other.tree.sha, parents: [tip.object.sha, commit], request },
-      message: `Merge ${base} into ${branch}`,
+      message: `Take ${base} into ${branch} as it is`,
     }),
   );
   const ref = { ...common, ref: `heads/${branch}`, sha: made.data.sha, force: false };

@@ -1,5 +1,5 @@
-import { messagesAhead } from '../github/ahead.ts';
-import { branchWith } from '../github/branch.ts';
+import { ahead } from '../github/ahead.ts';
+import { branchWith, mergeAsBase } from '../github/branch.ts';
 import { type CommitPlan, commit } from '../github/commit.ts';
 import { type PullRequest, pullRequest } from '../github/pull-request.ts';
 import type { Repository } from '../github/repository.ts';
@@ -57,7 +57,7 @@ export async function byCommit(goal: Goal, branch: string): Promise<Committed | 
 
 function commitPlan({ environment, asked, trailers }: Goal, { head }: World, draft: Draft): CommitPlan {
   const { moves, held } = draft;
-  const last = [writeTrailers(asked, moves), ...trailers].join('\n');
+  const last = [writeTrailers(asked, moves, heldServices(draft)), ...trailers].join('\n');
   const body = [...moves.map(line), ...holdLines(draft), '', last].join('\n').trim();
   return {
     head,
@@ -68,6 +68,9 @@ function commitPlan({ environment, asked, trailers }: Goal, { head }: World, dra
     ],
   };
 }
+
+const heldServices = ({ added, dropped }: Changes): string[] =>
+  [...added, ...dropped].map(({ service }) => service);
 
 export interface Proposed extends PullRequest, Proposal {
   commit?: string | undefined;
@@ -80,12 +83,17 @@ export interface Proposed extends PullRequest, Proposal {
  */
 export async function byPullRequest(goal: Goal, base: World): Promise<Proposed | { kept: string[] }> {
   const { repository, environment, branch } = goal;
-  const ahead = () => messagesAhead(repository, base.branch, branch);
-  await branchWith(repository, branch, base.branch, base.head, async () => isAllOurs(await ahead()));
+  const look = () => ahead(repository, base.branch, branch);
+  const isOurs = async () => isAllOurs((await look()).messages);
+  if (await branchWith(repository, branch, base.branch, base.head, isOurs)) {
+    const { isOpen, messages } = await look();
+    // Left over from a pull request that was squashed or closed: what it said may have been taken back since.
+    if (!isOpen && isAllOurs(messages)) await mergeAsBase(repository, branch, base.branch, base.head);
+  }
   let last: Pick<Proposal, 'withheld' | 'kept' | 'asked'> = { withheld: [], kept: [], asked: goal.asked };
   const made = await commit(repository, branch, async () => {
     const world = await goal.observe(branch);
-    const messages = world.head === base.head ? [] : await ahead();
+    const { messages } = world.head === base.head ? { messages: [] } : await look();
     const touched = touchedByPeople(messages, world.pins(environment), base.pins(environment));
     const draft = goal.plan(world, base);
     const isKept = (service: string) => touched.includes(service);

@@ -26,6 +26,13 @@ test.each<[string, string[], string, string, boolean]>([
   ['put back by a person to where we found it', [theirs, ours('v1', 'v2')], 'v1', 'v1', true],
   ['put back by us', [ours('v2', 'v1'), ours('v1', 'v2')], 'v1', 'v1', false],
   ['merged, and the base has gone on since', [ours('v1', 'v2')], 'v3', 'v3', false],
+  [
+    'made anew from the base',
+    ['Take main into promote/production as it is', ours('v1', 'v2')],
+    'v1',
+    'v1',
+    false,
+  ],
   ['handed back', [theirs, theirs, ours('v1', 'v2')], 'v2', 'v1', false],
 ])('%s', (_, messages, branch, base, expected) => {
   expect(touchedByPeople(messages, [pin(branch)], [pin(base)])).toEqual(expected ? ['ui'] : []);
@@ -34,6 +41,7 @@ test.each<[string, string[], string, string, boolean]>([
 test.each<[string[], boolean]>([
   [[], true],
   [[ours('v1', 'v2'), 'Merge main into promote/production'], true],
+  [[`Pause ui\n\n${writeTrailers({}, [], ['ui'])}`, 'Take main into hold/production as it is'], true],
   [[theirs, ours('v1', 'v2')], false],
   [["Merge branch 'main' into promote/production"], false],
   [Array<string>(100).fill(ours('v1', 'v2')), false],
@@ -52,5 +60,6 @@ test('the last lines of a message are read again, out of a squashed one too', ()
     by: undefined,
     run: undefined,
     steps: new Map(),
+    isOurs: false,
   });
 });

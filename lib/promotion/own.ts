@@ -23,9 +23,11 @@ export function touchedByPeople(
 
 function lastSteps(messages: readonly string[]): ReadonlyMap<string, Step> {
   const steps = new Map<string, Step>();
-  for (const message of messages)
+  for (const message of messages) {
+    if (taken.test(message)) break; // what was done before it is not there any more
     for (const [service, step] of readTrailers(message).steps)
       if (!steps.has(service)) steps.set(service, step);
+  }
   return steps;
 }
 
@@ -35,4 +37,9 @@ function lastSteps(messages: readonly string[]): ReadonlyMap<string, Step> {
  */
 export const isAllOurs = (messages: readonly string[]): boolean =>
   messages.length < 100 &&
-  messages.every(message => readTrailers(message).steps.size > 0 || /^Merge \S+ into \S+$/.test(message));
+  messages.every(
+    message => readTrailers(message).isOurs || taken.test(message) || /^Merge \S+ into \S+$/.test(message),
+  );
+
+/** The merge after which a branch is as its base. */
+const taken = /^Take \S+ into \S+ as it is$/;

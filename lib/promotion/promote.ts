@@ -184,7 +184,8 @@ async function lookBack(
     );
   }
   const past = await look({ commit });
-  if (await contains(remote, base.head, past.head)) return past;
+  // A branch or tag may have digits for its name.
+  if (past.head.startsWith(commit) && (await contains(remote, base.head, past.head))) return past;
   throw new UserError(
     `The commit ${commit} is not in the history of ${base.branch}: choose one that npm run slipway -- history shows`,
   );

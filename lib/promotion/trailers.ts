@@ -35,18 +35,24 @@ export const fingerprint = (pin: Pin, changes: readonly Change[] = []): string =
 /**
  * The last lines of a commit's message: who asked, where the log is, and what was moved, by which a later run knows what
  * people have changed since.
+ * @param held services of which it changes what is held
  */
-export const writeTrailers = ({ by, run }: Asked, moves: readonly Move[]): string =>
+export const writeTrailers = (
+  { by, run }: Asked,
+  moves: readonly Move[],
+  held: readonly string[] = [],
+): string =>
   [
     ...(by ? [`Asked-by: ${by}`] : []),
     ...(run ? [`Run: ${run}`] : []),
     ...moves.map(
       ({ pin, changes }) => `Slipway-Pin: ${pin.service} ${fingerprint(pin)} ${fingerprint(pin, changes)}`,
     ),
+    ...new Set(held.map(service => `Slipway-Held: ${service}`)),
   ].join('\n');
 
 /** Reads them out of a message, that of a squashed pull request too, which has several in it: the last ones hold. */
-export function readTrailers(message: string): Asked & { steps: Map<string, Step> } {
+export function readTrailers(message: string): Asked & { steps: Map<string, Step>; isOurs: boolean } {
   const last = (pattern: RegExp) => [...message.matchAll(pattern)].at(-1)?.[1]?.trim();
   const steps = [...message.matchAll(/^Slipway-Pin: (\S+) (\w{12}) (\w{12})\r?$/gm)].map(
     ([, service = '', from = '', to = '']) => [service, { from, to }] as const,
@@ -55,5 +61,6 @@ export function readTrailers(message: string): Asked & { steps: Map<string, Step
     by: last(/^Asked-by: (.+)$/gm),
     run: last(/^Run: (https:\/\/\S+)\r?$/gm),
     steps: new Map(steps),
+    isOurs: steps.length > 0 || /^Slipway-Held: \S/m.test(message),
   };
 }
