@@ -105,7 +105,12 @@ async function promotion(
   );
   const number = Number(toProduction.outputs['pull-request']);
   const body = await pullRequestBody(sandbox, shop.platform, number);
-  line.show(`Pull request #${number}\n${inTerminal(body, columns)}`);
+  // The table is wider than a terminal, and in a list links and code would stay as they are written.
+  const narrow = body
+    .replace(/^\|.*\n?/gm, '')
+    .replace(/\[([^\]]+)\]\([^)]*\)/g, '$1')
+    .replace(/`([^`\n]+)`/g, '$1');
+  line.show(`Pull request #${number}\n${inTerminal(narrow, columns)}`);
   await line.step(`pull request #${number} is merged`, () => platform.merge(number));
   await line.step('Argo CD deploys it to production', say =>
     arrived(sandbox, shop, 'production', service, build.revision, say),
