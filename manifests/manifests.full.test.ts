@@ -163,6 +163,7 @@ test('every route of the services is limited and knows who may pass, in this ord
     ],
     'Host(`api.example.com`) && PathPrefix(`/products`)': ['cors', 'rate-limit', 'auth-admin'],
     'Host(`api.example.com`) && PathPrefix(`/orders`)': ['cors', 'rate-limit', 'auth'],
+    'Host(`api.example.com`) && PathPrefix(`/stock-ledger`)': ['cors', 'rate-limit', 'auth-admin'],
   });
   const header = (name: string) => at(one('production', `Middleware shop/${name}`), 'spec');
   const identity = at(header('auth'), 'forwardAuth', 'authResponseHeaders') as string[];
