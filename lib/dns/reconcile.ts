@@ -83,6 +83,10 @@ async function insideOf(
   };
   const preview = whence !== false;
   const instead = fallback ?? (place ? await balancerOf(place, preview) : nowhere);
+  if (instead === nowhere)
+    runner.warning(
+      'Without the input "target" no host gets a record whose object has no address of its own: give it, or "none" if that is meant',
+    );
   const look = async (path: string) => {
     const cluster = kubectl(runner, path);
     const [clusterId, wishes] = await Promise.all([
