@@ -93,7 +93,7 @@ test('a token that may not ask for limits gets the smallest, and is told', async
   ]);
 });
 
-test('a list is whole, in as few requests as there are pages', async () => {
+test('a list is whole, in as few requests as there are pages, made twice where there are several', async () => {
   const { client, server, zone } = await open({ mostPerPage: 3 });
   const records = await client.records(zone);
   expect(records.map(({ name }) => name).sort()).toEqual(
@@ -106,9 +106,30 @@ test('a list is whole, in as few requests as there are pages', async () => {
     proxied: false,
     comment: null,
   });
-  expect(server.requests.map(({ url }) => url.split('?')[1])).toEqual(
-    [1, 2, 3].map(page => `page=${page}&per_page=5000`),
-  );
+  const pages = [1, 2, 3].map(page => `page=${page}&per_page=5000`);
+  const asked = () => server.requests.splice(0).map(({ url }) => url.split('?')[1]);
+  expect(asked()).toEqual([...pages, ...pages]);
+  const ids = await client.ids(zone);
+  expect(asked()).toEqual(pages);
+  expect(await client.records(zone, ids)).toHaveLength(7);
+  expect(asked()).toEqual(pages);
+});
+
+test('what goes and comes between two pages leaves no gap', async () => {
+  const all = rows(7);
+  let moved = 0;
+  const { client, zone, asked } = await answering(page => {
+    // Before each of the first second pages one of the first page has gone, and another come at the end.
+    if (page === '2' && moved < 2) {
+      moved++;
+      all.splice(0, 1);
+      all.push({ id: `new${moved}`, name: `new${moved}.example.com`, type: 'A' });
+    }
+    const at = 3 * (Number(page) - 1);
+    return [200, list(all.slice(at, at + 3), { total_count: 7, total_pages: 3 })];
+  });
+  expect((await client.records(zone)).map(({ id }) => id)).toEqual(all.map(({ id }) => id));
+  expect(asked()).toBe(12);
 });
 
 const transient: [string, Effect][] = [
@@ -244,6 +265,9 @@ test('a list that contradicts itself is none', async () => {
       list(rows(5, 5 * Number(page)), { total_count: 5 * Number(page), total_pages: 2 }),
     'no ids': () => list([{ name: 'a.example.com' }], { total_count: 1, total_pages: 1 }),
     'a number that is none': () => list(rows(3), { total_count: '3', total_pages: 1 }),
+    'no names': () => list([{ id: 'r1', type: 'A' }], { total_count: 1, total_pages: 1 }),
+    'no result': () => list([], { total_count: 0 }, { result: null }),
+    'no success': () => ({ result: [], result_info: { total_count: 0 } }),
     'a failure': () => list(rows(3), { total_count: 3, total_pages: 1 }, { success: false }),
   };
   const { client, zone } = await answering((page, id) => [200, lists[id]?.(page)]);
@@ -284,6 +308,38 @@ test('to wait longer than Cloudflare ever asks for is to fail', async () => {
     /: too many requests: Slow down \(971\); run it again in 9999999 s$/,
   );
   expect(asked()).toBe(1);
+});
+
+test.each<[string, unknown]>([
+  ['that it failed', { success: false, errors: [{ code: 81057, message: 'x' }], result: null }],
+  ['of nothing', { success: true, result: {} }],
+  ['of fewer', { success: true, result: { posts: [] } }],
+  ['of another name', { success: true, result: { posts: [{ name: 'a.example.com.dev.example.com' }] } }],
+  ['nothing', null],
+])('a batch whose answer tells %s is not known to be applied', async (_, answer) => {
+  const { client, zone } = await answering(() => [200, answer]);
+  expect(await client.batch(zone, batch({ posts: [post('a')] }))).toMatchObject({ kind: 'lost' });
+});
+
+test('whoever fails and says when to come again is not met before', async () => {
+  const { client, zone, told } = await answering(() => [503, { errors: [] }, { 'retry-after': '1' }]);
+  const from = performance.now();
+  expect(await client.batch(zone, batch({ posts: [post('a')] }))).toMatchObject({ kind: 'lost' });
+  expect(performance.now() - from).toBeGreaterThan(900);
+  expect(told).toEqual([expect.stringMatching(/^Cloudflare: looking again in 1 s/)]);
+});
+
+test.each(['two\nlines', 'tok\u20acen', ''])('%j is no token, and nothing of it is shown', text => {
+  expect(() => cloudflare(text)).toThrow(/^The Cloudflare API token holds a character that none has/);
+});
+
+test('an id of which it cannot be told whose it is is an error', async () => {
+  const { client } = await answering((page, id) =>
+    page ? [200, list([], { total_count: 0 })] : [403, { errors: [{ code: 9109, message: `no ${id}` }] }],
+  );
+  expect(await sentence(client.records(await client.zone('example.com', 'f'.repeat(32))))).toMatch(
+    /it cannot be told whether the zone with the id f+ is example.com/,
+  );
 });
 
 test.each([

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RecordBatchParams } from 'cloudflare/resources/dns/records';
 import { UserError } from '../runner/errors.ts';
-import { explain, isUserMistake, type Rejection, rejections, retryAfter } from './errors.ts';
+import { explain, isTooSoon, isUserMistake, type Rejection, rejections, retryAfter } from './errors.ts';
+import { allPages, complete, type Listing, pageSize } from './list.ts';
 
 export type { Rejection } from './errors.ts';
 
@@ -55,19 +56,33 @@ export interface Cloudflare {
    * limits.
    */
   limits(zone: Zone, need: { operations: number; records: number }): Promise<Limits>;
-  /** All records of a zone, or an error: never a part of them. */
-  records(zone: Zone): Promise<DnsRecord[]>;
+  /** Of what is in a zone. A list of several pages may miss what comes and goes while it is made. */
+  ids(zone: Zone): Promise<Set<string>>;
+  /**
+   * All records of a zone, or an error: never a part of them. With several pages it takes two lists in a row of the same
+   * records.
+   * @param before the ids of a list from before, which may be the first of the two
+   */
+  records(zone: Zone, before?: ReadonlySet<string>): Promise<DnsRecord[]>;
   /** Sent once; again only when Cloudflare says that it has not looked at it (429). */
   batch(zone: Zone, batch: Batch): Promise<BatchOutcome>;
 }
 
 const attempts = 4;
+/** How often a zone of several pages is listed until it keeps still. */
+const passes = 5;
 /** Seconds; Cloudflare blocks for five minutes who has asked too often. */
 const longestWait = 330;
-const pageSize = 5000;
 
-/** @param tell hears why it takes longer */
+/**
+ * @param tell hears why it takes longer
+ * @throws UserError for what is no token, of which nothing is shown
+ */
 export function cloudflare(token: string, tell: (line: string) => void = () => {}): Cloudflare {
+  if (!/^[ -~]+$/.test(token))
+    throw new UserError(
+      'The Cloudflare API token holds a character that none has, such as a line break: copy it again, alone',
+    );
   const client = once(() => connect(token));
 
   /** Waits as told when there were too many requests, and tries reads that failed again. */
@@ -76,10 +91,9 @@ export function cloudflare(token: string, tell: (line: string) => void = () => {
       try {
         return await work();
       } catch (error) {
-        const seconds = retryAfter(error);
-        const again = seconds === undefined ? repeatable && !isUserMistake(error) : seconds <= longestWait;
-        if (!again || attempt === attempts) throw error;
-        const pause = seconds ?? 2 ** attempt / 4;
+        const again = isTooSoon(error) || (repeatable && !isUserMistake(error));
+        const pause = retryAfter(error) ?? 2 ** attempt / 4;
+        if (!again || pause > longestWait || attempt === attempts) throw error;
         tell(`Cloudflare: ${what} again in ${pause} s (${explain(error)})`);
         await sleep(pause * 1000);
       }
@@ -119,11 +133,23 @@ export function cloudflare(token: string, tell: (line: string) => void = () => {
         .at(-1);
     if (new Set(records.map(({ name }) => below(name))).size > 1) return;
     const found = await details(zone, 'name');
-    if (found && found.name !== zone.name)
+    if (!found)
+      throw new UserError(
+        `it cannot be told whether the zone with the id ${zone.id} is ${zone.name}, for no record shows it and the token may not read the zone; let it (permission Zone, Zone, Read)`,
+      );
+    if (found.name !== zone.name)
       throw new UserError(
         `the zone with the id ${zone.id} is ${found.name}, not ${zone.name}; take the id from the overview page of ${zone.name}, or leave it out`,
       );
   }
+
+  const pass = (zone: Zone): Promise<Listing> =>
+    read(`list the records of ${zone.name}`, async () => {
+      const { records } = (await client()).dns;
+      const found = await allPages(page => records.list({ zone_id: zone.id, page, per_page: pageSize }));
+      await assertNamed(zone, found.records);
+      return found;
+    });
 
   return {
     async zone(name, id) {
@@ -160,40 +186,37 @@ export function cloudflare(token: string, tell: (line: string) => void = () => {
       const quota = usage?.record_quota;
       return { batch, ...(typeof quota === 'number' && { records: quota }) };
     },
-    records: zone =>
-      read(`list the records of ${zone.name}`, async () => {
-        const { records } = (await client()).dns;
-        const found = new Map<string, DnsRecord>();
-        let announced: number | undefined;
-        for (let page = 1, pages = 1; page <= pages; page++) {
-          const answer = complete(await records.list({ zone_id: zone.id, page, per_page: pageSize }));
-          for (const record of answer.result) {
-            if (!record.id) throw new Error('a record came without an id');
-            found.set(record.id, shown(record));
-          }
-          pages = Math.max(pages, answer.pages);
-          announced ??= answer.total;
-          if (answer.total !== announced)
-            throw new Error(`${announced} records were announced, and then ${answer.total}`);
-        }
-        // A record that came or went between two pages shifts the rest: the list would have a gap.
-        if (found.size !== announced)
-          throw new Error(`${found.size} records came, ${announced} were announced`);
-        await assertNamed(zone, [...found.values()]);
-        return [...found.values()];
-      }),
-    async batch(zone, { deletes, patches, posts }) {
+    ids: async zone => idsOf((await pass(zone)).records),
+    async records(zone, before) {
+      for (let round = 1, last = before; round <= passes; round++) {
+        const { records, pages } = await pass(zone);
+        const ids = idsOf(records);
+        if (pages <= 1 || (last?.size === ids.size && [...ids].every(id => last?.has(id)))) return records;
+        last = ids;
+      }
+      throw new UserError(
+        `Could not list the records of ${zone.name} at Cloudflare: they come and go while they are listed; run it again`,
+      );
+    },
+    async batch(zone, changes) {
+      const { deletes, patches, posts } = changes;
       const { records } = (await client()).dns;
       const params = { zone_id: zone.id, ...nonEmpty({ deletes, patches, posts }) } as RecordBatchParams;
       try {
-        const result: unknown = await patiently('sending changes', false, () => records.batch(params));
-        if (typeof result !== 'object' || !result) return { kind: 'lost', reason: 'the answer is no JSON' };
-        return { kind: 'applied' };
+        const answer = await patiently('sending changes', false, () => records.batch(params).asResponse());
+        const doubt = doubtOf(await answer.json(), changes);
+        return doubt === undefined ? { kind: 'applied' } : { kind: 'lost', reason: doubt };
       } catch (error) {
         const errors = rejections(error);
         if (errors.length > 0) return { kind: 'rejected', errors };
-        if (isUserMistake(error) || retryAfter(error) !== undefined)
+        if (isUserMistake(error) || isTooSoon(error))
           throw new UserError(`Could not change records of ${zone.name} at Cloudflare: ${explain(error)}`);
+        // Who looks again at once meets the same.
+        const pause = retryAfter(error) ?? 0;
+        if (pause > 0 && pause <= longestWait) {
+          tell(`Cloudflare: looking again in ${pause} s (${explain(error)})`);
+          await sleep(pause * 1000);
+        }
         return { kind: 'lost', reason: explain(error) };
       }
     },
@@ -225,33 +248,22 @@ async function connect(apiToken: string) {
   });
 }
 
-/**
- * The client takes any answer with status 200 for a page, an HTML one for an empty page.
- * @throws Error for a page that does not say how many there are, or that it is one
- */
-function complete<T>(page: { result: T[]; result_info: object }): {
-  result: T[];
-  pages: number;
-  total: number;
-} {
-  const info = page.result_info as { total_count?: number; total_pages?: number; per_page?: number };
-  const { total_count: total, per_page: size = pageSize } = info;
-  // The client keeps the whole answer to itself.
-  const { success } = (page as unknown as { body?: { success?: boolean } }).body ?? {};
-  if (typeof total !== 'number' || !Array.isArray(page.result) || success === false)
-    throw new Error('the answer is no list');
-  return { result: page.result, total, pages: info.total_pages ?? Math.ceil(total / size) };
+/** Why it is not certain that all of a batch has been done as it was sent. */
+function doubtOf(answer: unknown, { patches, posts }: Batch): string | undefined {
+  const { success, result } = (answer ?? {}) as {
+    success?: unknown;
+    result?: { patches?: unknown[]; posts?: Partial<DnsRecord>[] };
+  };
+  if (success !== true || !result) return 'the answer does not say that it was done';
+  const made = new Set((result.posts ?? []).map(({ name }) => name));
+  const isWhole =
+    (result.patches ?? []).length === patches.length &&
+    (result.posts ?? []).length === posts.length &&
+    posts.every(({ name }) => made.has(name));
+  return isWhole ? undefined : 'the answer tells of other records than were sent';
 }
 
-const shown = (record: Partial<DnsRecord>): DnsRecord => ({
-  id: record.id ?? '',
-  name: record.name ?? '',
-  type: record.type ?? '',
-  content: record.content ?? '',
-  ttl: record.ttl ?? 1,
-  proxied: record.proxied ?? false,
-  comment: record.comment ?? null,
-});
+const idsOf = (records: readonly DnsRecord[]) => new Set(records.map(({ id }) => id));
 
 const nonEmpty = (lists: Record<string, unknown[]>) =>
   Object.fromEntries(Object.entries(lists).filter(([, list]) => list.length > 0));

@@ -32,11 +32,20 @@ export function rejections(error: unknown): Rejection[] {
   return error.status >= 400 && error.status < 500 && error.status !== 429 ? given(error) : [];
 }
 
-/** The seconds to wait after too many requests; nothing has been done then. */
+/** Too many requests: nothing has been done. */
+export const isTooSoon = (error: unknown): boolean => isApiError(error) && error.status === 429;
+
+/**
+ * The seconds to wait, as seconds or as a date: https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3. Half a minute after too
+ * many requests, and a second after a failure of a gateway, when it does not say.
+ */
 export function retryAfter(error: unknown): number | undefined {
-  if (!isApiError(error) || error.status !== 429) return undefined;
-  const seconds = Number(error.headers.get('retry-after') ?? Number.NaN);
-  return Number.isFinite(seconds) && seconds >= 0 ? seconds : 30;
+  if (!isApiError(error)) return undefined;
+  const said = error.headers?.get('retry-after')?.trim() ?? '';
+  if (/^\d+$/.test(said)) return Number(said);
+  const until = Math.ceil((Date.parse(said) - Date.now()) / 1000);
+  if (!Number.isNaN(until)) return Math.max(0, until);
+  return isTooSoon(error) ? 30 : error.status >= 500 ? 1 : undefined;
 }
 
 /** Nothing that trying again could mend. */

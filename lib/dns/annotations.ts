@@ -1,4 +1,5 @@
 import type { KubeObject } from '../kubectl/kubectl.ts';
+import { closest } from '../platform/closest.ts';
 import { shown } from '../runner/text.ts';
 import type { Terms } from './claims.ts';
 import { words } from './host.ts';
@@ -64,14 +65,31 @@ export function annotated({ annotations = {} }: KubeObject['metadata']): Annotat
     return 'both';
   };
 
-  const ours = (name: string) => flag(own + name, annotations[own + name]) ?? false;
-  const [ignore, tlsHosts, allowPrivate] = [ours('ignore'), ours('tls-hosts'), ours('allow-private')];
-  const controller = value('controller');
+  /** Whose the object is, when it is not ours; what looks like a slip of the pen gives no name away. */
+  const stranger = (): string | undefined => {
+    const controller = value('controller');
+    const known = ['dns-controller', 'slipway'];
+    if (controller === undefined || known.includes(controller)) return undefined;
+    const meant = controller === '' ? undefined : closest(controller.toLowerCase(), known);
+    if (controller !== '' && meant === undefined) return controller;
+    mistakes.push(
+      `its controller is "${shown(controller)}": ${meant ? `did you mean "${meant}"?` : 'name one, or leave it out'}`,
+    );
+    return undefined;
+  };
+
+  const ours = (name: string) => flag(own + name, annotations[own + name]);
+  const [ignore, allowPrivate] = [ours('ignore') ?? false, ours('allow-private') ?? false];
+  // Hosts that may be meant wait with the others.
+  const mistaken = mistakes.length;
+  const tlsHosts = ours('tls-hosts') ?? mistakes.length > mistaken;
+  const controller = stranger();
   const left = ignore
     ? `left alone, as its annotation ${own}ignore says`
-    : controller !== undefined && !['dns-controller', 'slipway'].includes(controller)
-      ? `left to the controller "${shown(controller)}" of its annotation`
-      : undefined;
+    : controller && `left to the controller "${shown(controller)}" of its annotation`;
+  const hostname = value('hostname');
+  const hosts = words(hostname ?? '');
+  if (hostname !== undefined && hosts.length === 0) mistakes.push('its hostname is empty');
   const proxied = flag('cloudflare-proxied', value('cloudflare-proxied'));
   const ttl = lifetime(value('ttl'));
   if (proxied && ttl !== undefined && ttl !== 1)
@@ -80,7 +98,7 @@ export function annotated({ annotations = {} }: KubeObject['metadata']): Annotat
 
   return {
     ...(left !== undefined && { left }),
-    hosts: words(value('hostname') ?? ''),
+    hosts,
     hostsFrom: hostsFrom(),
     ...{ tlsHosts, allowPrivate },
     ...(target && { target: { ...strict(target), chosen: true } }),
@@ -99,8 +117,9 @@ export function terms(own: Annotated, ...others: (Whereto | undefined)[]): Terms
   const { ttl, proxied, mistakes } = own;
   const settings = { ...(ttl !== undefined && { ttl }), ...(proxied !== undefined && { proxied }) };
   if (mistakes.length > 0) return { targets: [], pending: mistakes.join('; '), ...settings };
-  const found = [own.target, ...others].find(each => each !== undefined);
-  return { ...(found ?? { targets: [], pending: 'it has no address yet' }), ...settings };
+  const none: Whereto = { targets: [], pending: 'it has no address yet' };
+  const { assumed: _, ...found } = [own.target, ...others].find(each => each !== undefined) ?? none;
+  return { ...found, ...settings };
 }
 
 /** Seconds, or a duration as Go writes it: https://pkg.go.dev/time#ParseDuration. Fractions of a second are dropped. */

@@ -1,25 +1,26 @@
 import { expect, test } from 'vitest';
 import type { Batch, BatchOutcome, Rejection } from '../cloudflare/cloudflare.ts';
+import { UserError } from '../runner/errors.ts';
 import { apply } from './apply.ts';
-import type { NewRecord } from './difference.ts';
-import type { Change } from './plan.ts';
+import type { Change } from './decision.ts';
+import type { NewRecord, Operation } from './difference.ts';
 
 const value = (name: string, content = '203.0.113.1'): NewRecord => ({
   ...{ name, type: 'A', content, ttl: 1, proxied: false, comment: 'ours' },
 });
 const creation = (name: string): Change => ({
-  ...{ kind: 'change', name, why: '' },
+  ...{ kind: 'change', name, records: [], why: '' },
   operations: [{ kind: 'create', after: value(name) }],
 });
 const replacement = (name: string): Change => ({
-  ...{ kind: 'change', name, why: '' },
+  ...{ kind: 'change', name, records: [], why: '' },
   operations: [
     { kind: 'delete', before: { ...value(name), id: `${name}-old` } },
     { kind: 'create', after: { ...value(name), type: 'CNAME', content: 'lb.example.net' } },
   ],
 });
 const deletion = (name: string): Change => ({
-  ...{ kind: 'change', name, why: '' },
+  ...{ kind: 'change', name, records: [], why: '' },
   operations: [{ kind: 'delete', before: { ...value(name), id: `${name}-old` } }],
 });
 const names = (count: number) => Array.from({ length: count }, (_, index) => `n${index}`);
@@ -52,6 +53,7 @@ test('a patch names only what differs', async () => {
   const before = { ...value('a', '203.0.113.9'), id: 'x', ttl: 300 };
   const change: Change = {
     kind: 'change',
+    records: [],
     name: 'a',
     why: '',
     operations: [{ kind: 'patch', before, after: value('a') }],
@@ -98,9 +100,32 @@ test('what every name is refused for is not asked for every name', async () => {
   const { failures } = await apply(names(1000).map(creation), 3500, send);
   expect(new Set(failures.map(({ name }) => name)).size).toBe(1000);
   expect(failures.at(-1)?.reason).toBe(
-    'The zone has moved (1000); not tried, as 20 others in a row were refused for this',
+    'The zone has moved (1000); not tried alone, as 20 others in a row were refused for this',
   );
-  expect(batches.length).toBeLessThan(60);
+  expect(batches.length).toBeLessThan(100);
+});
+
+test.each([
+  [20, 180],
+  [22, 978],
+  [300, 700],
+])('%i names that are refused alike keep none of %i others from being written', async (faults, good) => {
+  const wrong = names(faults);
+  const { send } = receiver(({ posts }) =>
+    posts.some(({ name }) => wrong.includes(name)) ? bad : undefined,
+  );
+  const { made, failures } = await apply(names(faults + good).map(creation), 200, send);
+  expect(made).toHaveLength(good);
+  expect(failures.map(({ name }) => name).toSorted()).toEqual(wrong.toSorted());
+});
+
+test('what was done before a token is no longer accepted is told', async () => {
+  const { send } = receiver();
+  const { made, error } = await apply(names(4).map(creation), 2, async batch => {
+    if (batch.posts[0]?.name === 'n2') throw new UserError('the token is not accepted');
+    return send(batch);
+  });
+  expect([made.length, error?.message]).toEqual([2, 'the token is not accepted']);
 });
 
 test('a full zone is filled up, and what needs no room still happens', async () => {
@@ -118,17 +143,27 @@ test('a full zone is filled up, and what needs no room still happens', async () 
 
 test('after a lost answer nothing more is sent', async () => {
   const { batches, send } = receiver(({ posts }) => (posts[0]?.name === 'n2' ? 'lost' : undefined));
-  expect(await apply(names(6).map(creation), 2, send)).toEqual({ failures: [], stale: false, lost: 'reset' });
+  const found = await apply(names(6).map(creation), 2, send);
+  expect(found).toMatchObject({ failures: [], stale: false, lost: { reason: 'reset' } });
+  const created = (operations: Operation[] = []) =>
+    operations.map(each => 'after' in each && each.after.name);
+  expect([created(found.made), created(found.lost?.operations)]).toEqual([
+    ['n0', 'n1'],
+    ['n2', 'n3'],
+  ]);
   expect(batches).toHaveLength(2);
 });
 
-test.each([81044, 81057, 81058])('error %i says that the zone has changed', async code => {
-  const { send } = receiver(() => ({ code, message: 'x' }));
-  expect(await apply([creation('a')], 2, send)).toMatchObject({ stale: true, failures: [{ name: 'a' }] });
-});
+test.each([81044, 81053, 81054, 81055, 81056, 81057, 81058])(
+  'error %i says that the zone has changed',
+  async code => {
+    const { send } = receiver(() => ({ code, message: 'x' }));
+    expect(await apply([creation('a')], 2, send)).toMatchObject({ stale: true, failures: [{ name: 'a' }] });
+  },
+);
 
 test('nothing to change sends nothing', async () => {
   const { batches, send } = receiver();
-  expect(await apply([], 200, send)).toEqual({ failures: [], stale: false });
+  expect(await apply([], 200, send)).toEqual({ made: [], failures: [], stale: false });
   expect(batches).toEqual([]);
 });

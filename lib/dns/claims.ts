@@ -14,6 +14,8 @@ export interface Claim {
   pending?: string;
   /** Whoever wrote the object chose the targets, so that a record which leads there is no sign that it is theirs. */
   chosen?: boolean;
+  /** The object has no status of its own just now, and leads where all such do: what was made from one before stays. */
+  lapsed?: boolean;
   /** Seconds, 60 to 86,400, or 1 (automatic). */
   ttl?: number;
   /** Whether Cloudflare stands in front. */
@@ -41,7 +43,7 @@ export interface Wishes {
 export type Remarks = Pick<Wishes, 'notes' | 'unseen'>;
 
 /** Where the hosts of an object lead, and how. */
-export type Terms = Pick<Claim, 'targets' | 'pending' | 'chosen' | 'ttl' | 'proxied'>;
+export type Terms = Pick<Claim, 'targets' | 'pending' | 'chosen' | 'lapsed' | 'ttl' | 'proxied'>;
 
 export const hostless = 'it has no host, so there is no name for a record';
 

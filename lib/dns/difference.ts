@@ -37,3 +37,18 @@ export function difference(
 /** What a patch may name: settings and tags that others have given a record stay. */
 export const patched = ['content', 'ttl', 'proxied', 'comment'] as const;
 const isSame = (before: DnsRecord, after: NewRecord) => patched.every(key => before[key] === after[key]);
+
+/** Whether these records show that an operation has been done. */
+export function isDone(records: readonly DnsRecord[]): (operation: Operation) => boolean {
+  const there = new Map(records.map(record => [record.id, record]));
+  const at = Map.groupBy(records, ({ name }) => name);
+  return operation => {
+    if (operation.kind === 'delete') return !there.has(operation.before.id);
+    const { after } = operation;
+    const found =
+      operation.kind === 'create'
+        ? at.get(after.name)?.find(each => each.type === after.type && each.content === after.content)
+        : there.get(operation.before.id);
+    return found !== undefined && isSame(found, after);
+  };
+}

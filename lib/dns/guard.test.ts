@@ -1,16 +1,16 @@
 import { expect, test } from 'vitest';
+import type { Decision } from './decision.ts';
 import { withinQuota } from './guard.ts';
-import type { Decision } from './plan.ts';
 
 const record = (name: string) => ({
   ...{ id: name, name, type: 'A', content: '203.0.113.1', ttl: 1, proxied: false, comment: null },
 });
 const create = (name: string, times = 1): Decision => ({
-  ...{ kind: 'change', name, why: '' },
+  ...{ kind: 'change', name, records: [], why: '' },
   operations: Array.from({ length: times }, () => ({ kind: 'create' as const, after: record(name) })),
 });
 const remove = (name: string): Decision => ({
-  ...{ kind: 'change', name, why: '' },
+  ...{ kind: 'change', name, records: [], why: '' },
   operations: [{ kind: 'delete', before: record(name) }],
 });
 const kinds = (decisions: Decision[]) => decisions.map(({ name, kind }) => `${name} ${kind}`);
@@ -29,7 +29,7 @@ test('what goes makes room, wherever it stands', () => {
 
 test('a zone that is fuller than it may be can still shrink and change', () => {
   const swap: Decision = {
-    ...{ kind: 'change', name: 's', why: '' },
+    ...{ kind: 'change', name: 's', records: [], why: '' },
     operations: [
       { kind: 'create', after: record('s') },
       { kind: 'delete', before: record('s') },

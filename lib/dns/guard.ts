@@ -1,4 +1,4 @@
-import type { Change, Decision } from './plan.ts';
+import { type Change, type Decision, left } from './decision.ts';
 
 /** Of how many names a third may go without a question, and how many at most. */
 const limits = { few: 10, share: 0.3, most: 100 };
@@ -10,23 +10,25 @@ export interface Caution {
   stops: boolean;
 }
 
-/** What speaks against deleting all that is claimed no longer. */
+/**
+ * What speaks against deleting all that is claimed no longer.
+ * @param names that are ours in the zone, that are claimed in it, and whether any is claimed in any zone
+ */
 export function guard(
-  owned: ReadonlySet<string>,
-  claimed: ReadonlySet<string>,
+  { owned, wished, anywhere }: { owned: ReadonlySet<string>; wished: ReadonlySet<string>; anywhere: boolean },
   decisions: readonly Decision[],
 ): Caution | undefined {
   // Names that vanish, not operations: an A that becomes a CNAME is no deletion.
-  const vanishing = decisions.filter(({ kind, name }) => kind === 'change' && !claimed.has(name)).length;
+  const vanishing = decisions.filter(({ kind, name }) => kind === 'change' && !wished.has(name)).length;
   if (vanishing === 0) return undefined;
   const anyway = 'see that the cluster is the right one, then run it again with allow-deletes';
-  if (claimed.size === 0)
+  if (!anywhere)
     return {
       reason: `The cluster has no host at all, and all ${count(vanishing, 'name')} would go: ${anyway}`,
       stops: true,
     };
   if (vanishing > 1 && vanishing === owned.size)
-    return { reason: `All ${count(vanishing, 'name')} that are ours would go: ${anyway}`, stops: true };
+    return { reason: `All ${count(vanishing, 'name')} that are ours would go: ${anyway}`, stops: false };
   if (owned.size >= limits.few && vanishing > owned.size * limits.share)
     return {
       reason: `${vanishing} of ${count(owned.size, 'name')} would go, which is more than 30 %: ${anyway}`,
@@ -55,11 +57,8 @@ export function withinQuota(decisions: readonly Decision[], present: number, quo
       room -= growth(each);
       return each;
     }
-    return {
-      kind: 'conflict',
-      name: each.name,
-      reason: `the zone has no room for it: it holds ${present} of the ${quota} records that its plan at Cloudflare allows; delete some, or raise the plan`,
-    };
+    const reason = `the zone has no room for it: it holds ${present} of the ${quota} records that its plan at Cloudflare allows; delete some, or raise the plan`;
+    return left(each, 'conflict', reason);
   });
 }
 

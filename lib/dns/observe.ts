@@ -1,5 +1,5 @@
 import { type Kubectl, type KubeObject, KubernetesError, kubectl } from '../kubectl/kubectl.ts';
-import { UserError } from '../runner/errors.ts';
+import { UserError, UserErrors } from '../runner/errors.ts';
 import type { Runner } from '../runner/runner.ts';
 import type { Wishes } from './claims.ts';
 import type { BalancerName, Fallback } from './fallback.ts';
@@ -18,15 +18,32 @@ export async function observe(
   fallback: Fallback,
 ): Promise<Wishes> {
   const resources = [...new Set(names.flatMap(name => sources[name].resources))];
-  const [where, ...lists] = await Promise.all([
-    'targets' in fallback ? fallback : balanced(cluster, fallback),
-    ...resources.map(resource =>
-      cluster.list(resource).catch((error: unknown) => {
-        throw missing(error, resource, names);
-      }),
+  const [where, lists] = await whole([
+    'targets' in fallback ? Promise.resolve(fallback) : balanced(cluster, fallback),
+    whole(
+      resources.map(resource =>
+        cluster.list(resource).catch((error: unknown) => {
+          throw missing(error, resource, names);
+        }),
+      ),
     ),
   ]);
   return wishes(names, lists.flat(), { fallback: where, fromFiles: false });
+}
+
+/**
+ * Waits for all of it, also when something fails: kubectl still writes its cache then.
+ * @throws UserErrors with everything that has failed
+ */
+async function whole<T extends readonly Promise<unknown>[]>(
+  work: [...T],
+): Promise<{ [K in keyof T]: Awaited<T[K]> }> {
+  const settled = await Promise.allSettled(work);
+  const reasons = settled.flatMap(each => (each.status === 'rejected' ? [each.reason] : []));
+  const errors = reasons.flatMap(each => (each instanceof UserErrors ? each.errors : [each]));
+  const [first, ...others] = errors;
+  if (first === undefined) return settled.map(each => 'value' in each && each.value) as never;
+  throw others.length > 0 && errors.every(each => each instanceof UserError) ? new UserErrors(errors) : first;
 }
 
 /** The same of the manifests in a folder, without a cluster: there is no status, and a route counts as taken. */

@@ -192,8 +192,20 @@ test('a host whose first label is that by which wildcards are replaced is not ta
   const succession = { txtOwners: ['default'], txt: { ...noSuccession.txt, wildcardReplacement: 'any' } };
   const claims = [host, wildcard].map(name => ({ ...claim(), name }));
   expect(outcome(decide(records, claims, succession))).toBe('conflict; conflict');
-  expect(outcome(decide(records.slice(1), claims, succession))).toBe(`${migrated}; create A`);
+  expect(outcome(decide(records.slice(1), claims, succession))).toBe(`${migrated}; conflict`); // until that TXT is gone
   expect(outcome(decide(records.slice(1), claims.slice(1), succession))).toBe(migrated);
+});
+
+test.each([
+  ['another owner', 'another', 'ingress/shop/web', 'conflict'],
+  ['another object', 'default', 'ingress/shop/other', 'conflict'],
+  ['a listed owner, for its object', 'default', 'ingress/shop/web', 'create A, delete TXT'],
+])('a TXT of %s without a record', (_, owner, resource, decision) => {
+  for (const name of ['a-a.example.com', 'a.example.com'])
+    expect(outcome(decide([txt(owner, resource, name)], [claim()], { txtOwners: ['default'] }))).toBe(
+      decision,
+    );
+  expect(outcome(decide([txt(owner, resource, 'aaaa-a.example.com')], [claim()], {}))).toBe('create A');
 });
 
 test('of two owners in external-dns both must be listed, in whatever order they come', () => {

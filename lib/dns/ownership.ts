@@ -1,6 +1,7 @@
 import type { DnsRecord } from '../cloudflare/cloudflare.ts';
 import { shown } from '../runner/text.ts';
 import type { Claim } from './claims.ts';
+import { isAbout } from './holder.ts';
 import { type Identity, isOwned, parse } from './marker.ts';
 import type { TxtFormat, TxtOwnership, TxtRegistry } from './txt-registry.ts';
 import type { Wanted } from './wanted.ts';
@@ -41,8 +42,7 @@ export function isProven(
   { txtOwners }: Succession,
 ): boolean {
   if (!txtOwners.includes(ownership.owner)) return false;
-  const resource = ownership.resource.toLowerCase();
-  return claims.some(({ source }) => source.replace(' ', '/').toLowerCase() === resource);
+  return claims.some(({ source }) => isAbout(ownership.resource, source));
 }
 
 /** Whether it is what is wanted already, and nobody's: its lifetime alone may differ. */

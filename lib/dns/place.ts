@@ -64,7 +64,7 @@ function assertNothingAsked({ target, clusterId, kubeconfig, manifests }: PlaceR
 /** @param preview whether it may be that the environment is yet to be built */
 export async function balancerOf({ cloud, resourceName }: Place, preview: boolean): Promise<Fallback> {
   const balancer = await cloud.findLoadBalancer(resourceName);
-  if (balancer) return { targets: parseTargets(balancer.ip) };
+  if (balancer) return { targets: parseTargets(balancer.ip), assumed: true };
   if (preview)
     return {
       targets: [],

@@ -7,6 +7,7 @@ import type { Claim } from './claims.ts';
 import { clusterHash, format, type Identity, isOwned, parse } from './marker.ts';
 import { noSuccession, type Succession } from './ownership.ts';
 import { changes, type Plan, plan } from './plan.ts';
+import { parseTargets } from './target.ts';
 import { claimsOf, zones } from './testing.ts';
 
 const mine: Identity = { owner: 'shop', cluster: clusterHash('1') };
@@ -91,6 +92,109 @@ test('in every world, what is not ours stays, what is wished comes, and a second
   );
 });
 
+test('while the object of its mark waits or cannot be read, and elsewhere knows not where, no record changes', () => {
+  const sources = ['IngressRoute shop/ui', 'Ingress shop/b', 'Ingress shop/c'];
+  const unread = fc
+    .subarray(sources)
+    .map(some => some.map(source => ({ source, text: '', reason: 'it is odd' })));
+  fc.assert(
+    fc.property(zones([mine]), claimsOf(), unread, (records, claims, unreadable) => {
+      const found = plan({
+        ...{ zone: 'example.com', records: model(records).records(), identity: mine, allowDeletes: true },
+        wishes: { claims, unreadable },
+      });
+      for (const { name, operations } of changes(found))
+        for (const operation of operations) {
+          if (operation.kind === 'create') continue;
+          const source = parse(operation.before.comment)?.source;
+          const own = claims.filter(each => each.source === source);
+          const here = own.filter(each => each.name === name);
+          expect(here.filter(({ targets }) => targets.length === 0)).toEqual([]);
+          if (here.length > 0) continue;
+          expect(own.filter(({ targets }) => targets.length === 0)).toEqual([]);
+          expect(unreadable.map(each => each.source)).not.toContain(source);
+        }
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test('of several wishes that of the object in the mark wins, whoever wants what is there now', () => {
+  fc.assert(
+    fc.property(zones([mine]), claimsOf(), (records, claims) => {
+      const before = model(records).records();
+      for (const { name, kind, operations } of changes(decide(before, claims)).map(each => each)) {
+        const marks = new Set(
+          before.flatMap(each =>
+            each.name === name && leading(each) ? (parse(each.comment)?.source ?? []) : [],
+          ),
+        );
+        const [holder, ...more] = claims.filter(each => each.name === name && marks.has(each.source));
+        if (!holder || more.length > 0 || kind !== 'change') continue;
+        const wanted = holder.targets.map(({ content }) => content);
+        for (const each of operations)
+          if (each.kind !== 'delete') expect(wanted).toContain(each.after.content);
+      }
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test('no name that changes leads in a circle then, through others and wildcards', () => {
+  const names = [
+    'example.com',
+    '*.example.com',
+    ...['a', 'b', 'c', 'x.a'].map(each => `${each}.example.com`),
+  ];
+  const to = fc.constantFrom(
+    ...names.filter(name => !name.startsWith('*')),
+    'd.example.com',
+    '203.0.113.1',
+    '',
+  );
+  const lines = fc.uniqueArray(fc.tuple(fc.constantFrom(...names), to, fc.boolean()), {
+    selector: ([name]) => name,
+  });
+  /** Whether asking for a name ends, told in another way than the plan does: each step asks the whole zone. */
+  const ends = (name: string, records: readonly Omit<DnsRecord, 'id'>[], steps = 20): boolean => {
+    if (steps === 0) return false;
+    const at = (owner: string) => records.filter(each => each.name === owner);
+    const labels = name.split('.');
+    const above = labels.map((_, index) => labels.slice(index).join('.'));
+    const nearest = above
+      .slice(1)
+      .find(each => at(each).length > 0 || each === 'example.com' || at(`*.${each}`).length > 0);
+    const found = at(name).length > 0 ? at(name) : nearest === undefined ? [] : at(`*.${nearest}`);
+    const alias = found.find(({ type }) => type === 'CNAME');
+    return !alias || ends(alias.content, records, steps - 1);
+  };
+  fc.assert(
+    fc.property(lines, lines, (there, wishes) => {
+      const records = there.flatMap(([name, target, isOurs], index) => {
+        if (target === '' || target === name) return [];
+        const comment = isOurs ? format({ ...mine, source: 'Ingress shop/b' }) : null;
+        const type = target.includes('203') ? 'A' : 'CNAME';
+        return [{ id: `${index}`, name, type, content: target, ttl: 1, proxied: false, comment }];
+      });
+      const claims = wishes.map(
+        ([name, target]): Claim => ({
+          ...{ name, source: 'Ingress shop/b', targets: target ? parseTargets(target) : [] },
+        }),
+      );
+      const found = changes(decide(records, claims));
+      const gone = new Set(
+        found.flatMap(each => each.operations.flatMap(one => ('before' in one ? [one.before.id] : []))),
+      );
+      const after = [
+        ...records.filter(({ id }) => !gone.has(id)),
+        ...found.flatMap(each => each.operations.flatMap(one => ('after' in one ? [one.after] : []))),
+      ];
+      for (const { name } of found) expect(ends(name, after)).toBe(true);
+    }),
+    { numRuns: 1000 },
+  );
+});
+
 test('a record of external-dns is ours only where its owner is listed and its object claims the name', async () => {
   await fc.assert(
     fc.property(zones(everybody), claimsOf(), successions, (records, claims, succession) => {
@@ -134,7 +238,7 @@ async function run(
   claims: readonly Claim[],
   { identity = mine, succession = noSuccession, turn = async () => {} } = {},
 ): Promise<Applied> {
-  let outcome: Applied = { failures: [], stale: true };
+  let outcome: Applied = { made: [], failures: [], stale: true };
   for (let round = 0; round < 5 && (outcome.stale || outcome.lost !== undefined); round++) {
     await turn();
     const found = decide(world.records(), claims, succession, identity);

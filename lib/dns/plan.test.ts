@@ -8,6 +8,7 @@ import type { Defaults } from './wanted.ts';
 
 const identity: Identity = { owner: 'shop', cluster: '0123456789ab' };
 const ui = 'IngressRoute shop/ui';
+const other = 'Ingress shop/b';
 const mark = (source = ui, who = identity) => format({ ...who, source });
 
 let ids = 0;
@@ -204,6 +205,89 @@ test.each<[string, Omit<Unreadable, 'reason'>, string]>([
   expect(brief(decide(given))).toEqual([`a.example.com: ${decision}`]);
 });
 
+const rival = claim('198.51.100.6', other, undefined, { chosen: true });
+const waits = { reason: 'it is odd' };
+test.each<[string, Given]>([
+  ['has no address just now', { claims: [claim(''), rival] }],
+  ['cannot be read', { claims: [rival], unreadable: [{ source: ui, text: '', ...waits }] }],
+  ['waits with a wildcard that the name may be from', { claims: [claim('', ui, '*.example.com'), rival] }],
+])('a rival does not get a name whose object %s', (_, given) => {
+  expect(brief(decide({ ...given, records: [ours()] }))).toContain('a.example.com: hold');
+});
+
+test.each<[string, Claim[]]>([
+  ['its own object has with others', [claim('', ui, 'b.example.com')]],
+  ['a wildcard above it has', [claim('', other, '*.example.com')]],
+])('a name that nothing claims stays for the wait that %s', (_, claims) => {
+  expect(brief(decide({ claims, records: [ours()] }))).toContain('a.example.com: hold');
+  const beside = claims.map(each => ({ ...each, source: other, name: 'b.example.net' }));
+  expect(brief(decide({ claims: beside, records: [ours()] }))).toContain('a.example.com: -A 203.0.113.1');
+});
+
+test('an empty status bends no name that was made from it, but one that the cluster before left', () => {
+  const lapsed = claim(undefined, ui, undefined, { lapsed: true });
+  const there = (given: Partial<DnsRecord>) => [ours({ content: '198.51.100.9', ...given })];
+  expect(brief(decide({ claims: [lapsed], records: there({}) }))).toEqual(['a.example.com: hold']);
+  const moved = ['a.example.com: 198.51.100.9 > 203.0.113.1'];
+  expect(brief(decide({ claims: [claim()], records: there({}) }))).toEqual(moved);
+  expect(brief(decide({ claims: [lapsed], records: there({ comment: mark('Ingress shop/gone') }) }))).toEqual(
+    moved,
+  );
+});
+
+test.each<[string, DnsRecord[], Claim[], string[]]>([
+  [
+    'of two hosts',
+    [ours(), ours({ name: 'b.example.com' })],
+    [claim('b.example.com'), claim('a.example.com', ui, 'b.example.com')],
+    ['a.example.com: conflict', 'b.example.com: conflict'],
+  ],
+  [
+    "back from somebody else's alias",
+    [record({ name: 'b.example.com', type: 'CNAME', content: 'a.example.com' })],
+    [claim('b.example.com')],
+    ['a.example.com: conflict'],
+  ],
+  [
+    'through a wildcard',
+    [],
+    [claim('y.example.com'), claim('a.example.com', ui, '*.example.com')],
+    ['*.example.com: conflict', 'a.example.com: conflict'],
+  ],
+  [
+    'of a wildcard to a name that waits',
+    [],
+    [claim('', ui, 'lb.example.com'), claim('lb.example.com', ui, '*.example.com')],
+    ['*.example.com: conflict', 'lb.example.com: hold'],
+  ],
+  [
+    'that a deletion would close',
+    [
+      ours({ type: 'CNAME', content: 'b.example.com' }),
+      ours({ name: 'b.example.com' }),
+      ours({ name: '*.example.com', type: 'CNAME', content: 'a.example.com' }),
+    ],
+    [claim('b.example.com'), claim('a.example.com', ui, '*.example.com')],
+    ['*.example.com: keep', 'a.example.com: keep', 'b.example.com: conflict'],
+  ],
+  [
+    'none, as what is below a delegation is answered elsewhere',
+    [record({ type: 'NS', name: 'dev.example.com', content: 'ns.example.net' })],
+    [claim('lb.dev.example.com', ui, '*.example.com')],
+    ['*.example.com: +CNAME lb.dev.example.com'],
+  ],
+])('a circle %s', (_, records, claims, decisions) => {
+  expect(brief(decide({ records, claims }))).toEqual(decisions);
+});
+
+test('the last name of one zone may go while another has hosts, and none while there is no host', () => {
+  const world = { zone: 'example.com', records: [ours()], identity, allowDeletes: false };
+  const wishes = { claims: [], unreadable: [] };
+  expect(plan({ ...world, wishes }).refusal).toMatch(/^The cluster has no host at all/);
+  const elsewhere = plan({ ...world, wishes, homes: new Map([['a.example.net', 'example.net']]) });
+  expect([elsewhere.refusal, ...brief(elsewhere)]).toEqual([undefined, 'a.example.com: -A 203.0.113.1']);
+});
+
 test('two claimants do not take turns in the mark', () => {
   const both = [claim(), claim('203.0.113.1', 'Ingress shop/b')];
   for (const source of [ui, 'Ingress shop/b'])
@@ -220,7 +304,6 @@ const way = (given: Given) =>
   changes(decide(given)).flatMap(({ operations }) =>
     operations.map(each => (each.kind === 'delete' ? 'delete' : `${each.after.ttl} ${each.after.proxied}`)),
   );
-const other = 'Ingress shop/b';
 
 test.each<[string, Claim[], Defaults, string]>([
   ['nothing said', [claim()], { ttl: 1, proxied: false }, '1 false'],
@@ -258,12 +341,13 @@ test('whoever does not get a name says nothing of how it is served, and is told'
   expect(found.decisions).toMatchObject([
     {
       kind: 'keep',
-      disputed: `it stays where ${ui} wants it, and others do not: ${other} to 198.51.100.6`,
+      disputed: `it leads where ${ui} wants it, and others do not: ${other} to 198.51.100.6`,
     },
   ]);
   // Also when the first one's load balancer has moved, and a rival has what is still there.
   const moved = decide({ claims: [claim('203.0.113.2'), claim(undefined, other)], records: [ours()] });
-  expect(moved.decisions).toMatchObject([{ disputed: expect.stringMatching(`${ui} to 203.0.113.2`) }]);
+  expect(brief(moved)).toEqual(['a.example.com: 203.0.113.1 > 203.0.113.2']);
+  expect(moved.decisions).toMatchObject([{ disputed: expect.stringMatching(`${other} to 203.0.113.1`) }]);
 });
 
 test('why there is no target yet is told, for each object', () => {
@@ -330,9 +414,10 @@ test.each([
   [9, 'refused'],
 ])('all of %i names would go while another comes: %s', (before, verdict) => {
   const given = { records: many(before), claims: [claim(undefined, 'Ingress dev/d', 'new.example.com')] };
-  const { refusal } = decide({ ...given, allowDeletes: false });
-  expect(refusal === undefined ? 'allowed' : 'refused').toBe(verdict);
-  expect(decide({ ...given, allowDeletes: true }).refusal).toBeUndefined();
+  const found = decide({ ...given, allowDeletes: false });
+  expect(found.withheld === undefined ? 'allowed' : 'refused').toBe(verdict);
+  expect(brief(found)).toContain('new.example.com: +A 203.0.113.1');
+  expect(decide({ ...given, allowDeletes: true }).withheld).toBeUndefined();
 });
 
 test('who lets go of many names keeps nobody else from a new one', () => {

@@ -10,11 +10,12 @@ import { converge, throwProblems } from './converge.ts';
 import { nowhere } from './fallback.ts';
 import { clusterHash } from './marker.ts';
 import { observe, observeManifests } from './observe.ts';
+import { bounded } from './outputs.ts';
 import { balancerOf, clusterIdOf, type Place, type PlaceRequest, placeOf } from './place.ts';
 import { type SettingInputs, type Settings, settle } from './settings.ts';
 import { showStatus } from './show-status.ts';
 import { kindsOf } from './sources.ts';
-import { listed, survey } from './survey.ts';
+import { seen, survey } from './survey.ts';
 
 /**
  * Without an environment platform.yaml is not read, and the other inputs say everything. Without a kubeconfig a short-lived one
@@ -40,7 +41,7 @@ export async function reconcile(runner: Runner, request: DnsRequest): Promise<vo
   const label = environment ?? owner;
   const provider = cloudflare(request.cloudflareApiToken, line => runner.info(line));
 
-  const zones = await listed(
+  const zones = await seen(
     provider,
     await Promise.all(settings.zones.map(({ name, id }) => provider.zone(name, id))),
   );
@@ -50,9 +51,13 @@ export async function reconcile(runner: Runner, request: DnsRequest): Promise<vo
   const goal = { identity, wishes, kinds, defaults, succession, allowDeletes };
   if (request.status) {
     const { plans } = await survey(provider, zones, goal);
-    const decisions = plans.flatMap(plan => plan.decisions);
-    const hosts = await showStatus(runner, label, { decisions, wishes }, resolve);
-    runner.output('status', JSON.stringify(hosts));
+    const hosts = await showStatus(runner, label, { plans, wishes }, resolve);
+    const room = bounded();
+    runner.output('status', JSON.stringify(room.of(hosts)));
+    if (room.leftOut() > 0)
+      runner.warning(
+        `The output "status" leaves out ${room.leftOut()} of ${hosts.length} hosts, for which GitHub has no room: they are in the log`,
+      );
     return;
   }
   const converged = await converge(runner, provider, zones, { ...goal, label, dryRun });
@@ -78,6 +83,10 @@ async function insideOf(
   };
   const preview = whence !== false;
   const instead = fallback ?? (place ? await balancerOf(place, preview) : nowhere);
+  if (instead === nowhere)
+    runner.warning(
+      'Without the input "target" no host gets a record whose object has no address of its own: give it, or "none" if that is meant',
+    );
   const look = async (path: string) => {
     const cluster = kubectl(runner, path);
     const [clusterId, wishes] = await Promise.all([

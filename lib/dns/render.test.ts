@@ -2,8 +2,9 @@ import { expect, test } from 'vitest';
 import type { DnsRecord } from '../cloudflare/cloudflare.ts';
 import type { Claim, Unreadable } from './claims.ts';
 import { format } from './marker.ts';
+import { json } from './outputs.ts';
 import { plan } from './plan.ts';
-import { json, markdown, summary, text } from './render.ts';
+import { markdown, summary, text } from './render.ts';
 import { object, wished } from './sources/testing.ts';
 import { parseTargets } from './target.ts';
 

@@ -1,8 +1,9 @@
 import { cutMarkdown } from '../github/cut.ts';
 import type { Remarks } from './claims.ts';
+import type { Change } from './decision.ts';
 import type { Operation } from './difference.ts';
 import { count } from './guard.ts';
-import { type Change, changes, operations, type Plan } from './plan.ts';
+import { changes, operations, type Plan } from './plan.ts';
 
 /** The plans as a person reads them, the same in a log, in a job's summary and in a comment. */
 export function text(plans: readonly Plan[], remarks: Remarks): string {
@@ -17,22 +18,23 @@ export function markdown(plans: readonly Plan[], remarks: Remarks): string {
   });
   const aside = remarksText(remarks);
   const whole = [...parts, aside && fenced('text', aside)].filter(Boolean).join('\n\n');
-  return whole.length <= longest
-    ? whole
-    : cutMarkdown(whole, longest, '_The rest is in the log of the run._');
+  return fitting(whole);
 }
+
+/** A page that GitHub takes as a job's summary. */
+export const fitting = (page: string): string =>
+  page.length <= longest ? page : cutMarkdown(page, longest, '_The rest is in the log of the run._');
 // In bytes GitHub takes 1,048,576; a host may have letters of three.
 const longest = 340_000;
 
 function one(plan: Plan): string {
   const rows = changes(plan).flatMap(changeRows);
-  const waiting = plan.decisions.flatMap(each =>
-    each.kind === 'hold' || each.kind === 'conflict'
+  const waiting = plan.decisions.flatMap(each => [
+    ...('reason' in each
       ? [[each.name, `${each.kind === 'hold' ? 'held' : 'conflict'}: ${each.reason}`]]
-      : each.disputed === undefined
-        ? []
-        : [[each.name, `disputed: ${each.disputed}`]],
-  );
+      : []),
+    ...(each.disputed === undefined ? [] : [[each.name, `disputed: ${each.disputed}`]]),
+  ]);
   return [
     [`DNS of ${plan.zone}: ${summary(plan)}`],
     aligned(rows),
@@ -70,13 +72,14 @@ export function summary(plan: Plan): string {
     [of('delete'), 'to delete'],
     [names('hold'), 'held'],
     [names('conflict'), 'in conflict'],
+    [plan.decisions.filter(({ disputed }) => disputed !== undefined).length, 'disputed'],
     [kept(plan), 'as wished'],
   ];
   const told = parts.filter(([number]) => number > 0).map(([number, what]) => `${number} ${what}`);
   return [...(all.length === 0 ? ['nothing to change'] : []), ...told].join(', ');
 }
 
-const kept = ({ decisions }: Plan): number =>
+export const kept = ({ decisions }: Plan): number =>
   decisions.reduce((sum, each) => sum + (each.kind === 'keep' ? each.records.length : 0), 0);
 
 const signs = { create: '+', patch: '~', delete: '-' } as const;
@@ -133,41 +136,6 @@ function aligned(rows: readonly string[][]): string[] {
       .trimEnd(),
   );
 }
-
-const value = ({ content, ttl, proxied }: { content: string; ttl: number; proxied: boolean }) => ({
-  content,
-  ttl,
-  proxied,
-});
-
-type NameJson = { name: string } & (
-  | { kind: 'change'; why: string; operations: ReturnType<typeof shown>[] }
-  | { kind: 'hold' | 'conflict'; reason: string }
-);
-
-/** The plans for other steps of a workflow. Names that are as wished are counted: GitHub takes a MiB of outputs. */
-export const json = (plans: readonly Plan[], { notes, unseen = [] }: Remarks) => ({
-  zones: plans.map(plan => ({
-    zone: plan.zone,
-    kept: kept(plan),
-    names: plan.decisions.flatMap(({ name, ...decision }): NameJson[] => {
-      if (decision.kind === 'keep') return [];
-      if (decision.kind !== 'change') return [{ name, kind: decision.kind, reason: decision.reason }];
-      return [{ name, kind: 'change', why: decision.why, operations: decision.operations.map(shown) }];
-    }),
-    ...(plan.refusal !== undefined && { refusal: plan.refusal }),
-    ...(plan.withheld !== undefined && { withheld: plan.withheld }),
-  })),
-  notes,
-  unseen,
-});
-
-const shown = (operation: Operation) => ({
-  kind: operation.kind,
-  type: operation.kind === 'delete' ? operation.before.type : operation.after.type,
-  ...(operation.kind !== 'create' && { from: value(operation.before) }),
-  ...(operation.kind !== 'delete' && { to: value(operation.after) }),
-});
 
 /** `2 created, 1 deleted`: what has been done, as `summary` says what would be. */
 export function done(operations: readonly Operation[]): string {

@@ -8,7 +8,7 @@ import { type Resolve, resolverAt } from './resolve.ts';
 import { parseSources, type SourceName } from './sources.ts';
 import { aesKey } from './txt-registry.ts';
 import type { Defaults } from './wanted.ts';
-import { type NamedZone, parseZones } from './zones.ts';
+import { isZoneId, type NamedZone, parseZones } from './zones.ts';
 
 /** The inputs that say which hosts get what records, where and whose, as they were given. */
 export interface SettingInputs {
@@ -119,6 +119,10 @@ function zonesFrom({ zones, zoneId: id }: SettingInputs, dns: PlatformFile['dns'
       'Input "zones" is missing: name the zones at Cloudflare in which records may be written',
     );
   if (id === undefined) return named;
+  if (!isZoneId(id))
+    throw new UserError(
+      `Input "zone-id" is "${id}": write the 32 hexadecimal digits from the zone's overview page`,
+    );
   if (named.length === 1) return named.map(({ name }) => ({ name, id }));
   throw new UserError(
     `Input "zone-id" is for one zone, and there are ${named.length}: write each as NAME=ID in "zones" instead`,
@@ -126,8 +130,8 @@ function zonesFrom({ zones, zoneId: id }: SettingInputs, dns: PlatformFile['dns'
 }
 
 function lifetime(text: string): number {
-  const ttl = Number(text);
-  if (ttl === 1 || (Number.isInteger(ttl) && ttl >= 60 && ttl <= 86_400)) return ttl;
+  const ttl = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (ttl === 1 || (ttl >= 60 && ttl <= 86_400)) return ttl;
   throw new UserError(`Input "ttl" is "${text}": write seconds from 60 to 86400, or 1 for automatic`);
 }
 

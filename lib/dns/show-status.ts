@@ -1,7 +1,7 @@
 import type { Runner } from '../runner/runner.ts';
 import type { Wishes } from './claims.ts';
-import type { Decision } from './plan.ts';
-import { fenced, remarksText } from './render.ts';
+import type { Plan } from './plan.ts';
+import { fenced, fitting, remarksText } from './render.ts';
 import { type Row, statusMarkdown, statusText, summaryOf } from './render-status.ts';
 import type { Resolve } from './resolve.ts';
 import { statusOf } from './status.ts';
@@ -9,16 +9,15 @@ import { statusOf } from './status.ts';
 /**
  * Shows how each host stands, and changes nothing.
  * @param label what it is the status of: the environment
- * @param decisions of all zones
  * @param resolve asks a DNS server too
  */
 export async function showStatus(
   runner: Runner,
   label: string,
-  { decisions, wishes }: { decisions: readonly Decision[]; wishes: Wishes },
+  { plans, wishes }: { plans: readonly Plan[]; wishes: Wishes },
   resolve?: Resolve,
 ): Promise<Row[]> {
-  const hosts = statusOf(decisions, wishes);
+  const hosts = statusOf(plans, wishes);
   const rows: Row[] = [];
   // A few at a time: a resolver that everybody uses takes many at once for an attack.
   for (let from = 0; from < hosts.length; from += 20) {
@@ -30,11 +29,12 @@ export async function showStatus(
     rows.push(...(await Promise.all(some)));
   }
   const headline = `DNS of ${label}: ${summaryOf(rows)}`;
-  const remarks = remarksText(wishes);
+  const refusals = plans.flatMap(({ refusal }) => (refusal === undefined ? [] : [`! Refused: ${refusal}`]));
+  const remarks = [...refusals, remarksText(wishes)].filter(Boolean).join('\n\n');
   const [table, page] = rows.length > 0 ? [statusText(rows), statusMarkdown(rows)] : ['', ''];
   runner.info([headline, table, remarks].filter(Boolean).join('\n\n'));
   await runner.summary(
-    [`### ${headline}`, page, remarks && fenced('text', remarks)].filter(Boolean).join('\n\n'),
+    fitting([`### ${headline}`, page, remarks && fenced('text', remarks)].filter(Boolean).join('\n\n')),
   );
   return rows;
 }

@@ -42,11 +42,11 @@ const records = [
   record('old', '203.0.113.1', 'IngressRoute shop/old'),
   record('taken', '198.51.100.1'),
 ];
-const { decisions } = plan({
+const found = plan({
   ...{ zone: 'example.com', records, identity, allowDeletes: true },
   wishes: { ...wishes, claims: wishes.claims.filter(({ name }) => name.endsWith('.com')) },
 });
-const rows: Row[] = statusOf(decisions, wishes);
+const rows: Row[] = statusOf([found], wishes);
 
 test('each host is shown once, with its objects, its record and how it stands', () => {
   expect(
@@ -56,13 +56,59 @@ test('each host is shown once, with its objects, its record and how it stands', 
     ['moved.example.com', 'IngressRoute shop/moved', 'A 203.0.113.9', 'differs'],
     ['new.example.com', 'IngressRoute shop/new', '', 'missing'],
     ['old.example.com', '', 'A 203.0.113.1', 'left over'],
-    ['taken.example.com', 'IngressRoute shop/taken', '', 'conflict'],
+    ['taken.example.com', 'IngressRoute shop/taken', 'A 198.51.100.1', 'conflict'],
     ['waiting.example.com', 'IngressRoute shop/waiting', 'A 203.0.113.1', 'waits'],
     ['far.example.net', 'IngressRoute shop/far', '', 'in no zone'],
     ['(not understood)', 'IngressRoute shop/odd', '', 'not understood'],
   ]);
   expect(rows.filter(({ detail }) => detail === undefined).map(({ state }) => state)).toEqual(['as wished']);
   expect(rows.find(({ state }) => state === 'differs')?.detail).toBe('to be A 203.0.113.1');
+});
+
+const detailOf = (records: DnsRecord[], more: Partial<Claim> = {}) => {
+  const all = { claims: [claim('a', more)], unreadable: [] };
+  const made = plan({ zone: 'example.com', records, identity, allowDeletes: true, wishes: all });
+  return statusOf([made], { ...all, notes: [] }).map(
+    each => `${each.state} | ${each.records.join(', ')} | ${each.detail}`,
+  );
+};
+const two = { targets: parseTargets('203.0.113.1 203.0.113.2') };
+const web = 'IngressRoute shop/a';
+
+test.each<[string, DnsRecord[], Partial<Claim>, string]>([
+  [
+    'one of two addresses',
+    [record('a', '203.0.113.1', web)],
+    two,
+    'differs | A 203.0.113.1 | to be A 203.0.113.1, A 203.0.113.2',
+  ],
+  [
+    'one address too many',
+    [record('a', '203.0.113.1', web), record('a', '203.0.113.3', web)],
+    {},
+    'differs | A 203.0.113.1, A 203.0.113.3 | to be A 203.0.113.1',
+  ],
+  [
+    'the mark of another object',
+    [record('a', '203.0.113.1', 'IngressRoute shop/z')],
+    {},
+    'differs | A 203.0.113.1 | to have a new owner mark',
+  ],
+])('%s', (_, records, more, line) => {
+  expect(detailOf(records, more)).toEqual([line]);
+});
+
+test('of a zone and one below it, the one that the name belongs to says how it stands', () => {
+  const held = { kind: 'hold' as const, name: 'a.example.com', records: [], reason: 'it belongs below' };
+  const kept = { kind: 'keep' as const, name: 'a.example.com', records: [record('a', '203.0.113.1', web)] };
+  const plans = [
+    { zone: 'com', decisions: [held] },
+    { zone: 'example.com', decisions: [kept] },
+  ];
+  for (const order of [plans, plans.toReversed()])
+    expect(statusOf(order, { claims: [claim('a')], unreadable: [], notes: [] })).toMatchObject([
+      { state: 'as wished', records: ['A 203.0.113.1'] },
+    ]);
 });
 
 test('a terminal and a page show the same table, whatever stands in it', () => {

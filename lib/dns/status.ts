@@ -1,8 +1,11 @@
+import type { DnsRecord } from '../cloudflare/cloudflare.ts';
 import type { Claim, Wishes } from './claims.ts';
+import type { Decision } from './decision.ts';
 import type { Operation } from './difference.ts';
 import { sorted } from './host.ts';
-import type { Decision } from './plan.ts';
+import type { Plan } from './plan.ts';
 import type { Target } from './target.ts';
+import { zoneOf } from './zones.ts';
 
 /** How a host stands. */
 export interface HostStatus {
@@ -28,13 +31,15 @@ export interface HostStatus {
   proxied: boolean;
 }
 
-/**
- * Every host that is wished or ours, sorted, and how it stands; what is not understood comes last.
- * @param decisions those of all zones
- */
-export function statusOf(decisions: readonly Decision[], { claims, unreadable }: Wishes): HostStatus[] {
+/** Every host that is wished or ours, sorted, and how it stands; what is not understood comes last. */
+export function statusOf(plans: readonly Plan[], { claims, unreadable }: Wishes): HostStatus[] {
   const claimed = Map.groupBy(claims, ({ name }) => name);
-  const decided = new Map(decisions.map(decision => [decision.name, decision]));
+  const decided = new Map<string, Decision>();
+  const zones = plans.map(({ zone }) => zone);
+  // A zone above may still hold it too, and that of its own counts.
+  for (const { zone, decisions } of plans)
+    for (const each of decisions)
+      if (!decided.has(each.name) || zoneOf(each.name, zones) === zone) decided.set(each.name, each);
   const hosts = sorted(new Set([...claimed.keys(), ...decided.keys()]));
   return [
     ...hosts.map(host => standing(host, claimed.get(host) ?? [], decided.get(host))),
@@ -55,22 +60,22 @@ export function statusOf(decisions: readonly Decision[], { claims, unreadable }:
 
 function standing(host: string, claims: readonly Claim[], decision: Decision | undefined): HostStatus {
   const objects = [...new Set(claims.map(({ source }) => source))].sort();
-  const common = { host, objects, records: [], targets: [], proxied: false };
+  const records = (decision?.records ?? []).map(shown);
+  const common = { host, objects, records, targets: [], proxied: false };
   if (!decision) return { ...common, state: 'in no zone', detail: 'no zone that is looked at holds it' };
   if (decision.kind === 'conflict') return { ...common, state: 'conflict', detail: decision.reason };
   if (decision.kind === 'change') {
     const { operations, why } = decision;
-    const records = operations.flatMap(each => ('before' in each ? [shown(each.before)] : []));
-    if (claims.length === 0) return { ...common, records, state: 'left over', detail: why };
-    if (records.length === 0) return { ...common, state: 'missing', detail: `to be ${wanted(operations)}` };
-    return { ...common, records, state: 'differs', detail: `to be ${wanted(operations)}` };
+    if (claims.length === 0) return { ...common, state: 'left over', detail: why };
+    const to = wanted(decision.records, operations);
+    const isSame = records.toSorted().join() === to.toSorted().join();
+    const detail = isSame ? 'to have a new owner mark' : `to be ${to.join(', ')}`;
+    return { ...common, state: records.length === 0 ? 'missing' : 'differs', detail };
   }
-  const records = decision.records.map(shown);
-  if (decision.kind === 'hold') return { ...common, records, state: 'waits', detail: decision.reason };
+  if (decision.kind === 'hold') return { ...common, state: 'waits', detail: decision.reason };
   const targets = decision.records.map(({ type, content }) => ({ type, content }) as Target);
   return {
     ...common,
-    records,
     state: 'as wished',
     targets,
     proxied: decision.records.some(each => each.proxied),
@@ -88,5 +93,9 @@ interface Shown {
 const shown = ({ type, content, ttl, proxied }: Shown): string =>
   [type, content, ...(proxied ? ['proxied'] : []), ...(ttl === 1 ? [] : [`TTL ${ttl} s`])].join(' ');
 
-const wanted = (operations: readonly Operation[]): string =>
-  operations.flatMap(each => ('after' in each ? [shown(each.after)] : [])).join(', ') || 'fewer';
+/** What there is to be at the name. */
+function wanted(records: readonly DnsRecord[], operations: readonly Operation[]): string[] {
+  const gone = new Set(operations.flatMap(each => ('before' in each ? [each.before.id] : [])));
+  const coming = operations.flatMap(each => ('after' in each ? [each.after] : []));
+  return [...records.filter(({ id }) => !gone.has(id)), ...coming].map(shown);
+}

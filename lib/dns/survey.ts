@@ -1,9 +1,10 @@
 import type { Cloudflare, DnsRecord, Zone } from '../cloudflare/cloudflare.ts';
 import { UserError } from '../runner/errors.ts';
 import type { Remarks, Wishes } from './claims.ts';
+import { left } from './decision.ts';
 import { growth, withinQuota } from './guard.ts';
 import { isWithin } from './host.ts';
-import { type Decision, operations, type Plan, plan, type World } from './plan.ts';
+import { operations, type Plan, plan, type World } from './plan.ts';
 import { divide, zoneOf } from './zones.ts';
 
 export interface Goal extends Omit<World, 'zone' | 'records' | 'wishes'> {
@@ -15,26 +16,26 @@ export interface Goal extends Omit<World, 'zone' | 'records' | 'wishes'> {
 export interface Share {
   zone: Zone;
   goal: Omit<World, 'zone' | 'records'>;
-  /** The ids of the records that were there first; others have come since the cluster was read. */
+  /** The ids of the records that were there before the cluster was read: what has come since is newer than the wishes. */
   known: ReadonlySet<string>;
 }
 
-/** A zone with all that was in it before the cluster was read. */
-export interface Listed extends Zone {
-  records: readonly DnsRecord[];
+/** A zone with the ids of what was in it before the cluster was read. */
+export interface Seen extends Zone {
+  seen: ReadonlySet<string>;
 }
 
 /**
- * Lists zones, before the cluster is read: what another run has written for newer wishes is then not in the list, and is
- * not taken for something that nobody claims.
+ * Looks into zones before the cluster is read: what another run writes for newer wishes is not among it, and is not taken
+ * for something that nobody claims. What is planned on is listed after the cluster, so that others have little time between.
  */
-export const listed = (cloudflare: Cloudflare, zones: readonly Zone[]): Promise<Listed[]> =>
-  Promise.all(zones.map(async zone => ({ ...zone, records: await cloudflare.records(zone) })));
+export const seen = (cloudflare: Cloudflare, zones: readonly Zone[]): Promise<Seen[]> =>
+  Promise.all(zones.map(async zone => ({ ...zone, seen: await cloudflare.ids(zone) })));
 
-/** observe → plan, for all zones. Without a list of before one is made now. */
+/** list → plan, for all zones. */
 export async function survey(
   cloudflare: Cloudflare,
-  zones: readonly (Zone | Listed)[],
+  zones: readonly (Zone | Seen)[],
   { wishes, ...goal }: Goal,
 ): Promise<{ shares: Share[]; plans: Plan[]; remarks: Remarks }> {
   const divided = divide(wishes, zones);
@@ -48,31 +49,40 @@ export async function survey(
   const shares: Share[] = [];
   const plans: Plan[] = [];
   for (const { zone, wishes } of divided.parts) {
-    const records = 'records' in zone ? zone.records : await cloudflare.records(zone);
-    const share = { zone, goal: { ...goal, homes, wishes }, known: new Set(records.map(({ id }) => id)) };
+    const before = 'seen' in zone ? zone.seen : undefined;
+    const records = await cloudflare.records(zone, before);
+    const known = before ?? new Set(records.map(({ id }) => id));
+    const share = { zone, goal: { ...goal, homes, wishes }, known };
     shares.push(share);
     plans.push(await planned(cloudflare, share, records));
   }
   return { shares, plans, remarks: divided.remarks };
 }
 
-/** The same for one zone, again: what has come since it was first listed is not deleted, for the wishes are older. */
-export async function look(cloudflare: Cloudflare, share: Share): Promise<Plan> {
-  const found = await planned(cloudflare, share, await cloudflare.records(share.zone));
-  return { ...found, decisions: found.decisions.map(each => sparing(each, share.known)) };
+/** The same for one zone, again. */
+export async function look(
+  cloudflare: Cloudflare,
+  share: Share,
+): Promise<{ plan: Plan; records: readonly DnsRecord[] }> {
+  const records = await cloudflare.records(share.zone, share.known);
+  return { plan: await planned(cloudflare, share, records), records };
 }
 
-function sparing(decision: Decision, known: ReadonlySet<string>): Decision {
-  if (decision.kind !== 'change') return decision;
-  const going = decision.operations.flatMap(each => (each.kind === 'delete' ? [each.before] : []));
-  if (going.every(({ id }) => known.has(id))) return decision;
-  const reason = 'somebody has written it since this run read the cluster: run it again';
-  return { kind: 'hold', name: decision.name, records: going, reason };
-}
+/** What has come since the zone was first looked into stays as it is. */
+const sparing = (found: Plan, known: ReadonlySet<string>): Plan => ({
+  ...found,
+  decisions: found.decisions.map(each => {
+    if (each.kind !== 'change') return each;
+    const touched = each.operations.flatMap(one => (one.kind === 'create' ? [] : [one.before.id]));
+    return touched.every(id => known.has(id))
+      ? each
+      : left(each, 'hold', 'somebody has written it since this run read the cluster: run it again');
+  }),
+});
 
 async function planned(
   cloudflare: Cloudflare,
-  { zone, goal }: Share,
+  { zone, goal, known }: Share,
   records: readonly DnsRecord[],
 ): Promise<Plan> {
   const stray = records.find(({ name }) => !isWithin(name, zone.name));
@@ -81,7 +91,7 @@ async function planned(
       `The zone with the id ${zone.id} holds ${stray.name}, so it is not ${zone.name}: give the id of that zone`,
     );
   }
-  const found = plan({ zone: zone.name, records, ...goal });
+  const found = sparing(plan({ zone: zone.name, records, ...goal }), known);
   const wanted = operations(found);
   const more = growth({ operations: wanted });
   if (more <= 0) return found;

@@ -15,6 +15,8 @@ export interface Whereto {
   pending?: string;
   /** As in a claim. */
   chosen?: boolean;
+  /** Nobody has said it: it is the environment's load balancer. */
+  assumed?: boolean;
   /** What has been left out of it. */
   note?: string;
 }

@@ -24,7 +24,7 @@ export function parseZones(text: string): NamedZone[] {
       errors.push(
         new UserError(`Input "zones" names "${host}", which is no name of a zone: write example.com`),
       );
-    } else if (rest.length > 0 || (id !== undefined && !/^[0-9a-f]{32}$/.test(id))) {
+    } else if (rest.length > 0 || (id !== undefined && !isZoneId(id))) {
       errors.push(
         new UserError(
           `Input "zones" has "${entry}": write NAME or NAME=ID, where the id is 32 hexadecimal digits from the zone's overview page`,
@@ -37,6 +37,8 @@ export function parseZones(text: string): NamedZone[] {
   if (errors.length > 0) throw new UserErrors(errors);
   return [...zones.values()];
 }
+
+export const isZoneId = (text: string): boolean => /^[0-9a-f]{32}$/.test(text);
 
 /** The zone that a name belongs to: the longest that ends the name at a dot, so that `dev.example.com` comes before `example.com`. */
 export function zoneOf(name: string, zones: readonly string[]): string | undefined {

@@ -113,20 +113,29 @@ export function kubectl(runner: Runner, kubeconfig: string, renew?: () => Promis
       const which = selector === undefined ? [] : ['--selector', selector];
       // One request and no pages: pages of a list that changes meanwhile can expire half-way.
       const options = ['--chunk-size', '0', '--output', 'json'];
-      return items<T>(await call(`list ${resource}`, ['get', resource, ...where, ...which, ...options]));
+      const what = `list ${resource}`;
+      const stdout = await call(what, ['get', resource, ...where, ...which, ...options]);
+      const found = listOf(what, json(what, stdout));
+      const stranger = found.find(each => !isOf(resource, each));
+      if (!stranger) return found as T[];
+      // What stands between may answer with something else, of which kubectl makes a list of one.
+      throw new KubernetesError(
+        'Unavailable',
+        `Could not ${what}: the cluster answered with ${stranger?.kind ?? 'something else'} instead; run it again`,
+      );
     },
     async get<T>(resource: string, name: string, namespace?: string) {
       const args = ['get', resource, name, ...within(namespace), '--ignore-not-found', '--output', 'json'];
-      const stdout = await call(`read ${resource} ${name}`, args);
-      return stdout.trim() ? (JSON.parse(stdout) as T) : undefined;
+      const what = `read ${resource} ${name}`;
+      const stdout = await call(what, args);
+      return stdout.trim() ? (json(what, stdout) as T) : undefined;
     },
     async live(manifests) {
       if (manifests.length === 0) return [];
       const args = ['get', '--filename', '-', '--ignore-not-found', '--output', 'json'];
-      const stdout = await call('read what is in the cluster', args, {
-        input: manifests.map(name).join('\n'),
-      });
-      return stdout.trim() ? items(stdout) : [];
+      const what = 'read what is in the cluster';
+      const stdout = await call(what, args, { input: manifests.map(name).join('\n') });
+      return stdout.trim() ? items(what, stdout) : [];
     },
     async kustomize(folder) {
       return split(await run(`render ${folder}`, ['kustomize', folder]));
@@ -135,9 +144,8 @@ export function kubectl(runner: Runner, kubeconfig: string, renew?: () => Promis
       if (manifests.length === 0) return [];
       const options = ['--server-side', '--force-conflicts', `--field-manager=${fieldManager}`];
       const args = ['apply', '--filename', '-', ...options, '--output', 'json'];
-      return items(
-        await call('apply', dryRun ? [...args, '--dry-run=server'] : args, { input: join(manifests) }),
-      );
+      const all = dryRun ? [...args, '--dry-run=server'] : args;
+      return items('apply', await call('apply', all, { input: join(manifests) }));
     },
     async replace(object) {
       const args = ['replace', '--filename', '-', '--output', 'name'];
@@ -194,17 +202,33 @@ const name = ({ object: { apiVersion, kind, metadata } }: Manifest): string => {
 
 const join = (manifests: readonly Manifest[]): string => manifests.map(({ text }) => text).join('\n---\n');
 
-/** kubectl prints one object as it is, and several as a List. */
-function items<T = KubeObject>(stdout: string): T[] {
-  const found = JSON.parse(stdout) as { kind: string; items?: T[]; metadata?: { continue?: string } };
-  if (found.kind !== 'List') return [found as T];
-  if (!found.items || found.metadata?.continue)
-    throw new KubernetesError(
-      'Refused',
-      'The cluster gave a part of a list instead of the whole: run it again',
-    );
-  return found.items;
+function json(what: string, stdout: string): Printed {
+  try {
+    return JSON.parse(stdout);
+  } catch {
+    throw new KubernetesError('Unavailable', `Could not ${what}: no whole answer came; run it again`);
+  }
 }
+
+/** kubectl prints one object as it is, and several as a List. */
+function items(what: string, stdout: string): KubeObject[] {
+  const found = json(what, stdout);
+  return found.kind === 'List' ? listOf(what, found) : [found];
+}
+
+type Printed = KubeObject & { items?: KubeObject[]; metadata?: { continue?: string } };
+
+function listOf(what: string, { kind, items, metadata }: Printed): KubeObject[] {
+  if (kind === 'List' && Array.isArray(items) && !metadata?.continue) return items;
+  throw new KubernetesError(
+    'Unavailable',
+    `Could not ${what}: the cluster gave a part of a list instead of the whole; run it again`,
+  );
+}
+
+/** Whether an object is of one of these resources: `deployments.apps,pods`. The plural of a kind begins like it. */
+const isOf = (resources: string, object: KubeObject | undefined): boolean =>
+  resources.split(',').some(each => each.startsWith((object?.kind ?? ' ').toLowerCase().replace(/y$/, '')));
 
 /** kustomize writes its documents so that a line `---` is never inside one. */
 export function split(yaml: string): Manifest[] {

@@ -36,13 +36,14 @@ export function gatewaysOf(
       return { kind: 'refuses', why: `${name} is no Gateway, and only those are followed` };
     const object = gateways.get(name);
     if (!object) return { kind: 'waits', why: `there is no ${name}` };
-    const { left } = annotated(object.metadata);
-    if (left !== undefined) return { kind: 'refuses', why: `${name} is ${left}` };
     if (!Check(shapes.gateway, object)) return { kind: 'waits', why: `${name} is malformed` };
+    const hosts = object.spec.listeners.flatMap(({ hostname }) => hostname || []);
+    const { left } = annotated(object.metadata);
+    if (left !== undefined) return { kind: 'refuses', why: `${name} is ${left}`, hosts };
 
     const stand = standing(reference, route, fromFiles);
     if (stand !== undefined)
-      return { kind: stand.refused ? 'refuses' : 'waits', why: `${name} ${stand.why}` };
+      return { kind: stand.refused ? 'refuses' : 'waits', why: `${name} ${stand.why}`, hosts };
 
     const home = object.metadata.namespace;
     const places = object.spec.listeners.filter(
@@ -52,8 +53,8 @@ export function gatewaysOf(
         ['HTTP', 'HTTPS'].includes(listener.protocol) &&
         admits(listener, route.metadata.namespace, home, labels),
     );
-    if (places.length === 0) return { kind: 'refuses', why: `${name} has no listener that takes it` };
-    return { kind: 'takes', gateway: { name, object: object as Gateway['object'] }, places };
+    if (places.length === 0) return { kind: 'refuses', why: `${name} has no listener that takes it`, hosts };
+    return { kind: 'takes', gateway: { name, object: object as Gateway['object'] }, places, hosts };
   };
 }
 

@@ -30,13 +30,16 @@ type Route = Static<typeof shapes.httpRoute> & KubeObject;
 export type Reference = NonNullable<NonNullable<Route['spec']>['parentRefs']>[number];
 
 /** What one Gateway makes of a route. */
-export type Parent =
-  /** It takes the route in these places. */
+export type Parent = {
+  /** Those of its listeners, as far as they are known: a route may have had any of them. */
+  hosts?: readonly string[];
+} /** It takes the route in these places. */ & (
   | { kind: 'takes'; gateway: Gateway; places: readonly Place[] }
   /** It is not known yet whether it will. */
   | { kind: 'waits'; why: string }
   /** It does not. */
-  | { kind: 'refuses'; why: string };
+  | { kind: 'refuses'; why: string }
+);
 
 function routed(
   { source, object, annotations }: Read<Static<typeof shapes.httpRoute>>,
@@ -61,12 +64,15 @@ function routed(
   const refusing = parents.filter(({ kind }) => kind === 'refuses');
   const reasons = (of: readonly Parent[]) => of.flatMap(each => ('why' in each ? [each.why] : [])).join('; ');
 
+  /** Which hosts it has of those that these have is not known. */
+  const may = (of: readonly Parent[], why: string) =>
+    unread(source, of.flatMap(({ hosts = [] }) => hosts).join(' '), why);
+
   const unsettled = waiting.length > 0 ? waiting : taking.length === 0 ? refusing : [];
   if (unsettled.length > 0) {
     const why = reasons(unsettled);
     const waits = { ...terms(annotations), targets: [], pending: why };
-    const unknown = hostless ? [unread(source, '', why)] : [];
-    return merged([unnamed, claimed(source, names, waits), ...unknown]);
+    return merged([unnamed, claimed(source, names, waits), ...(hostless ? [may(parents, why)] : [])]);
   }
   if (taking.length === 0) return noted(source, 'it has no Gateway as a parent, so nothing leads to it');
 
@@ -81,6 +87,8 @@ function routed(
     const { note, ...where } = leading(annotations, gateways);
     return merged([claimed(source, [host], where), ...(note ? [noted(source, note)] : [])]);
   });
+  // What of a wildcard the others would take stands with them only.
+  const isOpen = hostless || names.some(name => name.startsWith('*.'));
   const untaken = names.filter(name => ![...hosts.keys()].some(host => shares(host, name)));
   return merged([
     unnamed,
@@ -89,7 +97,7 @@ function routed(
     ...(refusing.length > 0
       ? [
           claimed(source, untaken, { ...terms(annotations), targets: [], pending: reasons(refusing) }),
-          hostless ? unread(source, '', reasons(refusing)) : noted(source, reasons(refusing)),
+          isOpen ? may(refusing, reasons(refusing)) : noted(source, reasons(refusing)),
         ]
       : untaken.map(name => noted(source, `no listener of its Gateways takes ${name}`))),
     ...(own.length + claims.length === 0 ? [noted(source, nameless)] : []),

@@ -23,7 +23,10 @@ export const ingress: Source = {
 
       const status = whereto(addresses(object.status), { ...annotations, whose: 'its status' });
       const { note, ...where } = terms(annotations, status, fallback);
-      return merged([claimed(source, hosts, where), ...(note ? [noted(source, note)] : [])]);
+      // Its controller may have emptied the status for a moment.
+      const lapsed = fallback.assumed === true && where.targets === fallback.targets;
+      const ways = { ...where, ...(lapsed && { lapsed }) };
+      return merged([claimed(source, hosts, ways), ...(note ? [noted(source, note)] : [])]);
     }),
 };
 

@@ -20,7 +20,10 @@ export const service: Source = {
     }),
 };
 
-const named = ({ metadata }: KubeObject): boolean => annotated(metadata).hosts.length > 0;
+const named = ({ metadata }: KubeObject): boolean => {
+  const { hosts, mistakes } = annotated(metadata);
+  return hosts.length + mistakes.length > 0;
+};
 
 /** Where the Service of an ingress controller leads, for all objects that do not say it themselves. */
 export function balancer(object: KubeObject): Whereto {

@@ -57,8 +57,14 @@ export function each<T extends TSchema>(
         const reason = `its ${error?.instancePath.slice(1).replaceAll('/', '.')} ${error?.message}`;
         return unread(source, JSON.stringify([object.spec, object.metadata.annotations]), reason);
       }
-      const read = { source, object: object as KubeObject & Static<T>, annotations };
-      return merged([wishes(read), noted(source, ...annotations.notes)]);
+      const found = wishes({ source, object: object as KubeObject & Static<T>, annotations });
+      return merged([found, mistaken(source, annotations, found), noted(source, ...annotations.notes)]);
     }),
   );
 }
+
+/** An object that nothing waits for, because of a slip of the pen, keeps what it had all the same. */
+const mistaken = (source: string, { mistakes }: Annotated, { claims, unreadable }: Wishes): Wishes =>
+  mistakes.length > 0 && claims.length + unreadable.length === 0
+    ? unread(source, '', mistakes.join('; '))
+    : noted(source);
