@@ -97,6 +97,7 @@ test('from Argo CD and the root Application everything follows, and goes again',
     'Host(`api.staging.example.com`) && PathPrefix(`/products`) && (Method(`GET`) || Method(`HEAD`))',
     'Host(`api.staging.example.com`) && PathPrefix(`/products`)',
     'Host(`api.staging.example.com`) && PathPrefix(`/orders`)',
+    'Host(`api.staging.example.com`) && PathPrefix(`/stock-ledger`)',
   ]);
   const cors = '/apis/traefik.io/v1alpha1/namespaces/shop/middlewares/cors';
   const { body: middleware } = await plane.api<{ spec: { headers: object } }>('GET', cors);
