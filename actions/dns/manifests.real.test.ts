@@ -140,18 +140,22 @@ test('an environment that is not built yet has no records, and its hosts wait fo
 
 test('without platform.yaml it is not known which Applications are of this repository', async () => {
   const none = { environment: '', owner: 'shop', zones: 'example.com', 'dry-run': 'true' };
-  const nobody = await dns({ ...none, 'cluster-id': '' });
-  expect(nobody.annotations[0]?.message).toMatch(/^Inputs "environment" and "cluster-id" are missing/);
+  const nobody = await dns({ ...none, owner: '', 'cluster-id': '' });
+  expect(nobody.annotations.map(({ message }) => message.split(':')[0])).toEqual([
+    'Inputs "environment" and "cluster-id" are missing',
+    'Input "owner" is missing',
+  ]);
   const { code, log } = await dns(none);
   expect(code).toBe(0);
   expect(log).toContain('+ new.example.com  A  203.0.113.10  IngressRoute shop/web');
 });
 
 test('all that is wrong with the inputs is said at once, before anything is asked for', async () => {
-  const given = { sources: 'ingres', target: 'a/b/c', resolver: 'dns.example.com' };
+  const given = { sources: 'ingres', target: 'a/b/c', resolver: 'dns.example.com', manifests: 'nowhere' };
   const { code, annotations } = await dns(given);
   expect(code).toBe(1);
   expect(annotations.map(({ message }) => message)).toEqual([
+    'There is no folder nowhere: name the one that holds your manifests in the input "manifests"',
     'There is no source "ingres" to take hosts from: did you mean "ingress"?',
     'The target "a/b/c" is no Service: write NAMESPACE/NAME, such as traefik/traefik',
     'The resolver "dns.example.com" is no address of a DNS server: give one such as 1.1.1.1 or 127.0.0.1:5353',

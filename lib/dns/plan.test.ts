@@ -425,7 +425,9 @@ test('who lets go of many names keeps nobody else from a new one', () => {
   const fresh = claim(undefined, 'Ingress other/web', 'new.example.com');
   const found = decide({ records, claims: [...keeping(records.slice(0, 8)), fresh], allowDeletes: false });
   expect(found.refusal).toBeUndefined();
-  expect(found.withheld).toMatch(/^12 of 20 names would go, which is more than 30 %/);
+  expect(found.withheld).toMatch(
+    /^12 of 20 names of ours in example\.com would go, which is more than 30 %: see/,
+  );
   expect(changes(found).map(({ name }) => name)).toEqual(['new.example.com']);
   expect(found.decisions.filter(({ kind }) => kind === 'hold')).toHaveLength(12);
 });
