@@ -88,7 +88,7 @@ test('a dry run of manifests needs no cluster, and says what it has not seen', a
 
 + new.example.com  A  203.0.113.10  IngressRoute shop/web
 
-! ui.example.com  held: nothing that is seen claims it, and not all is
+! ui.example.com  held: nothing in manifests claims it, and not all is seen
 
 Not seen, so no name is let go:
   Application shop/ui: it is in another repository, https://github.com/acme/ui`);
@@ -101,7 +101,7 @@ test('the status shows each host, its object, its record and how it stands', asy
 
   Host             Object                 Record          State
 ! new.example.com  IngressRoute shop/web  none            missing: to be A 203.0.113.10
-! ui.example.com   none                   A 203.0.113.10  waits: nothing that is seen claims it, and not all is
+! ui.example.com   none                   A 203.0.113.10  waits: nothing in manifests claims it, and not all is seen
   web.example.com  IngressRoute shop/web  A 203.0.113.10  as wished`);
   expect(summary).toContain('| web.example.com | IngressRoute shop/web | A 203.0.113.10 | as wished |');
   expect(JSON.parse(outputs.status ?? '')).toMatchObject([

@@ -42,7 +42,7 @@ export async function observeManifests(
   const { objects, notes, unseen } = await readManifests(runner, kubectl(runner, ''), whence); // it only renders
   const where = 'targets' in fallback ? fallback : balancer(namedIn(objects, fallback));
   const found = wishes(names, objects, { fallback: where, fromFiles: true });
-  return { ...found, notes: [...notes, ...found.notes], unseen };
+  return { ...found, notes: [...notes, ...found.notes], unseen, folder: whence.folder };
 }
 
 function namedIn(objects: readonly KubeObject[], { namespace, name }: BalancerName): KubeObject {
