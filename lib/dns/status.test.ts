@@ -136,7 +136,7 @@ test('a host in no zone is left to others, as the dry run says, and what is long
   const far = rows.find(({ state }) => state === 'in no zone') as Row;
   expect(far.detail).toBe('left to others');
   expect(summaryOf([far, rows[0] as Row])).toBe('1 host as wished, 1 in no zone');
-  expect(statusText([far]).split('\n')[1]).toMatch(/^  far\.example\.net/);
+  expect(statusText([far]).split('\n')[1]).toMatch(/^ {2}far\.example\.net/);
   const long = { ...far, detail: 'x'.repeat(500), resolved: { ok: true, answer: '203.0.113.1' } };
   const [, first = '', second = ''] = statusText([{ ...long, detail: 'y' }, long]).split('\n');
   expect(first.indexOf('203.0.113.1')).toBeLessThan(150);
@@ -149,7 +149,10 @@ test('whatever has a record can be compared with what a resolver says, and a dis
   const rival = claim('a', { source: 'Ingress shop/z', targets: parseTargets('198.51.100.6') });
   const all = { claims: [claim('a'), rival], unreadable: [], notes: [] };
   const there = [record('a', '203.0.113.1', web)];
-  const made = plan({ ...{ zone: 'example.com', records: there, identity, allowDeletes: true }, wishes: all });
+  const made = plan({
+    ...{ zone: 'example.com', records: there, identity, allowDeletes: true },
+    wishes: all,
+  });
   expect(statusOf([made], all)).toMatchObject([
     { state: 'as wished', detail: expect.stringMatching(/others do not: Ingress shop\/z to 198/) },
   ]);
