@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import { join, relative, resolve } from 'node:path';
+import { isAbsolute, join, relative, resolve } from 'node:path';
 import { closest } from '../lib/platform/closest.ts';
 import { type Action, isSecret, readInputs, secretVariable } from '../lib/runner/action.ts';
 import { UserError } from '../lib/runner/errors.ts';
@@ -58,10 +58,7 @@ async function main(argv: string[]): Promise<void> {
           path(input, given[input] ?? (declared[input]?.default === '.' ? '.' : undefined)),
     );
     const outputs = await action.main(runner, inputs);
-    for (const [output, value] of Object.entries(outputs)) {
-      // What has several lines was printed where it was found.
-      if (value && !value.includes('\n')) runner.output(output, value);
-    }
+    for (const [output, value = ''] of Object.entries(outputs)) runner.output(output, value);
   } catch (error) {
     reportError(runner, error);
     process.exitCode = 1;
@@ -74,7 +71,7 @@ const pathInputs = ['plan-json', 'platform', 'directory', 'manifests', 'kubeconf
 
 /** npm starts us in the package's folder: what somebody names is meant from where they stand. */
 const path = (input: string, value: string | undefined): string | undefined =>
-  value !== undefined && pathInputs.includes(input) && process.env.INIT_CWD
+  value !== undefined && pathInputs.includes(input) && process.env.INIT_CWD && !isAbsolute(value)
     ? relative('.', resolve(process.env.INIT_CWD, value)) || '.'
     : value;
 

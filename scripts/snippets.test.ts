@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { parse } from 'yaml';
+import { parse, parseAllDocuments } from 'yaml';
 import { actions, declared } from './docs.ts';
 import { readArguments } from './slipway/arguments.ts';
 import { action as history } from './slipway/commands/history.ts';
@@ -33,7 +33,7 @@ const steps = (value: unknown): Step[] => {
 };
 
 test.each(snippets('yaml'))('the YAML in %s uses actions as they are declared', (_, text) => {
-  for (const step of steps(parse(text))) {
+  for (const step of steps(parseAllDocuments(text).map(each => each.toJS()))) {
     const name = /^(?:OWNER\/slipway|\.)\/actions\/([^@]+)(?:@v1)?$/.exec(step.uses ?? '')?.[1];
     if (!name) continue;
     expect(actions()).toContain(name);

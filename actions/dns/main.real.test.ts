@@ -177,7 +177,9 @@ test('the records of a zone follow the hosts of a real cluster', async () => {
   await api('DELETE', ingressRoutes);
   const empty = await dns();
   expect(empty.code).toBe(1);
-  expect(empty.annotations[0]?.message).toMatch(/^The cluster has no host at all, and all 2 names would go/);
+  expect(empty.annotations[0]?.message).toMatch(
+    /^The cluster has no host at all, and all 2 names of ours in example\.com would go/,
+  );
   const meant = await dns({ 'allow-deletes': 'true' });
   expect(meant.outputs.changed).toBe('2');
   expect(server.zone('example.com').records.map(({ comment }) => comment)).toEqual(['by hand', null]);
@@ -275,7 +277,17 @@ test('everything that is wrong with the inputs is said at once, before anything 
   ]);
   expect(requests).toEqual([]);
   const nothing = await stranger({ kubeconfig: '', owner: '', zones: '' });
-  expect(nothing.annotations[0]?.message).toMatch(/^Inputs "environment" and "kubeconfig" are missing/);
+  expect(nothing.annotations.map(({ message }) => message.split(':')[0])).toEqual([
+    'Inputs "environment" and "kubeconfig" are missing',
+    'Input "owner" is missing',
+    'Input "zones" is missing',
+  ]);
+  const nowhere = await stranger({ kubeconfig: 'no/such', owner: '' });
+  expect(nowhere.annotations.map(({ message }) => message.split(':')[0])).toEqual([
+    'There is no kubeconfig no/such',
+    'Input "owner" is missing',
+  ]);
+  expect(nowhere.requests).toEqual([]);
   const bare = await stranger({ owner: '', zones: '' });
   expect(bare.annotations.map(({ message }) => message.slice(0, 26))).toEqual([
     'Input "owner" is missing: ',

@@ -88,7 +88,7 @@ test('a dry run of manifests needs no cluster, and says what it has not seen', a
 
 + new.example.com  A  203.0.113.10  IngressRoute shop/web
 
-! ui.example.com  held: nothing that is seen claims it, and not all is
+! ui.example.com  held: nothing in manifests claims it, and not all is seen
 
 Not seen, so no name is let go:
   Application shop/ui: it is in another repository, https://github.com/acme/ui`);
@@ -101,7 +101,7 @@ test('the status shows each host, its object, its record and how it stands', asy
 
   Host             Object                 Record          State
 ! new.example.com  IngressRoute shop/web  none            missing: to be A 203.0.113.10
-! ui.example.com   none                   A 203.0.113.10  waits: nothing that is seen claims it, and not all is
+! ui.example.com   none                   A 203.0.113.10  waits: nothing in manifests claims it, and not all is seen
   web.example.com  IngressRoute shop/web  A 203.0.113.10  as wished`);
   expect(summary).toContain('| web.example.com | IngressRoute shop/web | A 203.0.113.10 | as wished |');
   expect(JSON.parse(outputs.status ?? '')).toMatchObject([
@@ -140,18 +140,22 @@ test('an environment that is not built yet has no records, and its hosts wait fo
 
 test('without platform.yaml it is not known which Applications are of this repository', async () => {
   const none = { environment: '', owner: 'shop', zones: 'example.com', 'dry-run': 'true' };
-  const nobody = await dns({ ...none, 'cluster-id': '' });
-  expect(nobody.annotations[0]?.message).toMatch(/^Inputs "environment" and "cluster-id" are missing/);
+  const nobody = await dns({ ...none, owner: '', 'cluster-id': '' });
+  expect(nobody.annotations.map(({ message }) => message.split(':')[0])).toEqual([
+    'Inputs "environment" and "cluster-id" are missing',
+    'Input "owner" is missing',
+  ]);
   const { code, log } = await dns(none);
   expect(code).toBe(0);
   expect(log).toContain('+ new.example.com  A  203.0.113.10  IngressRoute shop/web');
 });
 
 test('all that is wrong with the inputs is said at once, before anything is asked for', async () => {
-  const given = { sources: 'ingres', target: 'a/b/c', resolver: 'dns.example.com' };
+  const given = { sources: 'ingres', target: 'a/b/c', resolver: 'dns.example.com', manifests: 'nowhere' };
   const { code, annotations } = await dns(given);
   expect(code).toBe(1);
   expect(annotations.map(({ message }) => message)).toEqual([
+    'There is no folder nowhere: name the one that holds your manifests in the input "manifests"',
     'There is no source "ingres" to take hosts from: did you mean "ingress"?',
     'The target "a/b/c" is no Service: write NAMESPACE/NAME, such as traefik/traefik',
     'The resolver "dns.example.com" is no address of a DNS server: give one such as 1.1.1.1 or 127.0.0.1:5353',

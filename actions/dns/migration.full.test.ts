@@ -1,11 +1,10 @@
-import { execFile } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Cloudflare, cloudflare } from '../../sandbox/cloudflare/index.ts';
 import { ingressCluster } from '../../sandbox/control-plane/ingresses.ts';
 import { openEgress } from '../../sandbox/egress.ts';
+import { externalDns, externalDnsAt } from '../../sandbox/external-dns.ts';
 import { openRun } from '../../sandbox/run.ts';
 import { runAction } from '../../sandbox/runner.ts';
 import { tool } from '../../sandbox/tools/build.ts';
@@ -15,14 +14,12 @@ import { tool } from '../../sandbox/tools/build.ts';
 const run = openRun();
 const workspace = join(run.folder, 'workspace');
 let cluster: Awaited<ReturnType<typeof ingressCluster>>;
-let externalDns = '';
 
 const targets = '203.0.113.10,2001:db8::10';
 const gone = () => cluster.add('gone', ['gone.example.com'], targets);
 
 beforeAll(async () => {
   mkdirSync(workspace);
-  externalDns = await tool('external-dns');
   cluster = await ingressCluster(run, 'migration');
   await cluster.add('web', ['shop.example.com', '*.wild.example.com'], targets);
   await gone();
@@ -33,20 +30,10 @@ afterAll(() => run.close());
 async function old(server: Cloudflare, ...flags: string[]): Promise<string> {
   // `a-*` is no name that the stand-in takes.
   const named = ['--txt-wildcard-replacement=any', ...flags];
-  const always = ['--once', '--provider=cloudflare', '--source=ingress', '--registry=txt', '--policy=sync'];
-  const where = [
-    `--kubeconfig=${cluster.kubeconfig}`,
-    '--domain-filter=example.com',
-    '--managed-record-types=A',
-    '--managed-record-types=AAAA',
-  ];
-  const env = {
-    HOME: run.folder,
-    CF_API_TOKEN: 'cloudflare-token',
-    CLOUDFLARE_BASE_URL: `${server.url}/client/v4`,
-  };
-  const { stdout, stderr } = await promisify(execFile)(externalDns, [...always, ...where, ...named], { env });
-  return stdout + stderr;
+  const always = ['--provider=cloudflare', '--source=ingress', '--registry=txt', '--policy=sync'];
+  const where = ['--domain-filter=example.com', '--managed-record-types=A', '--managed-record-types=AAAA'];
+  const at = { kubeconfig: cluster.kubeconfig, home: run.folder, env: externalDnsAt(server.url) };
+  return externalDns(at, [...always, ...where, ...named]);
 }
 
 const key = 'abcdefghijklmnopqrstuvwxyz012345';

@@ -61,7 +61,7 @@ export async function apply(
       applied.failures.push({ name, reason: 'the zone has no room for more records' });
     }
     if (fitting.length === 0) return;
-    const isEnough = row.length >= enough && !full;
+    const isEnough = row.length >= enough;
     const outcome = await sent(fitting);
     if (outcome?.kind === 'applied') row.length = 0;
     if (outcome?.kind !== 'rejected') return;

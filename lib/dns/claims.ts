@@ -37,6 +37,8 @@ export interface Wishes {
   notes: string[];
   /** What could not be looked into, and so may claim any name: while there is something, none is let go. */
   unseen?: string[];
+  /** The folder that it has been read from, in place of a cluster: it may hold a part only. */
+  folder?: string;
 }
 
 /** What of the wishes a person reads as it is. */
@@ -45,7 +47,7 @@ export type Remarks = Pick<Wishes, 'notes' | 'unseen'>;
 /** Where the hosts of an object lead, and how. */
 export type Terms = Pick<Claim, 'targets' | 'pending' | 'chosen' | 'lapsed' | 'ttl' | 'proxied'>;
 
-export const hostless = 'it has no host, so there is no name for a record';
+export const noHost = 'it has no host, so there is no name for a record';
 
 /** A reason or a note as it is kept: many strangers may have added to it, and it is repeated for each name. */
 export const told = (text: string): string => shown(text, 600);

@@ -122,7 +122,7 @@ test('a run that would let go of everything is refused', async () => {
   const { run, owned } = await open([ours('a'), ours('b')]);
   expect(await run([])).toMatchObject({
     outcome: expect.stringMatching(
-      /^UserError: The cluster has no host at all, and all 2 names would go: see that/,
+      /^UserError: The cluster has no host at all, and all 2 names of ours in \S+ would go: see that/,
     ),
     requests: ['GET 200'],
   });

@@ -46,7 +46,7 @@ export async function converge(
   for (const { name, disputed } of plans.flatMap(({ decisions }) => decisions))
     if (disputed !== undefined) runner.warning(`${name}: ${disputed}`);
 
-  const report = { plan: json(plans, remarks), markdown: page };
+  const report = { plan: json(plans, remarks, goal.wishes.claims), markdown: page };
   const refusals = plans.flatMap(({ refusal }) => (refusal === undefined ? [] : [new UserError(refusal)]));
   if (refusals.length > 0) return { ...report, changed: 0, problems: refusals };
 

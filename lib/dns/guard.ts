@@ -1,6 +1,6 @@
 import { type Change, type Decision, left } from './decision.ts';
 
-/** Of how many names a third may go without a question, and how many at most. */
+/** Of how many names this share may go without a question, and how many at most. */
 const limits = { few: 10, share: 0.3, most: 100 };
 
 /** Why names may not go at once. */
@@ -12,33 +12,30 @@ export interface Caution {
 
 /**
  * What speaks against deleting all that is claimed no longer.
- * @param names that are ours in the zone, that are claimed in it, and whether any is claimed in any zone
+ * @param names the zone, those that are ours in it, that are claimed in it, and whether any is claimed in any zone
  */
 export function guard(
-  { owned, wished, anywhere }: { owned: ReadonlySet<string>; wished: ReadonlySet<string>; anywhere: boolean },
+  names: { zone: string; owned: ReadonlySet<string>; wished: ReadonlySet<string>; anywhere: boolean },
   decisions: readonly Decision[],
 ): Caution | undefined {
+  const { zone, owned, wished, anywhere } = names;
   // Names that vanish, not operations: an A that becomes a CNAME is no deletion.
   const vanishing = decisions.filter(({ kind, name }) => kind === 'change' && !wished.has(name)).length;
   if (vanishing === 0) return undefined;
+  const withheld = (reason: string): Caution => ({ reason: `${reason}: ${anyway}`, stops: false });
   const anyway = 'see that the cluster is the right one, then run it again with allow-deletes';
-  if (!anywhere)
-    return {
-      reason: `The cluster has no host at all, and all ${count(vanishing, 'name')} would go: ${anyway}`,
-      stops: true,
-    };
-  if (vanishing > 1 && vanishing === owned.size)
-    return { reason: `All ${count(vanishing, 'name')} that are ours would go: ${anyway}`, stops: false };
+  const some = `${vanishing} of ${count(owned.size, 'name')} of ours in ${zone}`;
+  const all = owned.size === 1 ? `our only name in ${zone}` : `all ${owned.size} names of ours in ${zone}`;
+  const isAll = vanishing === owned.size;
+  if (!anywhere) {
+    const reason = `The cluster has no host at all, and ${isAll ? all : some} would go: ${anyway}`;
+    return { reason, stops: true };
+  }
+  if (vanishing > 1 && isAll) return withheld(`All ${owned.size} names of ours in ${zone} would go`);
   if (owned.size >= limits.few && vanishing > owned.size * limits.share)
-    return {
-      reason: `${vanishing} of ${count(owned.size, 'name')} would go, which is more than 30 %: ${anyway}`,
-      stops: false,
-    };
+    return withheld(`${some} would go, which is more than ${limits.share * 100} %`);
   if (vanishing > limits.most)
-    return {
-      reason: `${vanishing} of ${count(owned.size, 'name')} would go, which is more than ${limits.most} in one run: ${anyway}`,
-      stops: false,
-    };
+    return withheld(`${some} would go, which is more than ${limits.most} in one run`);
   return undefined;
 }
 

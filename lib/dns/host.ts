@@ -1,4 +1,5 @@
 import { domainToASCII, domainToUnicode } from 'node:url';
+import { shown } from '../runner/text.ts';
 
 /**
  * The name of a record for a host: lower case, in Punycode (https://www.unicode.org/reports/tr46), without a dot at its end; a
@@ -18,6 +19,13 @@ export function recordName(host: string): string | undefined {
   return name.split('.').some(label => isPunycode(label) && isPunycode(domainToUnicode(label)))
     ? undefined
     : name;
+}
+
+/** A name as people write it beside the one that Cloudflare shows: `xn--mnchen-3ya.example.com (münchen.example.com)`. */
+export function unicode(name: string): string {
+  if (!name.includes('xn--')) return name;
+  const spelt = (name.startsWith('*.') ? '*.' : '') + domainToUnicode(name.replace(/^\*\./, ''));
+  return spelt === name ? name : `${name} (${shown(spelt)})`;
 }
 
 export const isWithin = (name: string, zone: string): boolean => name === zone || name.endsWith(`.${zone}`);

@@ -70,6 +70,8 @@ test.each([
 
 test.each([
   ['10.0.0.1', /private or local/],
+  ['100.64.0.1', /private or local/],
+  ['100.127.255.255', /private or local/],
   ['127.0.0.1', /private or local/],
   ['192.168.7.7', /private or local/],
   ['fe80::1', /private or local/],

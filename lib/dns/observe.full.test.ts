@@ -1,10 +1,9 @@
-import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, expect, test, vi } from 'vitest';
 import { controlPlane } from '../../sandbox/control-plane/index.ts';
 import { define, install } from '../../sandbox/control-plane/objects.ts';
+import { externalDns } from '../../sandbox/external-dns.ts';
 import { openRun } from '../../sandbox/run.ts';
 import { tool } from '../../sandbox/tools/build.ts';
 import { kubectl } from '../kubectl/kubectl.ts';
@@ -21,18 +20,15 @@ afterAll(async () => {
 });
 
 /** What the real external-dns would write, one `NAME TYPE TARGET` each. */
-async function externalDns(kubeconfig: string): Promise<string[]> {
+async function written(kubeconfig: string): Promise<string[]> {
   const flags = [
-    ...['--once', '--provider=inmemory', '--registry=noop', '--ignore-ingress-tls-spec'],
+    ...['--provider=inmemory', '--registry=noop', '--ignore-ingress-tls-spec'],
     ...['example.com', 'example.net'].map(zone => `--inmemory-zone=${zone}`),
     ...['ingress', 'service', 'gateway-httproute'].map(source => `--source=${source}`),
     ...['A', 'AAAA', 'CNAME'].map(type => `--managed-record-types=${type}`),
-    `--kubeconfig=${kubeconfig}`,
   ];
-  const { stderr } = await promisify(execFile)(await tool('external-dns'), flags, {
-    env: { HOME: run.folder },
-  });
-  const created = [...stderr.matchAll(/CREATE: (\S+) \d+ IN (\S+) +(.+?) \[/g)];
+  const log = await externalDns({ kubeconfig, home: run.folder }, flags);
+  const created = [...log.matchAll(/CREATE: (\S+) \d+ IN (\S+) +(.+?) \[/g)];
   return created
     .flatMap(([, name, type, targets = '']) => targets.split(';').map(target => `${name} ${type} ${target}`))
     .sort();
@@ -52,7 +48,7 @@ test('of the same objects the real external-dns makes the same records, but for 
   const ours = claims
     .flatMap(({ name, targets }) => targets.map(({ type, content }) => `${name} ${type} ${content}`))
     .sort();
-  const theirs = await externalDns(kubeconfig);
+  const theirs = await written(kubeconfig);
 
   expect(theirs.filter(record => !ours.includes(record))).toEqual([
     'inner.example.com A 10.0.0.10', // which nobody outside can reach

@@ -1,6 +1,7 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { parseAllDocuments } from 'yaml';
 import { type ControlPlane, controlPlane } from '../../sandbox/control-plane/index.ts';
 import { define, install } from '../../sandbox/control-plane/objects.ts';
 import { openRun } from '../../sandbox/run.ts';
@@ -122,4 +123,28 @@ test("Traefik's own definitions and the Gateway API's, and objects of every kind
   expect(later.claims.map(({ pending }) => pending)).toEqual(
     later.claims.map(() => 'Service infra/traefik is to take it, and it has no address yet'),
   );
+});
+
+test('the rights that the documentation gives are enough, and each of them is needed', async () => {
+  const page = readFileSync(join(import.meta.dirname, '../../actions/dns/README.md'), 'utf8');
+  const text = /```yaml\n(apiVersion: rbac[\s\S]*?)```/.exec(page)?.[1] ?? '';
+  const [role, binding] = parseAllDocuments(text).map(each => each.toJS() as Record<string, unknown>);
+  const path = '/apis/rbac.authorization.k8s.io/v1/clusterroles';
+  const rules = role?.rules as { resources: string[] }[];
+  const subjects = [{ kind: 'User', name: 'least', apiGroup: 'rbac.authorization.k8s.io' }];
+  await plane.api('POST', path, role);
+  await plane.api('POST', `${path.replace('roles', 'rolebindings')}`, { ...binding, subjects });
+  const least = kubectl(runner, await kubeconfig('least'));
+  const all = parseSources('ingress ingressroute ingressroutetcp httproute service');
+  const look = () => Promise.all([observe(least, all, fallback), least.get('namespaces', 'kube-system')]);
+  await vi.waitFor(look, { timeout: 20_000, interval: 500 });
+
+  const lines = rules.flatMap(({ resources, ...rule }) =>
+    resources.map(each => ({ ...rule, resources: [each] })),
+  );
+  for (const line of lines) {
+    await plane.api('PUT', `${path}/slipway-dns`, { ...role, rules: lines.filter(each => each !== line) });
+    const refused = new RegExp(`${line.resources}.*403|403.*${line.resources}`, 's');
+    await vi.waitFor(() => expect(look()).rejects.toThrow(refused), { timeout: 20_000, interval: 300 });
+  }
 });

@@ -1,5 +1,6 @@
 import { type Kubectl, type KubeObject, KubernetesError, kubectl } from '../kubectl/kubectl.ts';
-import { UserError, UserErrors } from '../runner/errors.ts';
+import { UserError } from '../runner/errors.ts';
+import { whole } from '../runner/gather.ts';
 import type { Runner } from '../runner/runner.ts';
 import type { Wishes } from './claims.ts';
 import type { BalancerName, Fallback } from './fallback.ts';
@@ -31,21 +32,6 @@ export async function observe(
   return wishes(names, lists.flat(), { fallback: where, fromFiles: false });
 }
 
-/**
- * Waits for all of it, also when something fails: kubectl still writes its cache then.
- * @throws UserErrors with everything that has failed
- */
-async function whole<T extends readonly Promise<unknown>[]>(
-  work: [...T],
-): Promise<{ [K in keyof T]: Awaited<T[K]> }> {
-  const settled = await Promise.allSettled(work);
-  const reasons = settled.flatMap(each => (each.status === 'rejected' ? [each.reason] : []));
-  const errors = reasons.flatMap(each => (each instanceof UserErrors ? each.errors : [each]));
-  const [first, ...others] = errors;
-  if (first === undefined) return settled.map(each => 'value' in each && each.value) as never;
-  throw others.length > 0 && errors.every(each => each instanceof UserError) ? new UserErrors(errors) : first;
-}
-
 /** The same of the manifests in a folder, without a cluster: there is no status, and a route counts as taken. */
 export async function observeManifests(
   runner: Runner,
@@ -56,7 +42,7 @@ export async function observeManifests(
   const { objects, notes, unseen } = await readManifests(runner, kubectl(runner, ''), whence); // it only renders
   const where = 'targets' in fallback ? fallback : balancer(namedIn(objects, fallback));
   const found = wishes(names, objects, { fallback: where, fromFiles: true });
-  return { ...found, notes: [...notes, ...found.notes], unseen };
+  return { ...found, notes: [...notes, ...found.notes], unseen, folder: whence.folder };
 }
 
 function namedIn(objects: readonly KubeObject[], { namespace, name }: BalancerName): KubeObject {
@@ -71,11 +57,16 @@ function namedIn(objects: readonly KubeObject[], { namespace, name }: BalancerNa
 
 function missing(error: unknown, resource: string, names: readonly SourceName[]): unknown {
   if (!(error instanceof KubernetesError) || error.reason !== 'UnknownResource') return error;
-  const name = names.find(each => (sources[each].resources as readonly string[]).includes(resource));
+  const name = names.find(each => sources[each].resources.includes(resource));
+  const rest = names.filter(each => each !== name && !isTraefiks(each));
+  const without = rest.length > 0 ? rest.join(', ') : 'ingress';
+  const others = isTraefiks(name) ? `; without Traefik that is "sources: ${without}"` : '';
   return new UserError(
-    `Could not list ${resource}: it is not installed in the cluster; install it, or leave "${name}" out of the input "sources" if nothing there is to have a record`,
+    `Could not list ${resource}: it is not installed in the cluster; install it, or leave "${name}" out of the input "sources"${others}`,
   );
 }
+
+const isTraefiks = (name: SourceName | undefined) => name?.startsWith('ingressroute') === true;
 
 async function balanced(cluster: Kubectl, { namespace, name }: BalancerName): Promise<Whereto> {
   const found = await cluster.get('services', name, namespace);

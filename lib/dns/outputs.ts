@@ -1,4 +1,4 @@
-import type { Remarks } from './claims.ts';
+import type { Claim, Remarks } from './claims.ts';
 import type { Decision } from './decision.ts';
 import type { NewRecord, Operation } from './difference.ts';
 import type { Plan } from './plan.ts';
@@ -27,12 +27,21 @@ export function bounded(room = most) {
   };
 }
 
-/** The plans. Names that are as wished are counted, and so are those for which there is no room. */
-export function json(plans: readonly Plan[], { notes, unseen = [] }: Remarks) {
+/**
+ * The plans. Names that are as wished are counted, and so are those for which there is no room.
+ * @param claims of which zone ever: they say which objects want a name
+ */
+export function json(
+  plans: readonly Plan[],
+  { notes, unseen = [] }: Remarks,
+  claims: readonly Pick<Claim, 'name' | 'source'>[],
+) {
+  const sources = Map.groupBy(claims, ({ name }) => name);
+  const objectsOf = (name: string) => [...new Set((sources.get(name) ?? []).map(each => each.source))].sort();
   const room = bounded();
   const zones = plans.map(plan => ({
     ...{ zone: plan.zone, kept: kept(plan) },
-    names: room.of(plan.decisions.flatMap(named)),
+    names: room.of(plan.decisions.flatMap(each => named(each, objectsOf(each.name)))),
     ...(plan.refusal !== undefined && { refusal: plan.refusal }),
     ...(plan.withheld !== undefined && { withheld: plan.withheld }),
   }));
@@ -40,18 +49,19 @@ export function json(plans: readonly Plan[], { notes, unseen = [] }: Remarks) {
   return { ...whole, ...(room.leftOut() > 0 && { leftOut: room.leftOut() }) };
 }
 
-type Named = { name: string; disputed?: string } & (
+/** `objects` is empty when none claims the name any longer. */
+type Named = { name: string; objects: string[]; disputed?: string } & (
   | { kind: 'keep' }
   | { kind: 'hold' | 'conflict'; reason: string }
   | { kind: 'change'; why: string; operations: ReturnType<typeof shown>[] }
 );
 
-function named({ name, disputed, ...decision }: Decision): Named[] {
+function named({ name, disputed, ...decision }: Decision, objects: string[]): Named[] {
   const also = disputed !== undefined && { disputed };
-  if (decision.kind === 'keep') return also ? [{ name, kind: decision.kind, ...also }] : [];
+  if (decision.kind === 'keep') return also ? [{ name, objects, kind: decision.kind, ...also }] : [];
   const { kind } = decision;
-  if (kind !== 'change') return [{ name, kind, reason: decision.reason, ...also }];
-  return [{ name, kind, why: decision.why, operations: decision.operations.map(shown), ...also }];
+  if (kind !== 'change') return [{ name, objects, kind, reason: decision.reason, ...also }];
+  return [{ name, objects, kind, why: decision.why, operations: decision.operations.map(shown), ...also }];
 }
 
 const value = ({ content, ttl, proxied }: NewRecord) => ({ content, ttl, proxied });

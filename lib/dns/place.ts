@@ -1,6 +1,8 @@
+import { statSync } from 'node:fs';
 import { type Exoscale, exoscale } from '../exoscale/exoscale.ts';
 import { type PlatformFile, target } from '../platform/platform.ts';
 import { UserError } from '../runner/errors.ts';
+import { gathering } from '../runner/gather.ts';
 import type { Fallback } from './fallback.ts';
 import { parseTargets } from './target.ts';
 
@@ -24,17 +26,37 @@ export interface PlaceRequest {
 
 /**
  * Undefined where there is no environment, and the inputs say everything.
- * @throws UserError when they do not
+ * @throws UserErrors with every mistake in platform.yaml
  */
 export async function placeOf(request: PlaceRequest): Promise<Place | undefined> {
   const { environment, platformFile, exoscaleApiKey: key = '', exoscaleApiSecret: secret = '' } = request;
-  if (environment === undefined) {
-    assertEnough(request);
-    return undefined;
-  }
+  if (environment === undefined) return undefined;
   const { platform, resourceName, settings } = await target(platformFile, environment);
-  if (key === '' || secret === '') assertNothingAsked(request);
   return { platform, resourceName, cloud: exoscale({ key, secret, zone: settings.zone }) };
+}
+
+/** @throws UserErrors when the inputs do not say where to look, or name what is not there */
+export function assertPlace(request: PlaceRequest): void {
+  const { environment, kubeconfig, manifests } = request;
+  const { attempt, tell } = gathering();
+  if (environment === undefined) attempt(() => assertEnough(request));
+  else if (!request.exoscaleApiKey || !request.exoscaleApiSecret) attempt(() => assertNothingAsked(request));
+  attempt(() => assertThere(kubeconfig, manifests));
+  tell();
+}
+
+function assertThere(kubeconfig: string | undefined, manifests: string | undefined): void {
+  if (manifests !== undefined) {
+    if (statSync(manifests, { throwIfNoEntry: false })?.isDirectory()) return;
+    throw new UserError(
+      `There is no folder ${manifests}: name the one that holds your manifests in the input "manifests"`,
+    );
+  }
+  if (kubeconfig === undefined || statSync(kubeconfig, { throwIfNoEntry: false })?.isDirectory() === false)
+    return;
+  throw new UserError(
+    `There is no kubeconfig ${kubeconfig}: give the path of one that is there in the input "kubeconfig", or have an earlier step write it`,
+  );
 }
 
 function assertEnough({ kubeconfig, manifests, clusterId }: PlaceRequest): void {

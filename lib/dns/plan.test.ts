@@ -205,6 +205,14 @@ test.each<[string, Omit<Unreadable, 'reason'>, string]>([
   expect(brief(decide(given))).toEqual([`a.example.com: ${decision}`]);
 });
 
+test('an object that cannot be read may name a host in its own letters', () => {
+  const records = [ours({ name: 'xn--bcher-kva.example.com' })];
+  const of = (text: string) =>
+    brief(decide({ records, unreadable: [{ source: other, text, reason: 'it is odd' }] }));
+  expect(of('Hots(`Bücher.example.com`)')).toEqual(['xn--bcher-kva.example.com: hold']);
+  expect(of('Hots(`bucher.example.com`)')).toEqual(['xn--bcher-kva.example.com: -A 203.0.113.1']);
+});
+
 const rival = claim('198.51.100.6', other, undefined, { chosen: true });
 const waits = { reason: 'it is odd' };
 test.each<[string, Given]>([
@@ -425,9 +433,20 @@ test('who lets go of many names keeps nobody else from a new one', () => {
   const fresh = claim(undefined, 'Ingress other/web', 'new.example.com');
   const found = decide({ records, claims: [...keeping(records.slice(0, 8)), fresh], allowDeletes: false });
   expect(found.refusal).toBeUndefined();
-  expect(found.withheld).toMatch(/^12 of 20 names would go, which is more than 30 %/);
+  expect(found.withheld).toMatch(
+    /^12 of 20 names of ours in example\.com would go, which is more than 30 %: see/,
+  );
   expect(changes(found).map(({ name }) => name)).toEqual(['new.example.com']);
   expect(found.decisions.filter(({ kind }) => kind === 'hold')).toHaveLength(12);
+});
+
+test('from a folder, what nothing there claims is told so', () => {
+  const world = { zone: 'example.com', records: [ours()], identity, allowDeletes: true };
+  const wishes = { claims: [], unreadable: [], folder: 'part' };
+  expect(changes(plan({ ...world, wishes }))[0]?.why).toBe(`nothing in part claims it, was for ${ui}`);
+  expect(reasons(plan({ ...world, wishes: { ...wishes, unseen: ['x'] } }))).toEqual([
+    'nothing in part claims it, and not all is seen',
+  ]);
 });
 
 test('what was for a kind of object that is not read any longer stays', () => {

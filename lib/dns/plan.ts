@@ -53,7 +53,7 @@ export function plan(world: World): Plan {
   });
   const wished = new Set([...view.claims.keys(), ...[...owned].filter(name => view.homes.has(name))]);
   const anywhere = view.homes.size + view.claims.size > 0;
-  const caution = allowDeletes ? undefined : guard({ owned, wished, anywhere }, decisions);
+  const caution = allowDeletes ? undefined : guard({ zone, owned, wished, anywhere }, decisions);
   const { reason = '', stops = false } = caution ?? {};
   if (stops) return { zone, decisions, refusal: reason };
   // Whoever lets go of many names keeps nobody else from new ones.

@@ -3,6 +3,7 @@ import { cloudflare } from '../cloudflare/cloudflare.ts';
 import { withKubeconfig } from '../exoscale/kubeconfig.ts';
 import { type Kubectl, kubectl } from '../kubectl/kubectl.ts';
 import { UserError } from '../runner/errors.ts';
+import { gathering, whole } from '../runner/gather.ts';
 import type { Runner } from '../runner/runner.ts';
 import type { Wishes } from './claims.ts';
 import { commentPlan } from './comment.ts';
@@ -11,7 +12,7 @@ import { nowhere } from './fallback.ts';
 import { clusterHash } from './marker.ts';
 import { observe, observeManifests } from './observe.ts';
 import { bounded } from './outputs.ts';
-import { balancerOf, clusterIdOf, type Place, type PlaceRequest, placeOf } from './place.ts';
+import { assertPlace, balancerOf, clusterIdOf, type Place, type PlaceRequest, placeOf } from './place.ts';
 import { type SettingInputs, type Settings, settle } from './settings.ts';
 import { showStatus } from './show-status.ts';
 import { kindsOf } from './sources.ts';
@@ -35,8 +36,7 @@ export interface DnsRequest extends SettingInputs, PlaceRequest {
  */
 export async function reconcile(runner: Runner, request: DnsRequest): Promise<void> {
   const { environment, allowDeletes, dryRun } = request;
-  const place = await placeOf(request);
-  const settings = settle(request, place?.platform.dns);
+  const { place, settings } = await understood(request);
   const { owner, defaults, succession, resolve } = settings;
   const label = environment ?? owner;
   const provider = cloudflare(request.cloudflareApiToken, line => runner.info(line));
@@ -68,6 +68,17 @@ export async function reconcile(runner: Runner, request: DnsRequest): Promise<vo
   throwProblems(converged);
 }
 
+/** @throws UserErrors with all that is wrong with the inputs and platform.yaml */
+async function understood(request: DnsRequest): Promise<{ place: Place | undefined; settings: Settings }> {
+  const { add, attempt, errors, tell } = gathering();
+  const place = await placeOf(request).catch(add);
+  const dns = errors.length > 0 ? 'unknown' : place?.platform.dns;
+  attempt(() => assertPlace(request));
+  const settings = attempt(() => settle(request, dns));
+  tell();
+  return { place: place ?? undefined, settings: settings as Settings };
+}
+
 /** Which cluster it is, and what is wished there. */
 async function insideOf(
   runner: Runner,
@@ -89,7 +100,7 @@ async function insideOf(
     );
   const look = async (path: string) => {
     const cluster = kubectl(runner, path);
-    const [clusterId, wishes] = await Promise.all([
+    const [clusterId, wishes] = await whole([
       request.clusterId ?? (place ? clusterIdOf(place, preview) : namespaceUid(cluster)),
       whence ? observeManifests(runner, whence, sources, instead) : observe(cluster, sources, instead),
     ]);

@@ -1,3 +1,6 @@
+import { count } from './guard.ts';
+import { unicode } from './host.ts';
+import { aligned } from './render.ts';
 import type { Resolved } from './resolve.ts';
 import type { HostStatus } from './status.ts';
 
@@ -5,29 +8,27 @@ export type Row = HostStatus & { resolved?: Resolved };
 
 const headings = ['Host', 'Object', 'Record', 'State', 'Resolves to'];
 
-const isGood = ({ state, resolved }: Row): boolean => state === 'as wished' && resolved?.ok !== false;
+/** What is in no zone of these is left to others, and so is no shortcoming. */
+const isGood = ({ state, resolved }: Row): boolean =>
+  (state === 'as wished' || state === 'in no zone') && resolved?.ok !== false;
 
-/** `5 hosts as wished`, or `2 of 5 hosts are not as wished`. */
+/** `5 hosts as wished`, or `2 of 5 hosts not as wished`; those in no zone are counted apart. */
 export function summaryOf(rows: readonly Row[]): string {
+  const elsewhere = rows.filter(({ state }) => state === 'in no zone').length;
   const bad = rows.filter(row => !isGood(row)).length;
-  const hosts = `${rows.length} host${rows.length === 1 ? '' : 's'}`;
-  return bad === 0 ? `${hosts} as wished` : `${bad} of ${hosts} not as wished`;
+  const hosts = count(rows.length - elsewhere, 'host');
+  const aside = elsewhere > 0 ? `, ${elsewhere} in no zone` : '';
+  return `${bad === 0 ? `${hosts} as wished` : `${bad} of ${hosts} not as wished`}${aside}`;
 }
 
 /** The table of a terminal: one host a line, the good ones marked with a blank and the others with `!`. */
-export function statusText(rows: readonly Row[]): string {
-  const lines = table(rows);
-  const widths = (lines[0] ?? []).map((_, column) =>
-    Math.max(...lines.map(line => line[column]?.length ?? 0)),
-  );
-  return lines
+export const statusText = (rows: readonly Row[]): string =>
+  aligned(table(rows))
     .map((line, index) => {
       const row = rows[index - 1];
-      const mark = row === undefined || isGood(row) ? ' ' : '!';
-      return `${mark} ${line.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}`.trimEnd();
+      return `${row === undefined || isGood(row) ? ' ' : '!'} ${line}`;
     })
     .join('\n');
-}
 
 /** The same table for a page. */
 export function statusMarkdown(rows: readonly Row[]): string {
@@ -42,7 +43,7 @@ const table = (rows: readonly Row[]): string[][] => {
 };
 
 const cells = ({ host, objects, records, state, detail, resolved }: Row): string[] => [
-  host,
+  unicode(host),
   objects.join(', ') || 'none',
   records.join(', ') || 'none',
   detail === undefined ? state : `${state}: ${detail}`,

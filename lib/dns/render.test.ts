@@ -140,7 +140,7 @@ test('other steps get it as JSON, without ids, comments, and what is as wished',
     [record('a', { content: '203.0.113.9' }), record('c'), record('d', { comment: null })],
     [claim('a'), claim('b'), claim('c'), claim('d')],
   );
-  expect(json([found], { notes: ['x'] })).toEqual({
+  expect(json([found], { notes: ['x'] }, [claim('a'), claim('b'), claim('d')])).toEqual({
     zones: [
       {
         zone: 'example.com',
@@ -148,6 +148,7 @@ test('other steps get it as JSON, without ids, comments, and what is as wished',
         names: [
           {
             name: 'a.example.com',
+            objects: ['IngressRoute shop/a'],
             kind: 'change',
             why: 'IngressRoute shop/a',
             operations: [
@@ -161,17 +162,36 @@ test('other steps get it as JSON, without ids, comments, and what is as wished',
           },
           {
             name: 'b.example.com',
+            objects: ['IngressRoute shop/b'],
             kind: 'change',
             why: 'IngressRoute shop/b',
             operations: [
               { kind: 'create', type: 'A', to: { content: '203.0.113.10', ttl: 1, proxied: false } },
             ],
           },
-          { name: 'd.example.com', kind: 'conflict', reason: expect.stringContaining('give "adopt"') },
+          {
+            ...{ name: 'd.example.com', objects: ['IngressRoute shop/d'], kind: 'conflict' },
+            reason: expect.stringContaining('give "adopt"'),
+          },
         ],
       },
     ],
     notes: ['x'],
     unseen: [],
   });
+});
+
+test('a host with letters of its own is shown as people write it too', () => {
+  const [claims, name] = [[claim('xn--mnchen-3ya'), claim('*.xn--mnchen-3ya')], 'xn--mnchen-3ya.example.com'];
+  const page = text([world([], claims)], { notes: [] });
+  expect(page).toContain(`+ ${name} (münchen.example.com)`);
+  expect(page).toContain(`+ *.${name} (*.münchen.example.com)`);
+});
+
+test('what an object does not get is told in the text too', () => {
+  const rival = claim('a', '198.51.100.6', 'Ingress shop/z');
+  const found = world([record('a')], [claim('a'), rival]);
+  expect(text([found], { notes: [] })).toBe(`DNS of example.com: nothing to change, 1 disputed, 1 as wished
+
+! a.example.com  disputed: it leads where IngressRoute shop/a wants it, and others do not: Ingress shop/z to 198.51.100.6`);
 });

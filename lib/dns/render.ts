@@ -3,6 +3,7 @@ import type { Remarks } from './claims.ts';
 import type { Change } from './decision.ts';
 import type { Operation } from './difference.ts';
 import { count } from './guard.ts';
+import { unicode } from './host.ts';
 import { changes, operations, type Plan } from './plan.ts';
 
 /** The plans as a person reads them, the same in a log, in a job's summary and in a comment. */
@@ -31,9 +32,9 @@ function one(plan: Plan): string {
   const rows = changes(plan).flatMap(changeRows);
   const waiting = plan.decisions.flatMap(each => [
     ...('reason' in each
-      ? [[each.name, `${each.kind === 'hold' ? 'held' : 'conflict'}: ${each.reason}`]]
+      ? [[unicode(each.name), `${each.kind === 'hold' ? 'held' : 'conflict'}: ${each.reason}`]]
       : []),
-    ...(each.disputed === undefined ? [] : [[each.name, `disputed: ${each.disputed}`]]),
+    ...(each.disputed === undefined ? [] : [[unicode(each.name), `disputed: ${each.disputed}`]]),
   ]);
   return [
     [`DNS of ${plan.zone}: ${summary(plan)}`],
@@ -95,7 +96,7 @@ function changeRows({ name, operations, why }: Change): string[][] {
     ]);
   });
   return rows.map(([sign, ...cells], line) => [
-    `${sign} ${line === 0 ? name : ''}`,
+    `${sign} ${line === 0 ? unicode(name) : ''}`,
     ...cells,
     line === 0 ? why : '',
   ]);
@@ -123,7 +124,7 @@ function values(name: string, operation: Operation): string[] {
 }
 
 /** Columns as wide as their widest cell; one that is far longer than the rest does not push them all aside. */
-function aligned(rows: readonly string[][]): string[] {
+export function aligned(rows: readonly string[][]): string[] {
   const widths = (rows[0] ?? []).map((_, column) => {
     let widest = 0;
     for (const row of rows) widest = Math.max(widest, Math.min(60, row[column]?.length ?? 0));

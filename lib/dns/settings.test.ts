@@ -108,3 +108,10 @@ test('all that is wrong is told at once', () => {
     ]);
   }
 });
+
+test('while platform.yaml has mistakes of its own, what it may say is not missed, and the rest is told', () => {
+  expect(() => settle({ ...defaults, ttl: '5' }, 'unknown')).toThrow(/^Input "ttl" is "5"[^\n]*$/);
+  expect(() => settle({ ...defaults, owner: 'Acme!' }, 'unknown')).toThrow(
+    /^Input "owner" is "Acme!"[^\n]*$/,
+  );
+});

@@ -1,5 +1,6 @@
 import { dnsZones, type PlatformFile } from '../platform/platform.ts';
-import { UserError, UserErrors } from '../runner/errors.ts';
+import { UserError } from '../runner/errors.ts';
+import { gathering } from '../runner/gather.ts';
 import { type Fallback, parseFallback } from './fallback.ts';
 import { words } from './host.ts';
 import { clusterHash, isOwner } from './marker.ts';
@@ -52,25 +53,18 @@ export interface Settings {
 
 /**
  * What the inputs and, where there is one, platform.yaml say together; the inputs come first.
+ * @param dns 'unknown' when platform.yaml has mistakes of its own: then what it may say is not missed
  * @throws UserErrors with everything that is wrong or missing
  */
-export function settle(inputs: SettingInputs, dns: PlatformFile['dns'] | undefined): Settings {
-  const errors: UserError[] = [];
-  const attempt = <T>(read: () => T): T | undefined => {
-    try {
-      return read();
-    } catch (error) {
-      if (error instanceof UserErrors) errors.push(...error.errors);
-      else if (error instanceof UserError) errors.push(error);
-      else throw error;
-      return undefined;
-    }
-  };
+export function settle(inputs: SettingInputs, dns: PlatformFile['dns'] | 'unknown' | undefined): Settings {
+  const { add, attempt, tell } = gathering();
   const given = <T>(text: string | undefined, read: (text: string) => T): T | undefined =>
     text === undefined ? undefined : attempt(() => read(text));
 
-  const owner = attempt(() => ownerOf(inputs.owner ?? dns?.owner));
-  const zones = attempt(() => zonesFrom(inputs, dns));
+  const isSaid = (input: string | undefined) => input !== undefined || dns !== 'unknown';
+  const said = dns === 'unknown' ? undefined : dns;
+  const owner = isSaid(inputs.owner) ? attempt(() => ownerOf(inputs.owner ?? said?.owner)) : undefined;
+  const zones = isSaid(inputs.zones) ? attempt(() => zonesFrom(inputs, said)) : undefined;
   const sources = attempt(() => parseSources(inputs.sources));
   const fallback = given(inputs.target, parseFallback);
   const ttl = attempt(() => lifetime(inputs.ttl));
@@ -86,18 +80,18 @@ export function settle(inputs: SettingInputs, dns: PlatformFile['dns'] | undefin
   };
   const resolve = given(inputs.resolver, resolverAt);
   if (inputs.resolver !== undefined && !inputs.status)
-    errors.push(new UserError('Input "resolver" is asked for the status only: add status, or leave it out'));
+    add(new UserError('Input "resolver" is asked for the status only: add status, or leave it out'));
   if (inputs.manifests !== undefined && !inputs.dryRun && !inputs.status)
-    errors.push(
+    add(
       new UserError(
         'Manifests say what is to be, not what runs, so no record is written from them: add dry-run or status',
       ),
     );
-  if (errors.length > 0) throw new UserErrors(errors);
+  tell();
   return {
     ...{ owner, zones, sources, fallback, succession, resolve },
     defaults: { ttl, proxied: inputs.proxied },
-  } as Settings; // nothing is undefined that has not left an error
+  } as Settings; // nothing is undefined that has not left an error, here or in platform.yaml
 }
 
 function ownerOf(owner: string | undefined): string {

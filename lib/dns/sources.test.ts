@@ -167,10 +167,11 @@ test('whatever an object holds, it is read or kept in mind, and every claim is o
 });
 
 test('each source says what kind of object its claims are for', () => {
-  for (const name of ['ingress', 'ingressroute', 'ingressroutetcp', 'service'] as const) {
+  for (const name of ['ingress', 'ingressroute', 'ingressroutetcp', 'httproute', 'service'] as const) {
     const [kind = ''] = kindsOf([name]);
     const rules = { rules: [{ host: 'a.example.com' }], routes: [{ match: 'Host(`a.example.com`)' }] };
-    const given = object(kind, { ...rules, type: 'LoadBalancer' }, { annotations: named });
+    const routed = { hostnames: ['a.example.com'], parentRefs: [{ name: 'none' }] };
+    const given = object(kind, { ...rules, ...routed, type: 'LoadBalancer' }, { annotations: named });
     const [claim] = wishes([name], [given], { fallback, fromFiles: false }).claims;
     expect(claim?.source).toBe(`${kind} shop/a`);
   }

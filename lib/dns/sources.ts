@@ -13,17 +13,9 @@ export const sources = { ingress, ingressroute, ingressroutetcp, httproute, serv
 
 export type SourceName = keyof typeof sources;
 
-const kinds: Record<SourceName, string> = {
-  ingress: 'Ingress',
-  ingressroute: 'IngressRoute',
-  ingressroutetcp: 'IngressRouteTCP',
-  httproute: 'HTTPRoute',
-  service: 'Service',
-};
-
 /** The kinds of objects that claim names by these sources. */
 export const kindsOf = (names: readonly SourceName[]): ReadonlySet<string> =>
-  new Set(names.map(name => kinds[name]));
+  new Set(names.map(name => sources[name].kind));
 
 const known = Object.keys(sources) as SourceName[];
 

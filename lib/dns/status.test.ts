@@ -131,3 +131,29 @@ test('a terminal and a page show the same table, whatever stands in it', () => {
 | (not understood) | IngressRoute shop/odd | none | not understood: its rule is not understood |`,
   );
 });
+
+test('a host in no zone is left to others, as the dry run says, and what is long pushes nothing aside', () => {
+  const far = rows.find(({ state }) => state === 'in no zone') as Row;
+  expect(far.detail).toBe('left to others');
+  expect(summaryOf([far, rows[0] as Row])).toBe('1 host as wished, 1 in no zone');
+  expect(statusText([far]).split('\n')[1]).toMatch(/^ {2}far\.example\.net/);
+  const long = { ...far, detail: 'x'.repeat(500), resolved: { ok: true, answer: '203.0.113.1' } };
+  const [, first = '', second = ''] = statusText([{ ...long, detail: 'y' }, long]).split('\n');
+  expect(first.indexOf('203.0.113.1')).toBeLessThan(150);
+  expect(second).toContain('x'.repeat(500));
+});
+
+test('whatever has a record can be compared with what a resolver says, and a dispute is told', () => {
+  const withTargets = rows.filter(({ targets }) => targets.length > 0).map(({ state }) => state);
+  expect(withTargets).toEqual(['as wished', 'differs', 'left over', 'conflict', 'waits']);
+  const rival = claim('a', { source: 'Ingress shop/z', targets: parseTargets('198.51.100.6') });
+  const all = { claims: [claim('a'), rival], unreadable: [], notes: [] };
+  const there = [record('a', '203.0.113.1', web)];
+  const made = plan({
+    ...{ zone: 'example.com', records: there, identity, allowDeletes: true },
+    wishes: all,
+  });
+  expect(statusOf([made], all)).toMatchObject([
+    { state: 'as wished', detail: expect.stringMatching(/others do not: Ingress shop\/z to 198/) },
+  ]);
+});

@@ -26,7 +26,7 @@ export interface HostStatus {
     | 'not understood';
   /** Why it is not as wished. */
   detail?: string;
-  /** Where the records are to lead, when they are as wished and asked for. */
+  /** Where the records lead that are there, whoever's they are: what a resolver is to say. */
   targets: readonly Target[];
   proxied: boolean;
 }
@@ -60,9 +60,11 @@ export function statusOf(plans: readonly Plan[], { claims, unreadable }: Wishes)
 
 function standing(host: string, claims: readonly Claim[], decision: Decision | undefined): HostStatus {
   const objects = [...new Set(claims.map(({ source }) => source))].sort();
-  const records = (decision?.records ?? []).map(shown);
-  const common = { host, objects, records, targets: [], proxied: false };
-  if (!decision) return { ...common, state: 'in no zone', detail: 'no zone that is looked at holds it' };
+  const there = decision?.records ?? [];
+  const records = there.map(shown);
+  const targets = there.map(({ type, content }) => ({ type, content }) as Target);
+  const common = { host, objects, records, targets, proxied: there.some(each => each.proxied) };
+  if (!decision) return { ...common, state: 'in no zone', detail: 'left to others' };
   if (decision.kind === 'conflict') return { ...common, state: 'conflict', detail: decision.reason };
   if (decision.kind === 'change') {
     const { operations, why } = decision;
@@ -73,12 +75,9 @@ function standing(host: string, claims: readonly Claim[], decision: Decision | u
     return { ...common, state: records.length === 0 ? 'missing' : 'differs', detail };
   }
   if (decision.kind === 'hold') return { ...common, state: 'waits', detail: decision.reason };
-  const targets = decision.records.map(({ type, content }) => ({ type, content }) as Target);
   return {
     ...common,
     state: 'as wished',
-    targets,
-    proxied: decision.records.some(each => each.proxied),
     ...(decision.disputed !== undefined && { detail: decision.disputed }),
   };
 }

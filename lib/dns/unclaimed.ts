@@ -14,17 +14,21 @@ export function unclaimed(name: string, view: View): Decision {
   const reason =
     view.doubts.ofObject(marks) ??
     view.doubts.about(name) ??
-    ((world.wishes.unseen ?? []).length > 0 ? 'nothing that is seen claims it, and not all is' : undefined) ??
+    ((world.wishes.unseen ?? []).length > 0
+      ? `nothing ${world.wishes.folder === undefined ? 'that is seen' : `in ${world.wishes.folder}`} claims it, and not all is seen`
+      : undefined) ??
     (world.allowDeletes ? undefined : asideFrom(ours, identity, world.kinds)) ??
     // Until the name servers here send those who ask elsewhere, what stands here is what they get.
     (home !== undefined && delegatedAt(name, view) === undefined
       ? `it belongs to the zone ${home} now, which ${view.zone} does not delegate yet: add its NS records to ${view.zone}`
       : undefined);
+  const { folder } = world.wishes;
+  const gone = folder === undefined ? 'claimed no longer' : `nothing in ${folder} claims it`;
   if (reason !== undefined) return { kind: 'hold', name, records, reason };
   return {
     ...{ kind: 'change', name, records },
     operations: ours.map(record => ({ kind: 'delete', before: record })),
-    why: `${home === undefined ? 'claimed no longer' : `in the zone ${home} now`}, was for ${[...marks].join(', ')}`,
+    why: `${home === undefined ? gone : `in the zone ${home} now`}, was for ${[...marks].join(', ')}`,
   };
 }
 

@@ -49,7 +49,7 @@ export function zoneOf(name: string, zones: readonly string[]): string | undefin
 
 /** The wishes of each zone, in the order of `zones`; names in none of them become notes. */
 export function divide<Z extends { name: string }>(
-  { claims, unreadable, notes, unseen = [] }: Wishes,
+  { claims, unreadable, notes, unseen = [], folder }: Wishes,
   zones: readonly Z[],
 ): { parts: { zone: Z; wishes: Omit<Wishes, 'notes'> }[]; remarks: Remarks } {
   const names = zones.map(({ name }) => name);
@@ -59,7 +59,10 @@ export function divide<Z extends { name: string }>(
     // What is unreadable or unseen may claim a name in any zone.
     parts: zones.map(zone => ({
       zone,
-      wishes: { claims: divided.get(zone.name) ?? [], unreadable, unseen },
+      wishes: {
+        ...{ claims: divided.get(zone.name) ?? [], unreadable, unseen },
+        ...(folder !== undefined && { folder }),
+      },
     })),
     remarks: {
       unseen,

@@ -1,4 +1,4 @@
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from './errors.ts';
 
@@ -16,3 +16,19 @@ export const ownFolder = (parent: string): Promise<string> =>
       { cause },
     );
   });
+
+/**
+ * Removes folders of our own. A child that is not quite gone may still write into one, so it is tried again; what stays after
+ * all is told, and hides no error before it.
+ */
+export async function removeFolders(
+  folders: readonly string[],
+  warn: (message: string) => void,
+): Promise<void> {
+  const remove = (folder: string) =>
+    rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }).catch(
+      ({ code }: NodeJS.ErrnoException) =>
+        warn(`${folder} could not be removed (${code}): remove it by hand, credentials may be in it`),
+    );
+  await Promise.all(folders.map(remove));
+}

@@ -1,10 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { type Action, type Declaration, isSecret, readInputs, secretVariable } from './action.ts';
 import { type Host, run } from './child.ts';
 import type { Location } from './errors.ts';
-import { ownFolder } from './folder.ts';
+import { ownFolder, removeFolders } from './folder.ts';
 import { graceful } from './graceful.ts';
 import { finish, type Outliving } from './outliving.ts';
 import { reportError } from './report.ts';
@@ -46,7 +45,7 @@ export async function start<D extends Declaration>(action: Action<D>): Promise<v
     reportError(runner, error);
     process.exitCode = 1;
   } finally {
-    await Promise.all(folders.map(folder => rm(folder, { recursive: true, force: true })));
+    await removeFolders(folders, runner.warning);
   }
 }
 

@@ -69,7 +69,10 @@ export interface Runner {
   error(message: string, at?: Location): void;
   /** A fold in the log around one phase; its end shows the elapsed time. */
   group<T>(title: string, work: () => Promise<T>): Promise<T>;
-  /** An output that later steps can use although this one is about to fail; the others are returned by `main`. */
+  /**
+   * An output that later steps can use although this one is about to fail; the others are returned by `main`. A terminal
+   * shows short ones of one line, and no JSON.
+   */
   output(name: string, value: string): void;
   /** Adds Markdown to the page of the run. A terminal leaves it out: there the text has been printed already. */
   summary(markdown: string): Promise<void>;

@@ -57,3 +57,10 @@ test('a group says how long its work took, also when it failed', async () => {
   await expect(runner.group('Plan', () => Promise.reject(new Error('no')))).rejects.toThrow('no');
   expect(text()).toMatch(/^Plan\nPlan: \d+ ms\n$/);
 });
+
+test('of the outputs those are shown that a person reads', () => {
+  const { runner, text } = screen();
+  const values = ['3', 'x'.repeat(200), '', 'x'.repeat(201), 'two\nlines', '{"zones":[]}', '[]'];
+  for (const [index, value] of values.entries()) runner.output(`o${index}`, value);
+  expect(text()).toBe(`o0: 3\no1: ${'x'.repeat(200)}\n`);
+});

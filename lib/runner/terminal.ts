@@ -1,9 +1,8 @@
-import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { styleText } from 'node:util';
 import { type Host, run } from './child.ts';
 import { type Location, place } from './errors.ts';
-import { ownFolder } from './folder.ts';
+import { ownFolder, removeFolders } from './folder.ts';
 import { context, octokit } from './github.ts';
 import { graceful } from './graceful.ts';
 import type { Runner } from './runner.ts';
@@ -34,6 +33,8 @@ export function terminalRunner(
   const tell = (name: Colour, word: string) => (message: string, at?: Location) =>
     print(`${colour(name, word)} ${at ? `${place(at)}: ` : ''}${message}`);
 
+  const warning = tell('yellow', 'warning:');
+
   async function folder(): Promise<string> {
     const folder = await ownFolder(tmpdir());
     folders.push(folder);
@@ -53,7 +54,7 @@ export function terminalRunner(
       live = true;
     },
     notice: tell('cyan', 'note:'),
-    warning: tell('yellow', 'warning:'),
+    warning,
     error: tell('red', 'error:'),
     async group(title, work) {
       print(colour('bold', title));
@@ -69,14 +70,20 @@ export function terminalRunner(
     run: (command, args, options) => run(command, args, options, host),
     ...ending,
     outlived: async () => undefined,
-    output: (name, value) => print(`${colour('dim', `${name}:`)} ${value}`),
+    output(name, value) {
+      if (isForPeople(value)) print(`${colour('dim', `${name}:`)} ${value}`);
+    },
     save: (name, value) => void state.set(name, value),
     saved: name => state.get(name),
     octokit,
     folder,
     async close() {
       clear();
-      await Promise.all(folders.map(folder => rm(folder, { recursive: true, force: true })));
+      await removeFolders(folders, warning);
     },
   };
 }
+
+/** What other steps of a workflow read, long texts and JSON, has been printed as people read it. */
+const isForPeople = (output: string): boolean =>
+  output !== '' && output.length <= 200 && !output.includes('\n') && !/^[[{]/.test(output);

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type Cloudflare, cloudflare as standIn } from '../../sandbox/cloudflare/index.ts';
 import { ingressCluster } from '../../sandbox/control-plane/ingresses.ts';
+import { externalDns, externalDnsAt } from '../../sandbox/external-dns.ts';
 import { openRun, type Run } from '../../sandbox/run.ts';
-import { tool } from '../../sandbox/tools/build.ts';
 import type { Benchmark } from '../bench.ts';
 
 const [present, more] = [1_000, 100];
@@ -19,7 +19,7 @@ export const benchmark: Benchmark = async say => {
   const run = openRun();
   try {
     const figures: Record<string, number> = {};
-    for (const [name, measure] of Object.entries({ octodns, 'external-dns': externalDns })) {
+    for (const [name, measure] of Object.entries({ octodns, 'external-dns': peer })) {
       const server = await standIn({ zones: [{ name: 'example.com', plan: 'pro' }] });
       try {
         const from = await measure(run, server, say);
@@ -82,26 +82,18 @@ zones:
   return from;
 };
 
-const externalDns: Measure = async (run, server, say) => {
-  const cluster = await ingressCluster(run, 'peers');
-  const binary = await tool('external-dns');
+const peer: Measure = async (run, server, say) => {
+  const { kubeconfig, add } = await ingressCluster(run, 'peers');
+  const at = { kubeconfig, home: run.folder, env: externalDnsAt(server.url) };
+  const flags = ['--provider=cloudflare', '--source=ingress', '--domain-filter=example.com'];
   const sync = async () => {
     say('external-dns --once');
-    const args = ['--once', '--provider=cloudflare', '--source=ingress', '--domain-filter=example.com'];
-    const env = {
-      HOME: run.folder,
-      CF_API_TOKEN: 'cloudflare-token',
-      CLOUDFLARE_BASE_URL: `${server.url}/client/v4`,
-    };
-    await call(binary, [...args, `--kubeconfig=${cluster.kubeconfig}`, '--txt-owner-id=peer'], {
-      env,
-      maxBuffer: 1e8,
-    });
+    await externalDns(at, [...flags, '--txt-owner-id=peer']);
     return server.requests.length;
   };
-  await cluster.add('first', hosts(present), address);
+  await add('first', hosts(present), address);
   const from = await sync();
-  await cluster.add('second', hosts(present + more).slice(present), address);
+  await add('second', hosts(present + more).slice(present), address);
   await sync();
   return from;
 };

@@ -1,7 +1,6 @@
-import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type Kubectl, type KubeObject, title } from '../../kubectl/kubectl.ts';
-import { UserError, UserErrors } from '../../runner/errors.ts';
+import { type UserError, UserErrors } from '../../runner/errors.ts';
 import type { Runner } from '../../runner/runner.ts';
 import { amended, isKustomized, type Part, partsOf } from './applications.ts';
 import { type Contents, contents, flat, objectsIn, outermost } from './files.ts';
@@ -38,15 +37,6 @@ export async function readManifests(
   kubectl: Pick<Kubectl, 'kustomize'>,
   { folder, root, repository }: Whence,
 ): Promise<Manifests> {
-  const isFolder = await stat(folder).then(
-    found => found.isDirectory(),
-    () => false,
-  );
-  if (!isFolder)
-    throw new UserError(
-      `There is no folder ${folder}: name the one that holds your manifests in the input "manifests"`,
-    );
-
   const notes: string[] = [];
   const unseen: string[] = [];
   const read = async (found: Contents, tops: readonly Top[], namespace?: string): Promise<KubeObject[]> => {

@@ -4,7 +4,6 @@ import { type KubeObject, title } from '../../kubectl/kubectl.ts';
 import { shown } from '../../runner/text.ts';
 import { annotated } from '../annotations.ts';
 import { recordName } from '../host.ts';
-import type { Parent, Reference } from './httproute.ts';
 import * as shapes from './shapes.ts';
 import type { Objects } from './source.ts';
 
@@ -18,7 +17,21 @@ type Listener = Gateway['object']['spec']['listeners'][number];
 type Route = KubeObject & Static<typeof shapes.httpRoute>;
 
 /** A listener that takes a route; without a host name it takes every host. */
-export type Place = Pick<Listener, 'hostname'>;
+type Place = Pick<Listener, 'hostname'>;
+
+export type Reference = NonNullable<NonNullable<Route['spec']>['parentRefs']>[number];
+
+/** What one Gateway makes of a route. */
+export type Parent = {
+  /** Those of its listeners, as far as they are known: a route may have had any of them. */
+  hosts?: readonly string[];
+} /** It takes the route in these places. */ & (
+  | { kind: 'takes'; gateway: Gateway; places: readonly Place[] }
+  /** It is not known yet whether it will. */
+  | { kind: 'waits'; why: string }
+  /** It does not. */
+  | { kind: 'refuses'; why: string }
+);
 
 const group = 'gateway.networking.k8s.io';
 

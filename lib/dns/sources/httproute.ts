@@ -1,10 +1,9 @@
 import type { Static } from 'typebox';
-import type { KubeObject } from '../../kubectl/kubectl.ts';
 import { type Annotated, annotated, terms } from '../annotations.ts';
-import { claimed, merged, hostless as nameless, noted, type Terms, unread, type Wishes } from '../claims.ts';
+import { claimed, merged, noHost, noted, type Terms, unread, type Wishes } from '../claims.ts';
 import { recordName } from '../host.ts';
 import { type Whereto, whereto } from '../target.ts';
-import { type Gateway, gatewaysOf, matching, type Place } from './gateway.ts';
+import { type Gateway, gatewaysOf, matching, type Parent, type Reference } from './gateway.ts';
 import * as shapes from './shapes.ts';
 import { each, type Read, type Source } from './source.ts';
 
@@ -13,6 +12,7 @@ import { each, type Read, type Source } from './source.ts';
  * is. https://gateway-api.sigs.k8s.io/reference/spec/#httproute
  */
 export const httproute: Source = {
+  kind: 'HTTPRoute',
   resources: [
     'httproutes.gateway.networking.k8s.io',
     'gateways.gateway.networking.k8s.io',
@@ -25,21 +25,6 @@ export const httproute: Source = {
     );
   },
 };
-
-type Route = Static<typeof shapes.httpRoute> & KubeObject;
-export type Reference = NonNullable<NonNullable<Route['spec']>['parentRefs']>[number];
-
-/** What one Gateway makes of a route. */
-export type Parent = {
-  /** Those of its listeners, as far as they are known: a route may have had any of them. */
-  hosts?: readonly string[];
-} /** It takes the route in these places. */ & (
-  | { kind: 'takes'; gateway: Gateway; places: readonly Place[] }
-  /** It is not known yet whether it will. */
-  | { kind: 'waits'; why: string }
-  /** It does not. */
-  | { kind: 'refuses'; why: string }
-);
 
 function routed(
   { source, object, annotations }: Read<Static<typeof shapes.httpRoute>>,
@@ -100,7 +85,7 @@ function routed(
           isOpen ? may(refusing, reasons(refusing)) : noted(source, reasons(refusing)),
         ]
       : untaken.map(name => noted(source, `no listener of its Gateways takes ${name}`))),
-    ...(own.length + claims.length === 0 ? [noted(source, nameless)] : []),
+    ...(own.length + claims.length === 0 ? [noted(source, noHost)] : []),
   ]);
 }
 

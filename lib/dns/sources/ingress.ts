@@ -1,12 +1,13 @@
 import type { Static } from 'typebox';
 import { terms } from '../annotations.ts';
-import { claimed, hostless, merged, noted } from '../claims.ts';
+import { claimed, merged, noHost, noted } from '../claims.ts';
 import { whereto } from '../target.ts';
 import * as shapes from './shapes.ts';
 import { each, type Source } from './source.ts';
 
 /** https://kubernetes.io/docs/concepts/services-networking/ingress */
 export const ingress: Source = {
+  kind: 'Ingress',
   resources: ['ingresses.networking.k8s.io'],
   wishes: (objects, { fallback }) =>
     each(objects('networking.k8s.io', 'Ingress'), shapes.ingress, ({ source, object, annotations }) => {
@@ -19,7 +20,7 @@ export const ingress: Source = {
         ...(annotations.hostsFrom === 'annotation' ? [] : own),
         ...(annotations.hostsFrom === 'spec' ? [] : annotations.hosts),
       ];
-      if (hosts.length === 0) return noted(source, hostless);
+      if (hosts.length === 0) return noted(source, noHost);
 
       const status = whereto(addresses(object.status), { ...annotations, whose: 'its status' });
       const { note, ...where } = terms(annotations, status, fallback);

@@ -10,6 +10,7 @@ import { each, type Source } from './source.ts';
 
 /** Services of type LoadBalancer that name a host in an annotation. What leads to others does not lead to them. */
 export const service: Source = {
+  kind: 'Service',
   resources: ['services'],
   wishes: objects =>
     each(objects('', 'Service').filter(named), shapes.service, ({ source, object, annotations }) => {

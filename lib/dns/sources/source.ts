@@ -15,6 +15,8 @@ export interface Surroundings {
 
 /** A kind of object that names hosts. */
 export interface Source {
+  /** The objects that claim names: `Ingress`. */
+  kind: string;
   /** What has to be listed, in full: `ingresses.networking.k8s.io`. */
   resources: readonly string[];
   wishes(objects: Objects, surroundings: Surroundings): Wishes;

@@ -2,7 +2,7 @@ import { shown } from '../../runner/text.ts';
 import { hostsOf } from '../../traefik/hosts.ts';
 import { RuleError } from '../../traefik/rule.ts';
 import { terms } from '../annotations.ts';
-import { claimed, hostless, merged, noted, unread, type Wishes } from '../claims.ts';
+import { claimed, merged, noHost, noted, unread, type Wishes } from '../claims.ts';
 import * as shapes from './shapes.ts';
 import { each, type Source } from './source.ts';
 
@@ -11,6 +11,7 @@ import { each, type Source } from './source.ts';
  * https://doc.traefik.io/traefik/reference/routing-configuration/kubernetes/crd/http/ingressroute
  */
 const routes = (kind: string, resource: string): Source => ({
+  kind,
   resources: [resource],
   wishes: (objects, { fallback }) =>
     each(objects('traefik.io', kind), shapes.ingressRoute, ({ source, object, annotations }) => {
@@ -23,7 +24,7 @@ const routes = (kind: string, resource: string): Source => ({
         ...(hostsFrom === 'spec' ? [] : [claimed(source, hosts, where)]),
       ]);
       const silent = Object.values(found).every(part => part.length === 0);
-      return silent ? noted(source, hostless) : found;
+      return silent ? noted(source, noHost) : found;
     }),
 });
 
