@@ -43,6 +43,15 @@ export function isInside(): boolean {
   return /^net:\[\d+\]$/.test(left) && left !== ownNetwork();
 }
 
+/** How Node is started in a network of its own, in which `isInside` is true. */
+export const unshared = (
+  argv: readonly string[],
+  env: NodeJS.ProcessEnv = process.env,
+): { file: string; argv: string[]; env: NodeJS.ProcessEnv } => ({
+  ...{ file: 'unshare', argv: ['--net', process.execPath, ...argv] },
+  env: { ...env, [marker]: ownNetwork() },
+});
+
 /**
  * Runs this very program once more, in a network of its own, and takes its end for ours.
  * @param outside goes on here meanwhile, where there is a network: fetches and builds. What it tells arrives in the
@@ -50,9 +59,8 @@ export function isInside(): boolean {
  * @returns the exit code
  */
 export async function enter(outside: (tell: (message: object) => void) => Promise<unknown>): Promise<number> {
-  const argv = ['--net', process.execPath, ...process.execArgv, ...process.argv.slice(1)];
-  const env = { ...process.env, [marker]: ownNetwork() };
-  const inside = spawn('unshare', argv, { stdio: ['inherit', 'inherit', 'inherit', 'ipc'], env });
+  const { file, argv, env } = unshared([...process.execArgv, ...process.argv.slice(1)]);
+  const inside = spawn(file, argv, { stdio: ['inherit', 'inherit', 'inherit', 'ipc'], env });
   // The terminal's ^C reaches both: this one waits for the other to put things away.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {

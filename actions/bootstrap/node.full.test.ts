@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ClusterWorld, clusterWorld } from '../../sandbox/cluster-world.ts';
-import { isInside } from '../../sandbox/internet.ts';
+import { isInside, unshared } from '../../sandbox/internet.ts';
 import { doctor } from '../../sandbox/node/doctor.ts';
 import type { StepResult } from '../../sandbox/runner.ts';
 import { serviceFolder } from '../../sandbox/service-folder.ts';
@@ -20,18 +20,12 @@ const root = join(import.meta.dirname, '../..');
 test.runIf(!isInside() && doctor().length === 0)('on a real node, in a network of its own', async () => {
   await Promise.all(services.map(serviceFolder)); // asks npm, where there is a network
   const vitest = join(root, 'node_modules/vitest/vitest.mjs');
-  const argv = [
-    '--net',
-    process.execPath,
-    vitest,
-    'run',
-    '--project=full',
-    '--retry=0',
-    import.meta.filename,
-  ];
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('VITEST'));
-  const env = { ...Object.fromEntries(inherited), SLIPWAY_INTERNET: '1' };
-  const inside = spawn('unshare', argv, { cwd: root, env, stdio: ['ignore', 'inherit', 'inherit'] });
+  const { file, argv, env } = unshared(
+    [vitest, 'run', '--project=full', '--retry=0', import.meta.filename],
+    Object.fromEntries(inherited),
+  );
+  const inside = spawn(file, argv, { cwd: root, env, stdio: ['ignore', 'inherit', 'inherit'] });
   expect(await once(inside, 'exit')).toEqual([0, null]);
 });
 

@@ -56,7 +56,8 @@ test.each([
   ['before', 0],
   ['before', 1],
   ['before', 2],
-  ['after', 2],
+  ['before', 3],
+  ['after', 3],
 ] as const)('killed %s the effect of call %i', async (when, at) => {
   const { server, dns, close } = await open();
   try {

@@ -59,7 +59,7 @@ test.each<[string, string[], Record<string, string>]>([
     { 'txt-prefix': 'x-', 'txt-encrypt-aes-key': key },
   ],
 ])(
-  'with %s, its records become ours in one call, and its own next run changes nothing',
+  'with %s, its records become ours in one batch, and its own next run changes nothing',
   async (_, flags, inputs) => {
     const server = await cloudflare({ zones: [{ name: 'example.com' }] });
     const egress = await openEgress(run, [{ host: 'api.cloudflare.com', target: server.url }]);
@@ -101,7 +101,7 @@ test.each<[string, string[], Record<string, string>]>([
       const moved = await dns({ 'txt-owners': 'old' });
       expect(moved.log).toContain('shop: 4 records changed, 4 deleted in example.com');
       expect(moved.code).toBe(0);
-      expect(server.requests.slice(from).map(({ method }) => method)).toEqual(['GET', 'GET', 'POST']);
+      expect(server.requests.slice(from).map(({ method }) => method)).toEqual(['GET', 'GET', 'GET', 'POST']);
       expect(addresses(server)).toEqual(before);
       const left = records(server).filter(({ comment }) => !comment?.startsWith('slipway shop@'));
       expect(left.map(({ type }) => type).sort()).toEqual(['A', 'AAAA', 'TXT', 'TXT']);
