@@ -152,15 +152,17 @@ test('names are given whatever bootstrap still waits for, once there is what the
   expect(at('dns')).toBeGreaterThan(at('bootstrap'));
 });
 
-test('of what another repository sends, three keys reach the action and none a shell; it runs from main alone', () => {
-  const { promote } = workflow('promote.yml').jobs as Record<string, Job & { if?: string }>;
-  expect(promote?.if).toBe("github.ref == 'refs/heads/main'");
+test('of what another repository sends, three keys reach the action and none a shell', () => {
   const keys = [...text('promote.yml').matchAll(/client_payload\.(\w+)/g)].map(([, key]) => key);
   expect(keys).toEqual(['service', 'image', 'revision']);
   expect(text('promote.yml')).not.toMatch(/client_payload(?!\.\w)/);
   const { announce } = workflow('announce.yml').jobs;
   expect(announce?.permissions).toEqual({});
   expect(text('announce.yml')).not.toContain('github.token');
+});
+
+test('a merge queue waits for the check that pull requests wait for', () => {
+  expect(Object.keys(workflow('ci.yml').on)).toEqual(expect.arrayContaining(['pull_request', 'merge_group']));
 });
 
 test('drift is looked for on main alone: there is one issue about it', () => {
