@@ -9,13 +9,16 @@ export interface Answer {
   body: any;
 }
 
-/** The API through Traefik as the shop's page would ask it, with a session of its own. */
-export function openClient({
-  port,
-  apiOrigin,
-  shopOrigin,
-}: Pick<Programs, 'port' | 'apiOrigin' | 'shopOrigin'>) {
-  let cookie = '';
+/**
+ * The API through Traefik as the shop's page would ask it, with a session of its own.
+ * @param somebody who has a session already (`name=token`), or whose address in 127.0.0.0/8 is their own
+ */
+export function openClient(
+  { port, apiOrigin, shopOrigin }: Pick<Programs, 'port' | 'apiOrigin' | 'shopOrigin'>,
+  somebody: { cookie?: string; localAddress?: string } = {},
+) {
+  let { cookie = '' } = somebody;
+  const { localAddress } = somebody;
 
   async function ask(method: string, path: string, body?: unknown, more: Record<string, string> = {}) {
     const text = body === undefined ? undefined : JSON.stringify(body);
@@ -29,7 +32,7 @@ export function openClient({
       }),
       ...more,
     };
-    const asking = request({ host: '127.0.0.1', port, method, path, headers, agent: false });
+    const asking = request({ host: '127.0.0.1', port, localAddress, method, path, headers, agent: false });
     asking.end(text);
     const [response] = await once(asking, 'response');
     let received = '';

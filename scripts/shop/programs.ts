@@ -4,10 +4,10 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort } from '../../sandbox/ports.ts';
 import { postgres } from '../../sandbox/postgres/index.ts';
-import type { Run } from '../../sandbox/run.ts';
+import type { Child, Run } from '../../sandbox/run.ts';
 import { tool } from '../../sandbox/tools/build.ts';
 import { openClient } from './client.ts';
-import { routes, traefikArguments } from './routes.ts';
+import { type Place, routes, traefikArguments } from './routes.ts';
 
 const root = join(import.meta.dirname, '../..');
 const service = (name: string, file: string) => join(root, 'services', name, 'src', file);
@@ -19,7 +19,20 @@ const hosts = {
   'user-manager': 'api.example.localhost',
 };
 
+export type ServiceName = keyof typeof hosts;
+
+/** A service's process, past Traefik: for who measures it, or kills it. */
+export interface Program {
+  url: string;
+  pid(): number;
+  /** Ends it at once (SIGKILL), whatever it was at, and starts it again on the same port. */
+  restart(): Promise<void>;
+}
+
 export interface Programs {
+  /** What Traefik's routes were made for. */
+  place: Place;
+  services: Record<ServiceName, Program>;
   shopOrigin: string;
   apiOrigin: string;
   /** Traefik's port on 127.0.0.1, for clients that do not know what `*.localhost` is. */
@@ -61,7 +74,7 @@ export async function startPrograms(run: Run, shopName: string): Promise<Program
     },
     'user-manager': { DATABASE_URL: databaseUrl, ALLOWED_ORIGINS: shopOrigin, SIGNING_KEY_FILE: key },
   };
-  const start = async (name: keyof typeof services): Promise<void> => {
+  const start = async (name: ServiceName): Promise<Program> => {
     const env = {
       ...settings[name],
       HOST: hosts[name],
@@ -69,25 +82,56 @@ export async function startPrograms(run: Run, shopName: string): Promise<Program
       METRICS_PORT: String(await freePort()),
     };
     const ready = () => answers(`${services[name]}/readyz`);
-    await run.start(name, process.execPath, [service(name, 'main.ts')], { env, ready, seconds: 60 });
+    const open = () =>
+      run.start(name, process.execPath, [service(name, 'main.ts')], { env, ready, seconds: 60 });
+    let child = await open();
+    return {
+      url: services[name],
+      pid: () => child.pid,
+      async restart() {
+        await child.stop();
+        child = await open();
+      },
+    };
   };
-  await Promise.all((Object.keys(services) as (keyof typeof services)[]).map(start));
+  const [ui, product, userManager] = await Promise.all([
+    start('ui'),
+    start('product'),
+    start('user-manager'),
+  ]);
 
-  const file = join(run.folder, 'routes.yaml'); // JSON is YAML
-  writeFileSync(file, JSON.stringify(routes(root, { hosts, services, shopOrigin })));
-  const address = `127.0.0.1:${ports.traefik}`;
-  await run.start('traefik', await tool('traefik'), traefikArguments(root, { address, file }), {
-    // It answers 404 until it knows its routes.
-    ready: () => openClient({ port: ports.traefik, apiOrigin, shopOrigin }).must('GET', '/products?limit=1'),
-    seconds: 60,
-  });
+  const place = { hosts, services, shopOrigin };
+  await startTraefik(run, 'traefik', { place, port: ports.traefik, ready: '/products?limit=1' });
   return {
+    place,
+    services: { ui, product, 'user-manager': userManager },
     shopOrigin,
     apiOrigin,
     port: ports.traefik,
     databaseUrl,
     query: (sql, values) => database.query(sql, values, 'shop'),
   };
+}
+
+/** Traefik with the cluster's routes on a port of 127.0.0.1; `ready` is a path of the API that has to answer. */
+export async function startTraefik(
+  run: Run,
+  name: string,
+  { place, port, ready }: { place: Place; port: number; ready: string },
+): Promise<Child> {
+  const file = join(run.folder, `${name}-routes.yaml`); // JSON is YAML
+  writeFileSync(file, JSON.stringify(routes(root, place)));
+  const { shopOrigin } = place;
+  const client = openClient({ port, apiOrigin: `http://${hosts.product}:${port}`, shopOrigin });
+  return run.start(
+    name,
+    await tool('traefik'),
+    traefikArguments(root, { address: `127.0.0.1:${port}`, file }),
+    {
+      ready: () => client.must('GET', ready), // it answers 404 until it knows its routes
+      seconds: 60,
+    },
+  );
 }
 
 async function answers(url: string): Promise<void> {

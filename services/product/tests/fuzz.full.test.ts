@@ -25,7 +25,11 @@ test.each(operations(described).map(operation => [operation.method, operation.pa
       headers: { 'idempotency-key': 'a' },
       body: { lines: [{ productId: product, quantity: 1 }] },
     });
-    const known = { id: [path.startsWith('/orders') ? order.body.id : product], 'if-match': ['*', '"1-99"'] };
+    const known = {
+      id: [path.startsWith('/orders') ? order.body.id : product],
+      product: [product],
+      'if-match': ['*', '"1-99"'],
+    };
     await fc.assert(
       fc.asyncProperty(
         attempts(operation, known),

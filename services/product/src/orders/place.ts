@@ -41,10 +41,8 @@ export const placeOrder = (db: Database, wish: Wish): Promise<{ id: string; repl
       .executeTakeFirst();
     if (!created) return { id: await earlier(transaction, wish, hash), replayed: true };
 
-    const products = await lock(transaction, wish.lines);
-    const taken = await take(transaction, wish.lines);
+    const { taken, products } = await take(transaction, created.id, wish);
     if (taken !== wish.lines.length) throw soldOut(wish.lines, products);
-    await write(transaction, created.id, wish, products);
     return { id: created.id, replayed: false };
   });
 
@@ -75,34 +73,46 @@ async function earlier(transaction: Transaction<Tables>, wish: Wish, hash: Buffe
 interface Product {
   id: string;
   name: string;
-  price_minor: number;
   stock: number;
 }
 
-/** Everybody locks in the same order, so nobody waits in a circle. */
-const lock = (transaction: Transaction<Tables>, lines: Line[]): Promise<Product[]> =>
-  transaction
-    .selectFrom('product.products')
-    .select(['id', 'name', 'price_minor', 'stock'])
-    .where(
-      'id',
-      'in',
-      lines.map(line => line.productId),
+/**
+ * Takes the lines out of the stock and writes them down: one statement, so that what many want is locked for a moment and
+ * not while this process has others to attend to. Everybody locks in the order of the ids, so nobody waits in a circle.
+ * Whoever finds fewer lines taken than there are rolls back.
+ */
+async function take(
+  transaction: Transaction<Tables>,
+  orderId: string,
+  { lines, userId }: Wish,
+): Promise<{ taken: number; products: Product[] }> {
+  const { rows } = await sql<Product & { taken: boolean }>`
+    WITH line AS (
+      SELECT * FROM unnest(${lines.map(line => line.productId)}::uuid[], ${lines.map(line => line.quantity)}::int[])
+        AS line (id, quantity)
+    ), locked AS MATERIALIZED (
+      SELECT id, name, price_minor, stock FROM product.products
+      WHERE id IN (SELECT id FROM line) AND deleted_at IS NULL ORDER BY id FOR UPDATE
+    ), bought AS (
+      SELECT id, name, price_minor, quantity FROM locked JOIN line USING (id) WHERE stock >= quantity
+    ), taken AS (
+      UPDATE product.products AS product SET stock = product.stock - bought.quantity
+      FROM bought WHERE product.id = bought.id AND product.stock >= bought.quantity
+      RETURNING product.id
+    ), written AS (
+      INSERT INTO product.order_lines (order_id, product_id, name, unit_price_minor, quantity)
+      SELECT ${orderId}::uuid, id, name, price_minor, quantity FROM bought
+    ), entered AS (
+      INSERT INTO product.stock_ledger (product_id, delta, reason, actor_id, order_id)
+      SELECT id, -quantity, 'order', ${userId}::uuid, ${orderId}::uuid FROM bought
+    ), summed AS (
+      UPDATE product.orders SET total_minor = (SELECT coalesce(sum(price_minor::bigint * quantity), 0) FROM bought)
+      WHERE id = ${orderId}::uuid
     )
-    .where('deleted_at', 'is', null)
-    .orderBy('id')
-    .forUpdate()
-    .execute();
-
-/** Returns how many of the lines there was enough for. */
-async function take(transaction: Transaction<Tables>, lines: Line[]): Promise<number> {
-  const { rows } = await sql`
-    UPDATE product.products AS product SET stock = stock - line.quantity
-    FROM unnest(${lines.map(line => line.productId)}::uuid[], ${lines.map(line => line.quantity)}::int[])
-      AS line (id, quantity)
-    WHERE product.id = line.id AND product.deleted_at IS NULL AND product.stock >= line.quantity
-    RETURNING product.id`.execute(transaction);
-  return rows.length;
+    SELECT id, name, stock, EXISTS (SELECT FROM taken WHERE taken.id = locked.id) AS taken FROM locked`.execute(
+    transaction,
+  );
+  return { taken: rows.filter(row => row.taken).length, products: rows };
 }
 
 function soldOut(lines: Line[], products: Product[]): Problem {
@@ -115,49 +125,6 @@ function soldOut(lines: Line[], products: Product[]): Problem {
   });
   const names = items.map(({ name, productId }) => name ?? productId).join(', ');
   return new Problem(409, 'out-of-stock', `There is not enough of: ${names}.`, { items });
-}
-
-async function write(
-  transaction: Transaction<Tables>,
-  orderId: string,
-  { lines, userId }: Wish,
-  products: Product[],
-): Promise<void> {
-  const bought = lines.flatMap(({ productId, quantity }) => {
-    const product = products.find(({ id }) => id === productId.toLowerCase());
-    return product ? [{ product, quantity }] : [];
-  });
-  await transaction
-    .insertInto('product.order_lines')
-    .values(
-      bought.map(({ product, quantity }) => ({
-        order_id: orderId,
-        product_id: product.id,
-        name: product.name,
-        unit_price_minor: product.price_minor,
-        quantity,
-      })),
-    )
-    .execute();
-  await transaction
-    .insertInto('product.stock_ledger')
-    .values(
-      bought.map(({ product, quantity }) => ({
-        product_id: product.id,
-        delta: -quantity,
-        reason: 'order',
-        actor_id: userId,
-        order_id: orderId,
-      })),
-    )
-    .execute();
-  await transaction
-    .updateTable('product.orders')
-    .set({
-      total_minor: bought.reduce((sum, { product, quantity }) => sum + product.price_minor * quantity, 0),
-    })
-    .where('id', '=', orderId)
-    .execute();
 }
 
 /** The same lines in another order are the same order. */

@@ -4,7 +4,7 @@ import type { Context } from '../context.ts';
 import type { App } from '../server/app.ts';
 import { Problem } from '../server/problem.ts';
 import { readCookie } from '../sessions/cookie.ts';
-import { findSession, type Session } from '../sessions/store.ts';
+import type { Session } from '../sessions/store.ts';
 
 /** Everything people call: changes come from pages of ours, as JSON, and no answer is kept in a cache. */
 export function guardRoutes(app: App, { origins }: Context): void {
@@ -18,9 +18,9 @@ export function guardRoutes(app: App, { origins }: Context): void {
 }
 
 /** @throws {Problem} 401 */
-export async function whoIs({ pool }: Context, request: FastifyRequest): Promise<Session> {
+export async function whoIs({ findSession }: Context, request: FastifyRequest): Promise<Session> {
   const token = readCookie(request.headers.cookie);
-  const session = token && (await findSession(pool, token));
+  const session = token && (await findSession(token));
   if (!session) throw new Problem(401, 'not-logged-in', 'Log in first.');
   return session;
 }

@@ -22,15 +22,16 @@ const patterns = {
  * @throws {Problem} 400
  */
 export function readForwarded(raw: string[]): Forwarded {
-  const values = new Map<string, string[]>();
+  const values = new Map<string, string>();
   for (let index = 0; index < raw.length; index += 2) {
     const name = (raw[index] ?? '').toLowerCase();
-    values.set(name, [...(values.get(name) ?? []), raw[index + 1] ?? '']);
+    if (!name.startsWith('x-forwarded-')) continue;
+    if (values.has(name)) throw malformed(name, 'is there more than once');
+    values.set(name, raw[index + 1] ?? '');
   }
   const one = (name: string): string => {
-    const [value, ...more] = values.get(name) ?? [];
+    const value = values.get(name);
     if (value === undefined) throw malformed(name, 'is missing');
-    if (more.length > 0) throw malformed(name, 'is there more than once');
     return value;
   };
 

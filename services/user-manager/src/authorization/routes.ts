@@ -4,7 +4,6 @@ import type { App } from '../server/app.ts';
 import { Problem, problems } from '../server/problem.ts';
 import { exact } from '../server/validation.ts';
 import { readCookie } from '../sessions/cookie.ts';
-import { findSession } from '../sessions/store.ts';
 import { within } from './deadline.ts';
 import { readForwarded } from './forwarded.ts';
 import { isForged } from './origin.ts';
@@ -15,11 +14,12 @@ const patience = 500;
  * Traefik's question (forwardAuth): may this request pass, and whose is it? What a route demands is in the question's own
  * query, which the platform's operators write; the path that somebody asked for decides nothing.
  */
-export function authorizationRoutes(app: App, { pool, mint, origins }: Context): void {
+export function authorizationRoutes(app: App, { findSession, mint, origins }: Context): void {
   app.get(
     '/auth',
     {
       exposeHeadRoute: false,
+      logLevel: 'warn', // Traefik writes down every request that it asks about, and what it was told
       schema: {
         summary: 'Whether a request may pass, and whose it is',
         description: 'For Traefik alone; it has no route from outside.',
@@ -58,7 +58,7 @@ export function authorizationRoutes(app: App, { pool, mint, origins }: Context):
       const { method } = readForwarded(request.raw.rawHeaders);
 
       const token = readCookie(request.headers.cookie);
-      const session = token && (await within(patience, findSession(pool, token)));
+      const session = token && (await within(patience, findSession(token)));
       if (!session) {
         if (optional) return reply.status(204).send(null);
         throw new Problem(401, 'not-logged-in', 'Log in first.');

@@ -16,23 +16,36 @@ export interface Session {
 }
 
 /*
- * One trip: the session if it lives, and its last use written down, once a minute at most so that reading stays reading.
+ * One trip: the sessions that live, and their last use written down, once a minute at most so that reading stays reading.
+ * A row that somebody is changing is not waited for: others are asked about in the same trip.
  */
-const find = `
+const find = {
+  name: 'find-sessions',
+  text: `
   WITH live AS (
-    SELECT s.id, s.user_id, u.role, s.last_seen_at < now() - interval '1 minute' AS stale
+    SELECT s.id, s.token_hash, s.user_id, u.role, s.last_seen_at < now() - interval '1 minute' AS stale
     FROM user_manager.sessions s JOIN user_manager.users u ON u.id = s.user_id
-    WHERE s.token_hash = $1 AND s.expires_at > now()
+    WHERE s.token_hash = ANY($1) AND s.expires_at > now()
       AND s.last_seen_at > now() - make_interval(mins => $2)
   ), touched AS (
-    UPDATE user_manager.sessions SET last_seen_at = now() WHERE id IN (SELECT id FROM live WHERE stale)
+    UPDATE user_manager.sessions SET last_seen_at = now() WHERE id IN (
+      SELECT id FROM user_manager.sessions WHERE id IN (SELECT id FROM live WHERE stale)
+      ORDER BY id FOR NO KEY UPDATE SKIP LOCKED
+    )
   )
-  SELECT id, user_id AS "userId", role FROM live`;
+  SELECT token_hash AS "tokenHash", id, user_id AS "userId", role FROM live`,
+};
 
-/** The session that a token opens, or nothing when there is none, or when it has ended. */
-export async function findSession(pool: pg.Pool, token: string): Promise<Session | undefined> {
-  const { rows } = await pool.query<Session>(find, [tokenHash(token), idleMinutes]);
-  return rows[0];
+/** The sessions that tokens open; a token is missing when it opens none, or when its session has ended. */
+export async function findSessions(pool: pg.Pool, tokens: string[]): Promise<Map<string, Session>> {
+  const hashes = new Map(tokens.map(token => [tokenHash(token).toString('base64'), token]));
+  const { rows } = await pool.query<Session & { tokenHash: Buffer }>({
+    ...find,
+    values: [[...hashes.keys()].map(hash => Buffer.from(hash, 'base64')), idleMinutes],
+  });
+  return new Map(
+    rows.map(({ tokenHash, ...session }) => [hashes.get(tokenHash.toString('base64')) ?? '', session]),
+  );
 }
 
 /**

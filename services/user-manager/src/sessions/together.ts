@@ -1,0 +1,51 @@
+/**
+ * Asks about many at once what each caller asks about one. The first of them waits for whoever else comes in the same turn
+ * of the event loop; when `trips` are under way, they wait for one to end. No answer is older than its question: nothing is
+ * kept, and a trip begins after all who are in it have asked.
+ * @param ask answers for all keys, each of which is there once; what it leaves out is answered with undefined
+ */
+export function together<Value>(
+  ask: (keys: string[]) => Promise<Map<string, Value>>,
+  { trips, most }: { trips: number; most: number },
+): (key: string) => Promise<Value | undefined> {
+  interface Waiting {
+    resolve(value: Value | undefined): void;
+    reject(error: unknown): void;
+  }
+  const waiting = new Map<string, Waiting[]>();
+  let underWay = 0;
+  let isPlanned = false;
+
+  function plan(): void {
+    if (isPlanned || underWay >= trips || waiting.size === 0) return;
+    isPlanned = true;
+    setImmediate(() => {
+      isPlanned = false;
+      void go();
+    });
+  }
+
+  async function go(): Promise<void> {
+    const group = [...waiting].slice(0, most);
+    for (const [key] of group) waiting.delete(key);
+    underWay++;
+    plan(); // for those who are too many for this trip
+    try {
+      const found = await ask(group.map(([key]) => key));
+      for (const [key, all] of group) for (const { resolve } of all) resolve(found.get(key));
+    } catch (error) {
+      for (const [, all] of group) for (const { reject } of all) reject(error);
+    } finally {
+      underWay--;
+      plan();
+    }
+  }
+
+  return key =>
+    new Promise((resolve, reject) => {
+      const same = waiting.get(key);
+      if (same) same.push({ resolve, reject });
+      else waiting.set(key, [{ resolve, reject }]);
+      plan();
+    });
+}
