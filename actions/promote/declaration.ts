@@ -14,7 +14,7 @@ export const declaration = {
     },
     image: {
       description:
-        'The image to bring to the first environment, with tag, digest or both (ghcr.io/acme/product:v1@sha256:…); for files NAME=IMAGE, one a line, where NAME is what the file calls it and NAME=:TAG keeps its repository',
+        'The image to bring to the first environment, with its digest, and with its tag in front for people (ghcr.io/acme/product:v1@sha256:…); for files NAME=IMAGE, one a line, where NAME is what the file calls it and NAME=:TAG keeps its repository',
     },
     revision: {
       description:
@@ -24,20 +24,15 @@ export const declaration = {
       description:
         'Why a freeze of the environment is gone past; the reason and who started the run stand in the commit and the pull request',
     },
-    downgrade: {
-      description:
-        'Promote a version although it is older than what is there by the tags of its service, true or false',
-      default: 'false',
-    },
+    downgrade: { description: 'Promote a version although it is older than what is there', default: 'false' },
     kubeconfig: {
       description:
         'A kubeconfig of the cluster that the versions come from, where gates ask it; without it a short-lived one is asked of Exoscale',
     },
     'exoscale-api-key': {
-      description:
-        'A key that may issue kubeconfigs of the cluster that the versions come from; EXOSCALE_API_KEY unless told',
+      description: 'A key that may issue kubeconfigs of the cluster that the versions come from',
     },
-    'exoscale-api-secret': { description: 'The secret of that key; EXOSCALE_API_SECRET unless told' },
+    'exoscale-api-secret': { description: 'The secret of that key' },
     file: {
       description:
         "Files to change in the working tree instead of an environment's pins, one a line (kustomizations, Applications, Helm values, manifests); this needs neither platform.yaml nor GitHub",
@@ -65,20 +60,20 @@ export const declaration = {
     changed: { description: 'Whether anything was written, true or false' },
     'pull-request': {
       description:
-        'The number of the pull request that waits to be merged, or was closed; several with blanks between where services travel apart',
+        'The number of the pull request that waits to be merged; several with blanks between where services travel apart',
+    },
+    closed: {
+      description:
+        'The numbers of the pull requests that were closed as there is nothing left in them, with blanks between',
     },
     commit: {
       description:
         'The commit that moved the versions; several with blanks between where services travel apart',
     },
-    'held-back': {
-      description:
-        'The services that stay where they are because they are paused or their version is rejected, with blanks between',
-    },
     diff: { description: 'The lines that change' },
     held: {
       description:
-        'What gates hold, as JSON, a list of service, version and reasons (gate, why, until), with until where time is all that is missing',
+        "The services that stay where they are, as JSON, a list of service, version and reasons (gate, why, until), with until where time is all that is missing; gate is a gate's name, paused or rejected; nothing when none is",
     },
   },
 } as const satisfies Declaration;

@@ -126,14 +126,14 @@ test('a freeze writes nothing, a hotfix goes past it and says so, and an open pu
     '',
   ]);
   expect(frozen.annotations).toEqual([
-    { level: 'notice', message: 'production: The one service is held: product 1.1.0 (freeze)' },
+    { level: 'notice', message: 'production: The one service waits: product 1.1.0 (freeze)' },
   ]);
-  expect(frozen.log).toContain('product 1.1.0 is held by freeze: Sale of the @year, until ');
+  expect(frozen.log).toContain('product 1.1.0 waits (freeze): Sale of the @year, until ');
   expect(frozen.held).toMatchObject([
     { service: 'product', version: '1.1.0', reasons: [{ gate: 'freeze' }], until: `${day(2)}T00:00:00.000Z` },
   ]);
   expect(frozen.summary).toContain(
-    '| `product` | `1.1.0` | freeze | **held** | Sale of the @\u200byear, until',
+    '| `product` | `1.1.0` | freeze | **waits** | Sale of the @\u200byear, until',
   );
 
   const dry = await promote(settings, { hotfix: 'CVE-2026-1', 'dry-run': 'true' });
@@ -143,7 +143,7 @@ test('a freeze writes nothing, a hotfix goes past it and says so, and an open pu
   ]);
   const fixed = await promote(settings, { hotfix: 'CVE-2026-1' });
   expect(fixed.log).toMatch(/product 1\.1\.0 goes past freeze: .*; hotfix of octocat: CVE-2026-1\n/);
-  expect(fixed.outputs).toMatchObject({ 'pull-request': '1', held: '[]' });
+  expect(fixed.outputs).toMatchObject({ 'pull-request': '1' });
   const commit = await repository().head('promote/production');
   const { body: query } = fixed.requests.find(({ body }) => body.includes('createCommitOnBranch')) ?? {
     body: '',
@@ -167,7 +167,7 @@ test('a freeze writes nothing, a hotfix goes past it and says so, and an open pu
   const refreshed = await pullRequests();
   expect(refreshed).toHaveLength(1);
   expect(refreshed[0]?.title).toBe('Promote product to production: 1.0.0 → 1.1.0');
-  expect(refreshed[0]?.body).toContain('> Held by gates, and not to be merged yet: `product` `1.2.0`');
+  expect(refreshed[0]?.body).toContain('> Waits for gates, and is not to be merged yet: `product` `1.2.0`');
   expect(await production('product', 'promote/production')).toBe(pin('product', '1.1.0'));
   const quiet = await promote(settings);
   expect([quiet.writes, quiet.outputs.changed]).toEqual([0, 'false']);
@@ -197,9 +197,9 @@ test('what passes is promoted beside what is held, and a downgrade only on reque
   const settings = { by: 'commit', tags: '{ semver: ^1 }' };
   const first = await promote(settings);
   expect(first.held).toMatchObject([{ service: 'product', version: '2.0.0' }]);
-  expect(first.log).toContain('product 2.0.0 is held by tags: "2.0.0" is outside of ^1\n');
+  expect(first.log).toContain('product 2.0.0 waits (tags): "2.0.0" is outside of ^1\n');
   expect(first.annotations.map(({ message }) => message)).toEqual([
-    'production: 1 of 2 services are held: product 2.0.0 (tags)',
+    'production: 1 of 2 services wait: product 2.0.0 (tags)',
   ]);
   expect([await production('ui'), await production('product')]).toEqual([
     pin('ui', '1.4.0'),
@@ -209,9 +209,7 @@ test('what passes is promoted beside what is held, and a downgrade only on reque
   await stage('ui', '1.3.0');
   const back = await promote(settings, { service: 'ui' });
   expect([back.code, back.writes]).toEqual([0, 0]);
-  expect(back.log).toContain(
-    'ui 1.3.0 is held by downgrade: it is older than 1.4.0: give the input downgrade',
-  );
+  expect(back.log).toContain('ui 1.3.0 waits (downgrade): it is older than 1.4.0: give the input downgrade');
   const asked = await promote(settings, { service: 'ui', downgrade: 'true' });
   expect(asked.outputs.changed).toBe('true');
   expect(await production('ui')).toBe(pin('ui', '1.3.0'));
@@ -253,7 +251,7 @@ test('the newer build is the one whose commit comes after', async () => {
   const late = await announce(older, 'a');
   expect([late.writes, late.log]).toEqual([
     0,
-    expect.stringContaining('product a is held by downgrade: it is older than b'),
+    expect.stringContaining('product a waits (downgrade): it is older than b'),
   ]);
 });
 
@@ -291,7 +289,7 @@ test('only a digest that the workflow has attested is promoted', async () => {
   const none = await promote(settings);
   expect([none.code, none.writes]).toEqual([0, 0]);
   expect(none.log).toContain(
-    `is held by attestation: ${digest('1')} has no attestation in acme/product that the github-token sees\n`,
+    `waits (attestation): ${digest('1')} has no attestation in acme/product that the github-token sees\n`,
   );
   await attest(digest('2'));
   await attest(digest('1'), '.github/workflows/other.yml');
@@ -324,7 +322,7 @@ test('a check of the user says yes or no about each service, and sees no secret'
     `SLIPWAY_DRY_RUN=false SLIPWAY_ENVIRONMENT=production SLIPWAY_FROM=staging SLIPWAY_IMAGE=${image('1.1.0')} SLIPWAY_IMAGE_BEFORE=${image('1.0.0')} SLIPWAY_REVISION=v1.1.0 SLIPWAY_REVISION_BEFORE=v1.0.0`,
   );
   expect(first.log).toMatch(
-    /ui 1\.1\.0 is held by check: node ended with exit code 3: SLIPWAY.* \/ ui: too slow @all\n/,
+    /ui 1\.1\.0 waits \(check\): node ended with exit code 3: SLIPWAY.* \/ ui: too slow @all\n/,
   );
   expect([await production('ui'), await production('product')]).toEqual([
     pin('ui', '1.0.0'),
@@ -334,7 +332,7 @@ test('a check of the user says yes or no about each service, and sees no secret'
   await stage('product', '9.0.0');
   const slow = await promote(settings, { service: 'product' });
   expect([slow.code, slow.writes]).toEqual([0, 0]);
-  expect(slow.log).toContain('product 9.0.0 is held by check: node was not done after 3s');
+  expect(slow.log).toContain('product 9.0.0 waits (check): node was not done after 3s');
   const missing = await promote({ by: 'commit', gates: { check: { command: ['no-such-command'] } } });
   expect([missing.code, missing.writes]).toEqual([1, 0]);
   expect(missing.annotations).toMatchObject([

@@ -32,13 +32,16 @@ environments:
 const file = (environment: string, service: string) =>
   `manifests/environments/${environment}/${service}.yaml`;
 // CRLF, a comment behind the value, quotes, and no newline at the end: all of that stays.
+const digests: Record<string, string> = { 'v1.0.0': '0', 'v1.1.0': '1', 'v2.0.0': '2' };
+const imageAt = (service: string, version: string) =>
+  `ghcr.io/acme/${service}:${version}@sha256:${(digests[version] ?? '9').repeat(64)}`;
 const pin = (service: string, version: string) =>
   `kind: Application\r
 spec:\r
   source:\r
     targetRevision: '${version}' # moved by promotions\r
     kustomize:\r
-      images: [ ${service}=ghcr.io/acme/${service}:${version} ]`;
+      images: [ ${service}=${imageAt(service, version)} ]`;
 
 let server: GitHub;
 let egress: Egress;
@@ -92,11 +95,11 @@ function told({ method, url, body }: { method: string; url: string; body: string
 const newImage = {
   environment: 'staging',
   service: 'product',
-  image: 'ghcr.io/acme/product:v1.1.0',
+  image: imageAt('product', 'v1.1.0'),
   revision: 'v1.1.0',
 };
 const platformRepository = () => server.repository('acme/platform');
-const moved = (service: string) => pin(service, 'v1.0.0').replaceAll('v1.0.0', 'v1.1.0');
+const moved = (service: string) => pin(service, 'v1.1.0');
 
 test('a new image is committed to the first environment, and a second run finds nothing to do', async () => {
   const before = await platformRepository().head();
@@ -109,12 +112,12 @@ test('a new image is committed to the first environment, and a second run finds 
 -    targetRevision: 'v1.0.0' # moved by promotions
 +    targetRevision: 'v1.1.0' # moved by promotions
 @@ manifests/environments/staging/product.yaml:6 @@
--      images: [ product=ghcr.io/acme/product:v1.0.0 ]
-+      images: [ product=ghcr.io/acme/product:v1.1.0 ]`;
+-      images: [ product=${imageAt('product', 'v1.0.0')} ]
++      images: [ product=${imageAt('product', 'v1.1.0')} ]`;
   expect(dry.log).toContain(
     `promote\n${shown}\nstaging: Promote product to staging: v1.0.0 → v1.1.0 (a dry run)\n`,
   );
-  expect(dry.outputs).toEqual({ changed: 'false', diff: shown.split('\n\n')[1], held: '[]' });
+  expect(dry.outputs).toEqual({ changed: 'false', diff: shown.split('\n\n')[1] });
   expect(await platformRepository().head()).toBe(before);
 
   const first = await promote(newImage);
@@ -132,7 +135,7 @@ test('a new image is committed to the first environment, and a second run finds 
 
   const second = await promote(newImage);
   expect(second.log).toMatch(/\nstaging: nothing to promote\n$/);
-  expect(second.outputs).toEqual({ changed: 'false', diff: '', held: '[]' });
+  expect(second.outputs).toEqual({ changed: 'false', diff: '' });
   expect(second.requests.filter(request => request !== 'look' && !request.startsWith('GET'))).toEqual([]);
 });
 
@@ -158,7 +161,7 @@ test('the next environment gets one pull request, which newer versions refresh a
     commit: await platformRepository().head('promote/production'),
   });
   expect(first.summary).toContain(
-    '| `product` | image `v1.0.0` → `v1.1.0`<br>revision `v1.0.0` → `v1.1.0` | [v1.0.0…v1.1.0](https://github.com/acme/product/compare/v1.0.0...v1.1.0) (this token does not see the repository) |',
+    '| `product` | `v1.0.0` → `v1.1.0` (image, revision) | [v1.0.0…v1.1.0](https://github.com/acme/product/compare/v1.0.0...v1.1.0) (this token does not see the repository) |',
   );
 
   const again = await promote(production);
@@ -197,10 +200,12 @@ interface State {
 test('what staging has gone back from is not left open for production', async () => {
   await promote(newImage);
   await promote({ environment: 'production' });
-  await promote({ ...newImage, image: 'ghcr.io/acme/product:v1.0.0', revision: 'v1.0.0' });
+  const before = { image: imageAt('product', 'v1.0.0'), revision: 'v1.0.0' };
+  await promote({ ...newImage, ...before, downgrade: 'true' });
   const result = await promote({ environment: 'production' });
   expect(result.log).toMatch(/\nproduction: nothing to promote\nproduction: pull request #1 is closed/);
-  expect(result.outputs).toMatchObject({ changed: 'true', 'pull-request': '1' });
+  expect(result.outputs).toMatchObject({ changed: 'true', closed: '1' });
+  expect(result.outputs['pull-request']).toBeUndefined();
 });
 
 test('a branch that takes no direct commits gets a pull request', async () => {

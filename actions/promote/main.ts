@@ -1,5 +1,6 @@
+import { strays } from '../../lib/promotion/inputs.ts';
 import { defineAction, type Inputs } from '../../lib/runner/action.ts';
-import { UserError } from '../../lib/runner/errors.ts';
+import { throwAll, UserError } from '../../lib/runner/errors.ts';
 import { start } from '../../lib/runner/github.ts';
 import type { Runner } from '../../lib/runner/runner.ts';
 import { declaration } from './declaration.ts';
@@ -13,11 +14,16 @@ export const action = defineAction({
         'Input "environment" is missing: give the environment in platform.yaml, or the files to change with file',
       );
     }
-    if (input.helm !== undefined) {
-      throw new UserError('The input helm is about files: give them with file, or leave it out');
+    const ofFiles = [input.helm !== undefined && 'helm', input.directory !== '.' && 'directory'].filter(
+      Boolean,
+    );
+    if (ofFiles.length > 0) {
+      throw new UserError(
+        `The inputs about files (${ofFiles.join(', ')}) need one: give it with file, or leave them out`,
+      );
     }
     const { promote } = await import('../../lib/promotion/promote.ts');
-    const { changed, pullRequests, commits, diff, held, heldBack } = await promote(runner, {
+    const { changed, pullRequests, closed, commits, diff, held } = await promote(runner, {
       ...input,
       environment: input.environment,
       platformFile: input.platform,
@@ -29,23 +35,17 @@ export const action = defineAction({
     return {
       changed: String(changed),
       diff,
-      held,
       ...(pullRequests.length > 0 && { 'pull-request': pullRequests.join(' ') }),
       ...(commits.length > 0 && { commit: commits.join(' ') }),
-      ...(heldBack.length > 0 && { 'held-back': heldBack.join(' ') }),
+      ...(closed.length > 0 && { closed: closed.join(' ') }),
+      ...(held.length > 0 && { held: JSON.stringify(held) }),
     };
   },
 });
 
 /** Without an environment: the files of the working tree, and nothing else. */
 async function files(runner: Runner, input: Inputs<typeof declaration> & { file: string }) {
-  const pinned = ['environment', 'service', 'rollback', 'pause', 'resume', 'release', 'reason'] as const;
-  const strays = pinned.filter(name => input[name] !== undefined);
-  if (strays.length > 0) {
-    throw new UserError(
-      `The inputs file and ${strays.join(', ')} do not go together: an environment's pins are found by their names`,
-    );
-  }
+  throwAll(strays('files', input, 'file'));
   const { promoteFiles } = await import('../../lib/promotion/files/promote-files.ts');
   const { changed, diff } = await promoteFiles(runner, { ...input, dryRun: input['dry-run'] });
   return { changed: String(changed), diff };

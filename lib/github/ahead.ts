@@ -4,7 +4,7 @@ const purpose = { to: 'read branches', needs: 'contents: read' };
 
 interface Answer {
   repository: {
-    ref: { compare: { commits: { nodes: { message: string }[] } } | null } | null;
+    ref: { compare: { commits: { nodes: { oid: string; message: string }[] } } | null } | null;
     pullRequests: { totalCount: number };
   };
 }
@@ -13,6 +13,8 @@ interface Answer {
 export interface Ahead {
   /** Of the latest hundred commits, the newest first. */
   messages: string[];
+  /** The newest of them, which these messages are about; undefined where there is none. */
+  head: string | undefined;
   /** Whether a pull request is open that would merge them. */
   isOpen: boolean;
 }
@@ -24,7 +26,7 @@ export async function ahead(target: Repository, base: string, branch: string): P
     purpose,
     `query($owner: String!, $repo: String!, $ref: String!, $base: String!, $head: String!, $branch: String!) {
   repository(owner: $owner, name: $repo) {
-    ref(qualifiedName: $ref) { compare(headRef: $head) { commits(last: 100) { nodes { message } } } }
+    ref(qualifiedName: $ref) { compare(headRef: $head) { commits(last: 100) { nodes { oid message } } } }
     pullRequests(states: OPEN, baseRefName: $base, headRefName: $branch) { totalCount }
   }
 }`,
@@ -32,6 +34,7 @@ export async function ahead(target: Repository, base: string, branch: string): P
   );
   const nodes = repository.ref?.compare?.commits.nodes ?? [];
   return {
+    head: nodes.at(-1)?.oid,
     messages: nodes.map(({ message }) => message).reverse(),
     isOpen: repository.pullRequests.totalCount > 0,
   };

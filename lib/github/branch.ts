@@ -9,7 +9,7 @@ const attempts = 8;
  * Makes a branch exist and contain a commit: created from it, moved forward to it, or with it merged in. Commits that
  * are on the branch stay there.
  * @param base the branch that `commit` is the head of, for the merge commit and for errors
- * @param isOurs asked when the two conflict: whether all that the branch has can be made again, so that the base holds
+ * @param ours asked when the two conflict: the head at which all that the branch has can be made again, so that the base holds
  * @returns whether the branch has commits that the base has not
  * @throws UserError when the two conflict, and people's work is in it
  */
@@ -18,7 +18,7 @@ export async function branchWith(
   branch: string,
   base: string,
   commit: string,
-  isOurs: () => Promise<boolean> = async () => false,
+  ours: () => Promise<string | undefined> = async () => undefined,
 ): Promise<boolean> {
   const { octokit, owner, repo } = target;
   const purpose = { to: `write the branch ${branch}`, needs: 'contents: write' };
@@ -42,8 +42,9 @@ export async function branchWith(
     } catch (error) {
       const { status: code, message = '' } = failure(error);
       if (code === 409 && /conflict/i.test(message)) {
-        if (await isOurs()) {
-          await mergeAsBase(target, branch, base, commit);
+        const tip = await ours();
+        if (tip) {
+          await mergeAsBase(target, branch, base, commit, tip);
           continue;
         }
         throw new UserError(
@@ -59,22 +60,25 @@ export async function branchWith(
   );
 }
 
-/** A merge after which the branch has what the base has. Nothing is forced: whoever pushes meanwhile is not written over. */
+/**
+ * A merge after which the branch has what the base has.
+ * @param tip the head that was judged: whoever has pushed since is not written over
+ */
 export async function mergeAsBase(
   { octokit, owner, repo }: Repository,
   branch: string,
   base: string,
   commit: string,
+  tip: string,
 ): Promise<void> {
   const purpose = { to: `write the branch ${branch}`, needs: 'contents: write' };
   const common = { owner, repo };
-  const [{ data: tip }, { data: other }] = await Promise.all([
-    patiently(purpose, request => octokit.rest.git.getRef({ ...common, ref: `heads/${branch}`, request })),
-    patiently(purpose, request => octokit.rest.git.getCommit({ ...common, commit_sha: commit, request })),
-  ]);
+  const { data: other } = await patiently(purpose, request =>
+    octokit.rest.git.getCommit({ ...common, commit_sha: commit, request }),
+  );
   const made = await patiently(purpose, request =>
     octokit.rest.git.createCommit({
-      ...{ ...common, tree: other.tree.sha, parents: [tip.object.sha, commit], request },
+      ...{ ...common, tree: other.tree.sha, parents: [tip, commit], request },
       message: `Take ${base} into ${branch} as it is`,
     }),
   );

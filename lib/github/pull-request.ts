@@ -2,6 +2,7 @@ import { UserError } from '../runner/errors.ts';
 import type { Octokit } from '../runner/runner.ts';
 import { backoff } from './backoff.ts';
 import { failure, once, patiently, Unanswered } from './call.ts';
+import { cutMarkdown } from './cut.ts';
 import { inert, lines, mark } from './marks.ts';
 import { type Repository, repository } from './repository.ts';
 
@@ -134,15 +135,28 @@ export async function openPullRequest(
   return { number: found.number, url: found.html_url, title: found.title, body };
 }
 
-function withPart(whole: string | undefined, { body, data }: PullRequestWish): string {
+/** The whole body with our part in it. */
+export function withPart(whole = '', { body, data }: PullRequestWish): string {
   const hidden = data === undefined ? [] : [mark('data', data)];
-  const ours = [begin, ...hidden, inert(body), end].join('\n');
-  if (!whole) return ours;
+  const write = (text: string) => [begin, ...hidden, text, end].join('\n');
   const [from, to] = [whole.indexOf(begin), whole.indexOf(end)];
-  return from < 0 || to < from
-    ? `${ours}\n\n${whole}`
-    : whole.slice(0, from) + ours + whole.slice(to + end.length);
+  const [before, after] =
+    from < 0 || to < from
+      ? ['', whole && `\n\n${whole}`]
+      : [whole.slice(0, from), whole.slice(to + end.length)];
+  const text = inert(body);
+  const room = limit - before.length - after.length - write('').length;
+  if (text.length <= room) return before + write(text) + after;
+  const note = '_The rest is in the summary of the run._';
+  // Where people have written so much that nothing of ours fits, theirs goes.
+  return room < least
+    ? write(cutMarkdown(text, limit - write('').length, note))
+    : before + write(cutMarkdown(text, room, note)) + after;
 }
+
+// GitHub refuses longer bodies.
+const limit = 65_536;
+const least = 1000;
 
 function explained(error: unknown): unknown {
   if (!/not permitted to create or approve pull requests/.test(String(error))) return error;

@@ -50,3 +50,13 @@ export const serviceHost = (service: Service, settings: Environment): string =>
 
 /** `https://github.com/acme/ui` → `acme/ui`. */
 export const repositorySlug = (url: string): string => new URL(url).pathname.slice(1).replace(/\.git$/, '');
+
+/** A service of platform.yaml. @throws UserError with the one that was probably meant */
+export function serviceNamed({ services }: PlatformFile, name: string): string {
+  const known = Object.keys(services);
+  if (known.includes(name)) return name;
+  const hint = closest(name, known);
+  throw new UserError(
+    `There is no service "${name}": ${hint ? `did you mean "${hint}"?` : `it must be one of ${known.join(', ')}`}`,
+  );
+}

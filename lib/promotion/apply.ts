@@ -3,18 +3,21 @@ import { branchWith, mergeAsBase } from '../github/branch.ts';
 import { type CommitPlan, commit } from '../github/commit.ts';
 import { type PullRequest, pullRequest } from '../github/pull-request.ts';
 import type { Repository } from '../github/repository.ts';
-import { UserError } from '../runner/errors.ts';
 import { type Changes, changesBetween, type Draft, holdLines, isNothing, type Planner } from './draft.ts';
+import { editMove } from './edit-move.ts';
+import type { Hold } from './held/file.ts';
 import type { Withheld } from './held/withhold.ts';
 import type { World } from './observe.ts';
 import { isAllOurs, touchedByPeople } from './own.ts';
-import { line, title, write } from './render.ts';
+import { line, title } from './render.ts';
 import { type Asked, readTrailers, writeTrailers } from './trailers.ts';
 
 /** All that writing needs to know, and how to look and plan again when the world has moved. */
 export interface Goal {
   repository: Repository;
   environment: string;
+  /** Of platform.yaml. */
+  services: readonly string[];
   /** The branch that a pull request comes from. */
   branch: string;
   asked: Asked;
@@ -57,20 +60,23 @@ export async function byCommit(goal: Goal, branch: string): Promise<Committed | 
 
 function commitPlan({ environment, asked, trailers }: Goal, { head }: World, draft: Draft): CommitPlan {
   const { moves, held } = draft;
-  const last = [writeTrailers(asked, moves, heldServices(draft)), ...trailers].join('\n');
+  const last = [
+    writeTrailers(asked, moves, [...draft.added, ...draft.dropped.map(unexplained)]),
+    ...trailers,
+  ].join('\n');
   const body = [...moves.map(line), ...holdLines(draft), '', last].join('\n').trim();
   return {
     head,
     message: { headline: title(environment, draft), body },
     files: [
-      ...moves.map(move => write(move).file),
+      ...moves.map(move => editMove(move).file),
       ...(held ? [{ path: held.held.file, bytes: held.held.bytes }] : []),
     ],
   };
 }
 
-const heldServices = ({ added, dropped }: Changes): string[] =>
-  [...added, ...dropped].map(({ service }) => service);
+/** Why it was held is not why it goes. */
+const unexplained = ({ reason: _, ...hold }: Hold): Hold => hold;
 
 export interface Proposed extends PullRequest, Proposal {
   commit?: string | undefined;
@@ -79,16 +85,20 @@ export interface Proposed extends PullRequest, Proposal {
 /**
  * Brings a branch to what is wished and sees that a pull request is open for it. What people have committed to that branch
  * stays, also a version that they have chosen there.
- * @returns undefined when there is nothing to merge, because people want it so
+ * @returns only what people have chosen when there is nothing to merge
  */
 export async function byPullRequest(goal: Goal, base: World): Promise<Proposed | { kept: string[] }> {
   const { repository, environment, branch } = goal;
   const look = () => ahead(repository, base.branch, branch);
-  const isOurs = async () => isAllOurs((await look()).messages);
-  if (await branchWith(repository, branch, base.branch, base.head, isOurs)) {
-    const { isOpen, messages } = await look();
+  const ours = async () => {
+    const { head, messages } = await look();
+    return isAllOurs(messages) ? head : undefined;
+  };
+  if (await branchWith(repository, branch, base.branch, base.head, ours)) {
+    const { isOpen, head, messages } = await look();
     // Left over from a pull request that was squashed or closed: what it said may have been taken back since.
-    if (!isOpen && isAllOurs(messages)) await mergeAsBase(repository, branch, base.branch, base.head);
+    if (!isOpen && head && isAllOurs(messages))
+      await mergeAsBase(repository, branch, base.branch, base.head, head);
   }
   let last: Pick<Proposal, 'withheld' | 'kept' | 'asked'> = { withheld: [], kept: [], asked: goal.asked };
   const made = await commit(repository, branch, async () => {
@@ -107,10 +117,10 @@ export async function byPullRequest(goal: Goal, base: World): Promise<Proposed |
     };
     return commitPlan(goal, world, { ...draft, moves });
   });
-  const changes = changesBetween(environment, base, await goal.observe(branch));
+  const changes = changesBetween(environment, goal.services, base, await goal.observe(branch));
   if (isNothing(changes)) {
-    if (last.kept.length > 0) return { kept: last.kept };
-    throw new UserError(`The branch ${branch} was changed by somebody else while this ran: run this again`);
+    // People want it so, or what was in it is in the base by now.
+    return { kept: last.kept };
   }
   const proposal = { ...changes, ...last };
   const wish = {
@@ -120,7 +130,8 @@ export async function byPullRequest(goal: Goal, base: World): Promise<Proposed |
       title: title(environment, changes),
       body: await goal.body(proposal),
     },
-    data: { environment, services: changes.moves.map(({ pin }) => pin.service) },
+    // As many as a check reads, and never so many that the body has no room.
+    data: { environment, services: changes.moves.slice(0, 100).map(({ pin }) => pin.service) },
   };
   return { ...(await pullRequest(repository, wish)), ...proposal, commit: made };
 }

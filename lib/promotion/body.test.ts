@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { type Body, markdown } from './body.ts';
-import type { Way } from './commits.ts';
 import { readPin } from './pin.ts';
 import { set } from './plan.ts';
+import type { Way } from './ways.ts';
 
 const moves = (count: number, revision: string) =>
   Array.from({ length: count }, (_, index) => {
@@ -22,6 +22,7 @@ const body = (parts: Partial<Body>): string =>
   markdown({
     ...{ environment: 'production', from: 'staging', isProposal: true, moves: moves(1, 'v2') },
     ...{ added: [], dropped: [], withheld: [], kept: [], asked: {}, ways: new Map() },
+    gates: { warning: '', table: '' },
     ...parts,
   });
 
@@ -30,13 +31,13 @@ test('nothing in the body mentions anybody, and no fence closes early', () => {
   const asked = { by: 'octocat (push)', run: 'https://github.com/acme/platform/actions/runs/7' };
   expect(
     body({ moves: moves(1, 'v2_*_@team'), ways, asked }),
-  ).toBe(`### Promote service-0 to production: v1 → v2_*_@team
+  ).toBe(`### Promote service-0 to production: v1 → v2\\_\\*\\_@\u200bteam
 
-These versions run in staging. Merging this brings them to production.
+These versions were taken from the pins of staging. Merging this brings them to production.
 
 | service | versions | commits |
 | --- | --- | --- |
-| \`service-0\` | revision \`v1\` → \`v2_*_@team\` | [v1…v2\\_\\*\\_\\@team](https://github.com/acme/service-0/compare/v1...v2_*_%40team) (1 commit) |
+| \`service-0\` | \`v1\` → \`v2_*_@\u200bteam\` (revision) | [v1…v2\\_\\*\\_@\u200bteam](https://github.com/acme/service-0/compare/v1...v2_*_%40team) (1 commit) |
 
 <details><summary>service-0: 1 commit</summary>
 
@@ -95,7 +96,11 @@ test('what is held, kept and changed by hand is said', () => {
     moves: [],
     added: [{ kind: 'paused', service: 'ui' }],
     withheld: [
-      { move, reason: 'service-0 is paused by @mallory: promote production with resume: service-0' },
+      {
+        move,
+        kind: 'paused',
+        reason: 'service-0 is paused by @mallory: promote production with resume: service-0',
+      },
     ],
     kept: ['product'],
   });
@@ -103,7 +108,7 @@ test('what is held, kept and changed by hand is said', () => {
 
 - ui is paused from now on
 
-- held back: \`service-0 is paused by @\u200bmallory: promote production with resume: service-0\`
+- stays: \`service-0 is paused by @\u200bmallory: promote production with resume: service-0\`
 - left as a person set it on this branch: \`product\`; to hand it back, revert that commit or delete the branch`);
 });
 
@@ -111,7 +116,7 @@ test('a body of any length fits, with its fence closed and the rest counted', ()
   const many = moves(400, 'v2');
   const long = known(...Array<string>(30).fill('y'.repeat(300)));
   const ways = new Map(many.map(({ pin: { service } }) => [service, way(long)]));
-  const withheld = Array(900).fill({ move: many[0], reason: 'z'.repeat(600) });
+  const withheld = Array(900).fill({ move: many[0], kind: 'paused', reason: 'z'.repeat(600) });
   const text = body({ moves: many, ways, withheld });
   expect(text.length).toBeLessThan(60_000);
   expect(text).toMatch(/\n… and \d+ more lines\n\n<details>/);

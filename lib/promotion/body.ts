@@ -1,11 +1,13 @@
-import type { Way, Ways } from './commits.ts';
+import { cutLines } from './cut.ts';
 import { type Changes, holdLines } from './draft.ts';
 import { fenced } from './editor/hunks.ts';
+import type { Shown } from './gates/render.ts';
 import type { Withheld } from './held/withhold.ts';
 import { code, inertCode, plain } from './inert.ts';
 import type { Move } from './plan.ts';
-import { diff, title } from './render.ts';
+import { diff, steps, title } from './render.ts';
 import type { Asked } from './trailers.ts';
+import type { Way, Ways } from './ways.ts';
 
 export interface Body extends Changes {
   environment: string;
@@ -17,24 +19,27 @@ export interface Body extends Changes {
   kept: readonly string[];
   asked: Asked;
   ways: Ways;
+  gates: Shown;
 }
 
 // GitHub takes 65,536 characters; a person's own words before and after want room too, and what gates say.
-const room = { table: 12_000, commits: 16_000, notes: 6_000, lines: 14_000 };
+const room = { table: 12_000, commits: 14_000, notes: 5_000, lines: 12_000 };
 const mostCommits = 20;
 
-/** The pull request's body and the run's summary, from the same parts. */
+/** The pull request's body and the run's summary, from the same parts: what decides first, what proves it last. */
 export function markdown(body: Body): string {
-  const { environment, moves, asked } = body;
-  const holds = holdLines(body);
+  const { environment, moves, asked, held, gates } = body;
+  const lines = moves.length > 0 || held ? diff({ moves, held }).split('\n') : [];
   const parts = [
-    `### ${title(environment, body)}`,
+    `### ${plain(title(environment, body))}`,
+    gates.warning,
     sentence(body),
     moves.length > 0 ? table(body) : '',
-    holds.length > 0 ? list(holds.map(each => `${plain(each)} from now on`)) : '',
+    list(holdLines(body).map(each => `${plain(each)} from now on`)),
     commits(body),
-    notes(body),
-    moves.length > 0 ? fenced(cut(diff({ moves }).split('\n'), room.lines)) : '',
+    list(notes(body)),
+    gates.table,
+    lines.length > 0 ? fenced(cut(lines, room.lines)) : '',
     askedLine(asked),
   ];
   return parts.filter(part => part !== '').join('\n\n');
@@ -42,13 +47,11 @@ export function markdown(body: Body): string {
 
 function sentence({ environment, from, isProposal, moves, added }: Body): string {
   if (moves.length === 0) return '';
-  const back = added.some(({ kind }) => kind === 'rejected');
-  if (back)
+  if (added.some(({ kind }) => kind === 'rejected'))
     return `What ${environment} leaves is rejected: no promotion brings it back until it is released.`;
   if (!from) return `New versions for ${environment}.`;
-  return isProposal
-    ? `These versions run in ${from}. Merging this brings them to ${environment}.`
-    : `These versions come from ${from}.`;
+  const taken = `These versions were taken from the pins of ${from}.`;
+  return isProposal ? `${taken} Merging this brings them to ${environment}.` : taken;
 }
 
 function table({ moves, ways }: Body): string {
@@ -60,7 +63,7 @@ function cells({ pin, changes }: Move, way: Way | undefined): string[] {
   const revision = changes.find(({ what }) => what === 'revision');
   return [
     code(pin.service),
-    changes.map(({ what, from, to }) => `${what} ${code(from)} → ${code(to)}`).join('<br>'),
+    steps(changes, version => inertCode(version)).join('<br>'),
     way && revision ? `[${plain(`${revision.from}…${revision.to}`)}](${way.compare})${counted(way)}` : '',
   ];
 }
@@ -94,21 +97,13 @@ function commits({ moves, ways }: Body): string {
   return folds.join('\n\n');
 }
 
-function notes({ withheld, kept }: Body): string {
-  const lines = [
-    ...withheld.map(({ reason }) => `held back: ${inertCode(reason, 400)}`),
-    ...kept.map(
-      service =>
-        `left as a person set it on this branch: ${code(service)}; to hand it back, revert that commit or delete the branch`,
-    ),
-  ];
-  return lines.length === 0
-    ? ''
-    : cut(
-        lines.map(each => `- ${each}`),
-        room.notes,
-      );
-}
+const notes = ({ withheld, kept }: Body): string[] => [
+  ...withheld.map(({ reason }) => `stays: ${inertCode(reason, 400)}`),
+  ...kept.map(
+    service =>
+      `left as a person set it on this branch: ${code(service)}; to hand it back, revert that commit or delete the branch`,
+  ),
+];
 
 const list = (lines: readonly string[]): string =>
   cut(
@@ -120,11 +115,6 @@ const askedLine = ({ by, run }: Asked): string =>
   [by && `Asked for by ${inertCode(by)}`, run && `[the run](${run})`].filter(Boolean).join(' · ');
 
 function cut(lines: readonly string[], most: number): string {
-  let used = 0;
-  const kept = lines.filter(each => {
-    used += each.length + 1;
-    return used <= most;
-  });
-  const left = lines.length - kept.length;
+  const { kept, left } = cutLines(lines, most);
   return [...kept, ...(left > 0 ? [`… and ${left} more lines`] : [])].join('\n');
 }

@@ -34,13 +34,15 @@ test('where merges approve, a rollback is a pull request of its own, which no pr
     branch: 'hold/production',
     title: 'Roll back product in production: v1.1.0 → v1.0.0',
   });
-  expect(open?.body).toMatch(/- product v1\.1\.0 is rejected from now on\n- ui is paused from now on/);
+  expect(open?.body).toMatch(
+    /- product v1\.1\.0 is rejected from now on\n- ui is paused \\\(Wait for the campaign\\\) from now on/,
+  );
   await people.merge(open?.number ?? 0);
   expect(await version('production')).toBe('v1.0.0');
 
   await announce('v2.0.0', 'ui');
   const held = await go({});
-  expect(held).toMatchObject({ changed: false, heldBack: ['ui', 'product'] });
+  expect(held).toMatchObject({ changed: false, held: [{ service: 'ui' }, { service: 'product' }] });
   await announce('v1.2.0');
   await go({});
   expect(await pulls()).toMatchObject([{ title: 'Promote product to production: v1.0.0 → v1.2.0' }]);
@@ -60,7 +62,7 @@ test('a version that is rejected while its pull request is open leaves the pull 
   expect(await version('production', 'product', 'promote/production')).toBe('v1.0.0');
   const [open] = await pulls();
   expect(open?.title).toBe('Promote ui to production: v1.0.0 → v2.0.0');
-  expect(open?.body).toContain('held back: `product v1.1.0 is rejected');
+  expect(open?.body).toContain('stays: `product v1.1.0 is rejected');
   // For the checks of a merge queue.
   expect(open?.body).toContain('<!-- slipway:data {"environment":"production","services":["ui"]} -->');
 });
@@ -124,7 +126,7 @@ test('services that travel apart have a pull request each: refreshed, closed, an
     'promote/apart+product: Promote product to apart: v1.0.0 → v1.2.0',
     'promote/apart+ui: Promote ui to apart: v1.0.0 → v2.0.0',
   ]);
-  await announce('v1.0.0', 'ui');
+  await announce('v1.0.0', 'ui', { downgrade: true });
   const closed = await go(apart);
   expect(closed.said).toMatch(/pull request #\d is closed as there is nothing left in it/);
   const [left, ...others] = await pulls();
@@ -154,7 +156,7 @@ test('a version that a person has set on the branch stays; what they hand back i
   expect(await version('production', 'ui', branch)).toBe('v2.1.0');
   const [open] = await pulls();
   expect(open?.body).toMatch(
-    /`v1\.0\.0` → `v1\.0\.9`[\s\S]*left as a person set it on this branch: `product`/,
+    /`v1\.0\.0` → `v1\.0\.9` \(image, revision\)[\s\S]*left as a person set it on this branch: `product`/,
   );
   expect((await go({})).writes).toBe(0);
 

@@ -1,8 +1,10 @@
-import { UserError, UserErrors } from '../runner/errors.ts';
+import { attempt, UserError, UserErrors } from '../runner/errors.ts';
 import type { Hunk } from './editor/hunks.ts';
+import type { Refusal } from './gates/gates.ts';
 import { changeHeld, type HoldChange, sameHold } from './held/change.ts';
 import type { HeldFile, Hold } from './held/file.ts';
-import { heldReason, rejection, versionOf, type Withheld } from './held/withhold.ts';
+import { rejection, versionOf, type Withheld, withholding } from './held/withhold.ts';
+import { inert } from './inert.ts';
 import type { World } from './observe.ts';
 import type { Pin } from './pin.ts';
 import { type Move, type Plan, set, takeOver } from './plan.ts';
@@ -15,6 +17,8 @@ export interface Changes {
   /** Holds that come, and those that go. */
   added: Hold[];
   dropped: Hold[];
+  /** The file of holds as it is to be, where it changes. */
+  held?: { held: HeldFile; hunks: Hunk[] } | undefined;
 }
 
 /** What is to be written, and what is not and why. */
@@ -22,8 +26,6 @@ export interface Draft extends Changes {
   withheld: Withheld[];
   /** Services that the source has a pin for and the target has not. */
   missing: string[];
-  /** The file of holds as it is to be, where it changes. */
-  held?: { held: HeldFile; hunks: Hunk[] } | undefined;
 }
 
 /**
@@ -44,8 +46,8 @@ interface Given {
   now: Date;
   /** The commit that is rolled back to. */
   past?: World | undefined;
-  /** Why gates hold a move; nothing where they let it pass. What is held back is so in any case. */
-  refuse?(move: Move): string | undefined;
+  /** Whether gates refuse a move; nothing where they let it pass. What `held.yaml` names stays in any case. */
+  refuse?(move: Move): Refusal | undefined;
 }
 
 export function planner(wish: Wish, given: Given): Planner {
@@ -90,8 +92,8 @@ function unpinned({ environment }: Given, service: string): never {
 }
 
 /**
- * The moves that may be made. What is held back stays where the reference has it, also where a branch has moved it already;
- * what gates hold stays where the branch has it, for there it has passed them.
+ * The moves that may be made. What `held.yaml` names, or the source has gone back behind, stays where the reference has it, also
+ * where a branch has moved it already; what waits for gates stays where the branch has it, for there it has passed them.
  */
 function promoted(
   { environment, refuse }: Given,
@@ -102,16 +104,22 @@ function promoted(
   const stands = reference.pins(environment);
   const { moves: wanted, missing } = plan(stands);
   const withheld = wanted.flatMap((move): Withheld[] => {
-    const reason = heldReason(environment, reference.held(environment), move);
-    return reason === undefined ? [] : [{ move, reason }];
+    const found = withholding(environment, reference.held(environment), move);
+    return found ? [{ move, ...found }] : [];
   });
-  const isBack = ({ service }: Pin) => withheld.some(({ move }) => move.pin.service === service);
-  const gated = wanted.filter(move => !isBack(move.pin) && refuse?.(move) !== undefined);
-  const isGated = ({ service }: Pin) => gated.some(({ pin }) => pin.service === service);
+  const back = new Set(withheld.map(({ move }) => move.pin.service));
+  const waiting = new Set<string>();
+  for (const move of wanted.filter(({ pin }) => !back.has(pin.service))) {
+    const refusal = refuse?.(move);
+    if (refusal) (refusal.isBack ? back : waiting).add(move.pin.service);
+  }
   const target = world.pins(environment);
   const moves = [
-    ...plan(target).moves.filter(({ pin }) => !isBack(pin) && !isGated(pin)),
-    ...takeOver(stands.filter(isBack), target).moves,
+    ...plan(target).moves.filter(({ pin }) => !back.has(pin.service) && !waiting.has(pin.service)),
+    ...takeOver(
+      stands.filter(({ service }) => back.has(service)),
+      target,
+    ).moves,
   ];
   return { ...nothing, moves, missing, withheld };
 }
@@ -131,8 +139,8 @@ function rolledBack(
   const left = takeOver(sources, reference.pins(environment)).moves;
   const held = reference.held(environment);
   const rejected = { ...held, holds: held.holds.filter(({ kind }) => kind === 'rejected') };
-  const refused = left.flatMap(move => heldReason(environment, rejected, move) ?? []);
-  if (refused.length > 0) throw new UserErrors(refused.map(each => new UserError(each)));
+  const refused = left.flatMap(move => withholding(environment, rejected, move) ?? []);
+  if (refused.length > 0) throw new UserErrors(refused.map(({ reason }) => new UserError(reason)));
   const add = left.map(move => signed(given, rejection(move), reason));
   const { moves } = takeOver(sources, world.pins(environment));
   return { ...nothing, moves, ...heldAfter(given, world.held(environment), { add, drop: () => false }) };
@@ -158,17 +166,32 @@ const holdsBetween = (before: HeldFile, after: HeldFile): Pick<Changes, 'added' 
 };
 
 /** What merging one world into another would change. */
-export const changesBetween = (environment: string, base: World, proposed: World): Changes => ({
-  moves: takeOver(proposed.pins(environment), base.pins(environment)).moves,
-  ...holdsBetween(base.held(environment), proposed.held(environment)),
-});
+export function changesBetween(
+  environment: string,
+  services: readonly string[],
+  base: World,
+  proposed: World,
+): Changes {
+  const before = base.held(environment);
+  const { moves } = takeOver(proposed.pins(environment), base.pins(environment));
+  const holds = holdsBetween(before, proposed.held(environment));
+  const change: HoldChange = {
+    add: holds.added,
+    drop: hold => holds.dropped.some(each => sameHold(each, hold)),
+  };
+  // Only to be shown: what cannot be changed so was changed by a person in another way.
+  const { result: held } = attempt(() => changeHeld(environment, before, change, services));
+  return { moves, ...holds, held };
+}
 
-/** `ui is paused`, `product v1.1.0 is rejected` */
+/** `ui is paused (Campaign)`, `product v1.1.0 is rejected (Checkout fails)` */
 export const holdLines = ({ added, dropped }: Changes): string[] => {
   const named = (hold: Hold) =>
     [hold.service, ...(hold.kind === 'rejected' ? [versionOf(hold)] : [])].join(' ');
   return [
-    ...added.map(hold => `${named(hold)} is ${hold.kind}`),
+    ...added.map(hold => `${named(hold)} is ${hold.kind}${because(hold)}`),
     ...dropped.map(hold => `${named(hold)} is ${hold.kind === 'paused' ? 'resumed' : 'released'}`),
   ];
 };
+
+const because = ({ reason }: Hold): string => (reason === undefined ? '' : ` (${inert(reason)})`);

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { pinFile, pinText } from '../../sandbox/github/pins.ts';
 import { type PromotionHub, promotionHub } from '../../scripts/testing/promotion.ts';
+import { mergeAsBase } from '../github/branch.ts';
 
 let hub: PromotionHub;
 beforeAll(async () => {
@@ -39,17 +40,21 @@ test('a rollback sticks: what it leaves is rejected in the same commit, until it
   );
   const text = (await people.file(held)) ?? '';
   expect(text).toMatch(
-    /\n- rejected: product\n {2}revision: v1\.1\.0\n {2}images: \[ghcr\.io\/acme\/product:v1\.1\.0\]\n {2}by: octocat\n {2}at: "\d{4}-\d\d-\d\dT[\d:]+Z"\n {2}reason: "Checkout fails"\n {2}run: https:\/\/github\.com\/acme\/rollback\/actions\/runs\/3\n$/,
+    /\n- rejected: product\n {2}revision: v1\.1\.0\n {2}images: \[ghcr\.io\/acme\/product:v1\.1\.0@sha256:\w{64}\]\n {2}by: octocat\n {2}at: "\d{4}-\d\d-\d\dT[\d:]+Z"\n {2}reason: "Checkout fails"\n {2}run: https:\/\/github\.com\/acme\/rollback\/actions\/runs\/3\n$/,
   );
   const again = await go({ ...canary, rollback: begin, reason: 'Checkout fails' });
   expect([again.changed, again.writes]).toEqual([false, 0]);
 
   const next = await go(canary);
-  expect(next).toMatchObject({ changed: false, heldBack: ['product'], writes: 0 });
+  expect(next).toMatchObject({
+    changed: false,
+    held: [{ service: 'product', version: 'v1.1.0', reasons: [{ gate: 'rejected' }] }],
+    writes: 0,
+  });
   expect(next.said).toMatch(
     /product v1\.1\.0 is rejected since \S+ by octocat \(Checkout fails\): promote canary with release: product, or delete its entry at .*held\.yaml:4:3\ncanary: nothing to promote$/,
   );
-  expect(next.summary).toContain('held back: `product v1.1.0 is rejected');
+  expect(next.summary).toContain('stays: `product v1.1.0 is rejected');
 
   await announce('v1.2.0');
   await go(canary);
@@ -58,21 +63,114 @@ test('a rollback sticks: what it leaves is rejected in the same commit, until it
     go({ ...canary, rollback: (await people.head()) ?? '', service: 'ui' }),
   ).resolves.toMatchObject({ changed: false });
 
-  await announce('v1.1.0');
-  await go(canary);
+  await announce('v1.1.0', 'product', { downgrade: true });
+  await go({ ...canary, downgrade: true });
   expect(await version('canary')).toBe('v1.2.0');
   const released = await go({ ...canary, release: 'product' });
   expect(released.said).toMatch(/canary: product v1\.1\.0 is released$/);
   expect(await people.file(held)).toBe(text.slice(0, text.indexOf('- rejected')));
-  await go(canary);
+  await go({ ...canary, downgrade: true });
   expect(await version('canary')).toBe('v1.1.0');
+});
+
+test('what the source has gone back to is not taken over unasked, also where nobody has chosen an order', async () => {
+  const { people, go, announce, version } = await hub.shop('backwards');
+  const begin = (await people.head()) ?? '';
+  await announce('v1.1.0');
+  await go({ environment: 'canary' });
+  await go({ environment: 'staging', rollback: begin });
+  expect(await version('staging')).toBe('v1.0.0');
+  expect(await go({ environment: 'canary' })).toMatchObject({
+    ...{ changed: false, writes: 0 },
+    held: [{ service: 'product', version: 'v1.0.0', reasons: [{ gate: 'downgrade' }] }],
+  });
+  expect(await announce('v0.9.0')).toMatchObject({ changed: false, held: [{ version: 'v0.9.0' }] });
+  await go({ environment: 'canary', downgrade: true });
+  expect(await version('canary')).toBe('v1.0.0');
+});
+
+test('a pull request whose version the source has gone back behind is closed', async () => {
+  const { people, go, announce, pulls } = await hub.shop('behind');
+  await announce('v1.1.0');
+  await go({});
+  await people.merge(1);
+  const middle = (await people.head()) ?? '';
+  await announce('v1.2.0');
+  await go({});
+  await go({ environment: 'staging', rollback: middle });
+  await announce('v1.0.0', 'product', { downgrade: true });
+  const back = await go({});
+  expect(back).toMatchObject({ closed: [2], pullRequests: [], held: [{ version: 'v1.0.0' }] });
+  expect(await pulls()).toEqual([]);
+});
+
+test('what is asked for in vain is said with what there is', async () => {
+  const { go, announce, people } = await hub.shop('vain');
+  const canary = { environment: 'canary' };
+  const last = async (request: Parameters<typeof go>[0]) => (await go({ ...canary, ...request })).said;
+  expect(await last({ release: 'ui' })).toBe(
+    'canary: nothing to change: ui has no rejected version; nothing is held',
+  );
+  await go({ ...canary, pause: 'product', reason: 'Wait' });
+  expect(await last({ resume: 'ui' })).toBe(
+    'canary: nothing to change: ui is not paused; held are product (paused)',
+  );
+  await announce('v1.1.0', 'ui');
+  await go(canary);
+  expect(await last({ rollback: (await people.head()) ?? '' })).toMatch(/stands as at \w+ already; to undo/);
+});
+
+test('a rollback says why, in the pull request, its lines and the commit, and mentions nobody', async () => {
+  const { people, go, announce, pulls, octokit, place } = await hub.shop('why');
+  const begin = (await people.head()) ?? '';
+  await announce('v1.1.0');
+  await go({});
+  await people.merge(1);
+  await go({ rollback: begin, reason: 'Checkout fails, closes #1 for @acme/team' });
+  const [open] = await pulls();
+  expect(open?.body).toContain(
+    '- product v1.1.0 is rejected \\(Checkout fails, closes #\u200b1 for @\u200bacme/team\\) from now on',
+  );
+  expect(open?.body).toMatch(/\+- rejected: product\n[\s\S]*\+ {2}reason: /);
+  const { data } = await octokit.rest.repos.getCommit({ ...place, ref: 'hold/production' });
+  expect(data.commit.message).toContain('\nReason: Checkout fails, closes #\u200b1 for @\u200bacme/team\n');
+});
+
+test('what a person pushes after a branch was judged is not taken away', async () => {
+  const { people, announce, go, octokit, place } = await hub.shop('race');
+  await announce('v1.1.0');
+  await go({});
+  const branch = 'promote/production';
+  const judged = (await people.head(branch)) ?? '';
+  await people.commit({ branch, files: { 'docs/why': 'Mine' }, message: 'Why' });
+  await mergeAsBase({ octokit, ...place }, branch, 'main', (await people.head()) ?? '', judged);
+  expect(await people.file('docs/why', branch)).toBe('Mine');
+});
+
+test('three services and thirty are promoted with the same number of requests', async () => {
+  const counts: number[] = [];
+  for (const count of [3, 30]) {
+    await using many = await promotionHub({
+      services: Array.from({ length: count }, (_, index) => `service-${index}`),
+      environments: { staging: undefined, production: '{ from: staging, by: pull-request }' },
+      version: environment => (environment === 'staging' ? 'v1.1.0' : 'v1.0.0'),
+    });
+    const { go } = await many.shop('platform');
+    const done = await go({});
+    expect(done.commits).toHaveLength(1);
+    counts.push(done.requests.length);
+  }
+  expect(counts[1]).toBe(counts[0]);
 });
 
 test('a pause holds whatever comes, and a resume lets it go', async () => {
   const { go, announce, version } = await hub.shop('pause');
   await go({ environment: 'staging', pause: 'product', reason: 'Inventory' });
   const announced = await announce('v1.1.0');
-  expect(announced).toMatchObject({ changed: false, heldBack: ['product'] });
+  expect(announced).toMatchObject({
+    changed: false,
+    held: [{ service: 'product', reasons: [{ gate: 'paused' }] }],
+  });
   expect(await version('staging')).toBe('v1.0.0');
   expect((await go({ environment: 'staging', pause: 'product', reason: 'Twice' })).said).toBe(
     'staging: nothing to change',

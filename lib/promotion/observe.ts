@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type File, type Place, snapshot } from '../github/files.ts';
 import type { Repository } from '../github/repository.ts';
-import { forAll } from './editor/source.ts';
+import { forAll } from '../runner/errors.ts';
 import { type HeldFile, heldPath, readHeld } from './held/file.ts';
 import { type Pin, pinFolder, readPin } from './pin.ts';
 

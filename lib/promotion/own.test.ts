@@ -41,7 +41,13 @@ test.each<[string, string[], string, string, boolean]>([
 test.each<[string[], boolean]>([
   [[], true],
   [[ours('v1', 'v2'), 'Merge main into promote/production'], true],
-  [[`Pause ui\n\n${writeTrailers({}, [], ['ui'])}`, 'Take main into hold/production as it is'], true],
+  [
+    [
+      `Pause ui\n\n${writeTrailers({}, [], [{ kind: 'paused', service: 'ui' }])}`,
+      'Take main into hold/production as it is',
+    ],
+    true,
+  ],
   [[theirs, ours('v1', 'v2')], false],
   [["Merge branch 'main' into promote/production"], false],
   [Array<string>(100).fill(ours('v1', 'v2')), false],

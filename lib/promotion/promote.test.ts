@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import type { Runner } from '../runner/runner.ts';
-import { type PromoteRequest, promote } from './promote.ts';
+import { promote } from './promote.ts';
+import type { PromoteRequest } from './request.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'promote-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -79,7 +80,7 @@ test.each([
   ['nothing for the first environment', { environment: 'staging' }, /is the first environment/],
   [
     'an image of somebody else',
-    { environment: 'staging', service: 'ui', image: 'ghcr.io/evil/ui:v1' },
+    { environment: 'staging', service: 'ui', image: `ghcr.io/evil/ui:v1@sha256:${'1'.repeat(64)}` },
     /is not an image of ui/,
   ],
   [
@@ -87,7 +88,7 @@ test.each([
     { environment: 'staging', service: 'ui', image: 'ghcr.io/acme/ui' },
     /names no version/,
   ],
-  ['latest', { environment: 'staging', service: 'ui', image: 'ghcr.io/acme/ui:latest' }, /not "latest"/],
+  ['latest', { environment: 'staging', service: 'ui', image: 'ghcr.io/acme/ui:latest' }, /no "latest"/],
   ['a branch as revision', { environment: 'staging', service: 'ui', revision: 'main' }, /no fixed revision/],
   ['a path as revision', { environment: 'staging', service: 'ui', revision: 'a/../b' }, /no fixed revision/],
   [

@@ -1,38 +1,22 @@
-import type { File } from '../github/files.ts';
 import { type Changes, type Draft, holdLines } from './draft.ts';
-import { type Edited, edit } from './editor/edit.ts';
+import { editMove } from './edit-move.ts';
 import { shownHunks } from './editor/hunks.ts';
 import type { Hold } from './held/file.ts';
-import type { Move } from './plan.ts';
-
-/** The file that a move makes, with the lines that it changes. */
-export interface Written {
-  file: File;
-  hunks: Edited['hunks'];
-}
-
-// Asked for the log, the body and the commit.
-const known = new WeakMap<Move, Written>();
-
-/** Makes the new files, in memory. @throws UserError for what cannot be edited safely */
-export function write(move: Move): Written {
-  const { pin, changes } = move;
-  const found = known.get(move);
-  if (found) return found;
-  const edits = changes.map(({ path, after }) => ({ document: pin.document, path, value: after }));
-  const { bytes, hunks } = edit(pin.file, pin.bytes, edits);
-  const written = { file: { path: pin.file, bytes }, hunks };
-  known.set(move, written);
-  return written;
-}
+import { inert } from './inert.ts';
+import type { Change, Move } from './plan.ts';
 
 /** `product v1.0.0 → v1.1.0 (image, revision)` */
-export function line({ pin, changes }: Move): string {
-  const groups = Map.groupBy(changes, ({ from, to }) => `${from} → ${to}`);
-  const parts = [...groups].map(
+export const line = ({ pin, changes }: Move): string => inert(`${pin.service} ${steps(changes).join(', ')}`);
+
+/** `v1.0.0 → v1.1.0 (image, revision)`, once for all that go the same way. */
+export function steps(
+  changes: readonly Change[],
+  shown: (version: string) => string = each => each,
+): string[] {
+  const groups = Map.groupBy(changes, ({ from, to }) => `${shown(from)} → ${shown(to)}`);
+  return [...groups].map(
     ([step, group]) => `${step} (${[...new Set(group.map(each => each.what))].join(', ')})`,
   );
-  return `${pin.service} ${parts.join(', ')}`;
 }
 
 /** What changes, for a terminal or a log: a line a service, then the lines of the files. */
@@ -40,15 +24,15 @@ export const text = (draft: Draft): string =>
   [...draft.moves.map(line), ...holdLines(draft), '', diff(draft)].join('\n');
 
 /** The changed lines, file by file. */
-export function diff({ moves, held }: Pick<Draft, 'moves' | 'held'>): string {
+export function diff({ moves, held }: Pick<Changes, 'moves' | 'held'>): string {
   const lines = moves.flatMap(move => {
-    const { file, hunks } = write(move);
+    const { file, hunks } = editMove(move);
     return shownHunks(file.path, hunks);
   });
   return [...lines, ...(held ? shownHunks(held.held.file, held.hunks) : [])].join('\n');
 }
 
-/** `Promote product to production: v1.0.0 → v1.1.0`; what rejects what it leaves is a rollback. */
+/** `Promote product to production: v1.0.0 → v1.1.0`; what rejects what it leaves is a rollback. GitHub takes 256 characters. */
 export function title(environment: string, { moves, added, dropped }: Changes): string {
   const [first, ...others] = moves;
   if (!first) return holdTitle(environment, added, dropped);
@@ -56,7 +40,7 @@ export function title(environment: string, { moves, added, dropped }: Changes): 
   const what = others.length > 0 ? `${moves.length} services` : first.pin.service;
   const head = isBack ? `Roll back ${what} in ${environment}` : `Promote ${what} to ${environment}`;
   const { from, to } = first.changes[0] ?? { from: '', to: '' };
-  return others.length > 0 ? head : `${head}: ${from} → ${to}`;
+  return others.length > 0 ? head : inert(`${head}: ${from} → ${to}`, 250);
 }
 
 /** `Pause ui in production` */

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Context } from '../runner/runner.ts';
+import type { Hold } from './held/file.ts';
+import { inert } from './inert.ts';
 import type { Pin } from './pin.ts';
 import type { Change, Move } from './plan.ts';
 
@@ -35,20 +37,21 @@ export const fingerprint = (pin: Pin, changes: readonly Change[] = []): string =
 /**
  * The last lines of a commit's message: who asked, where the log is, and what was moved, by which a later run knows what
  * people have changed since.
- * @param held services of which it changes what is held
+ * @param holds that come or go, with why
  */
 export const writeTrailers = (
   { by, run }: Asked,
   moves: readonly Move[],
-  held: readonly string[] = [],
+  holds: readonly Hold[] = [],
 ): string =>
   [
-    ...(by ? [`Asked-by: ${by}`] : []),
+    ...(by ? [`Asked-by: ${inert(by)}`] : []),
     ...(run ? [`Run: ${run}`] : []),
     ...moves.map(
       ({ pin, changes }) => `Slipway-Pin: ${pin.service} ${fingerprint(pin)} ${fingerprint(pin, changes)}`,
     ),
-    ...new Set(held.map(service => `Slipway-Held: ${service}`)),
+    ...new Set(holds.flatMap(({ reason }) => (reason === undefined ? [] : [`Reason: ${inert(reason)}`]))),
+    ...new Set(holds.map(({ service }) => `Slipway-Held: ${service}`)),
   ].join('\n');
 
 /** Reads them out of a message, that of a squashed pull request too, which has several in it: the last ones hold. */

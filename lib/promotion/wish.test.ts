@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { parse } from '../platform/load.ts';
 import { select } from '../platform/platform.ts';
 import { UserErrors } from '../runner/errors.ts';
-import { readWish, type Wanted } from './wish.ts';
+import type { PromoteRequest } from './request.ts';
+import { readWish } from './wish.ts';
 
 const environment =
   'zone: ch-gva-2, nodes: { type: standard.medium, count: 1 }, database: { plan: hobbyist-2 }';
@@ -17,7 +18,13 @@ environments:
   staging: { ${environment}, domain: staging.example.com }
   production: { ${environment}, domain: example.com, promote: { from: staging, by: commit } }
 `);
-const read = (name: 'staging' | 'production', wanted: Wanted) => readWish(select(platform, name), wanted);
+type Wanted = Partial<PromoteRequest>;
+const read = (name: 'staging' | 'production', wanted: Wanted) =>
+  readWish(select(platform, name), {
+    ...{ environment: name, platformFile: 'platform.yaml', dryRun: false, downgrade: false },
+    ...wanted,
+  });
+const digest = `sha256:${'1'.repeat(64)}`;
 const commit = '3f2a91c04b';
 
 test.each<['staging' | 'production', Wanted, object]>([
@@ -26,8 +33,8 @@ test.each<['staging' | 'production', Wanted, object]>([
   ['staging', { service: 'ui', revision: 'v1' }, { kind: 'announce', service: 'ui', revision: 'v1' }],
   [
     'staging',
-    { service: 'ui', image: 'ghcr.io/acme/ui:v1' },
-    { kind: 'announce', image: { repository: 'ghcr.io/acme/ui', tag: 'v1' } },
+    { service: 'ui', image: `ghcr.io/acme/ui:v1@${digest}` },
+    { kind: 'announce', image: { repository: 'ghcr.io/acme/ui', tag: 'v1', digest } },
   ],
   ['production', { rollback: commit }, { kind: 'rollback', commit }],
   [
@@ -54,7 +61,22 @@ test.each<['staging' | 'production', Wanted, RegExp[]]>([
   ['production', { rollback: commit, reason: 'x'.repeat(301) }, [/one line of at most 300/]],
   ['production', { image: 'ghcr.io/acme/ui:v1' }, [/takes its versions from staging/]],
   ['staging', { service: 'constructor', revision: 'v1' }, [/no service "constructor"/]],
-  ['staging', {}, [/is the first environment/]],
+  ['staging', {}, [/is the first environment.* give the inputs service, and image or revision or both/]],
+  // A tag can be moved to another image.
+  ['staging', { service: 'ui', image: 'ghcr.io/acme/ui:v1' }, [/names no version that stands still/]],
+  ['staging', { service: 'ui', revision: 'v1', kubeconfig: 'x' }, [/input kubeconfig and staging/]],
+  [
+    'production',
+    { pause: 'ui', reason: 'x', hotfix: 'zzz', downgrade: true },
+    [/^The inputs downgrade, hotfix and pause do not go together: leave them out$/],
+  ],
+  ['production', { release: 'ui', kubeconfig: 'x' }, [/^The input kubeconfig and release do not/]],
+  ['production', { rollback: commit, hotfix: 'CVE-1' }, [/^The input hotfix and rollback do not/]],
+  [
+    'production',
+    { hotfix: 'CVE-1\u2028Asked-by: ada' },
+    [/one line of 3 to 200/, /has none in platform.yaml/],
+  ],
   [
     'staging',
     { service: 'iu', image: 'ghcr.io/acme/ui:v1', revision: 'main', release: 'u', pause: 'ui' },
@@ -62,14 +84,14 @@ test.each<['staging' | 'production', Wanted, RegExp[]]>([
       /"iu"/,
       /"u"/,
       /pause, release do not go together/,
-      /pause and image and revision do not go/,
       /names its service/,
+      /inputs image, revision and pause do not go together/,
       /say why/,
     ],
   ],
   [
     'staging',
-    { service: 'ui', image: 'ghcr.io/evil/ui:v1', revision: 'main' },
+    { service: 'ui', image: `ghcr.io/evil/ui:v1@${digest}`, revision: 'main' },
     [/is not an image of ui/, /no fixed revision/],
   ],
 ])('in %s %o is refused, all of it at once', (name, wanted, expected) => {

@@ -1,23 +1,10 @@
-import { closest } from '../platform/closest.ts';
-import type { Target } from '../platform/platform.ts';
-import { UserError, UserErrors } from '../runner/errors.ts';
-import { tryAll } from './editor/source.ts';
+import { type PlatformFile, serviceNamed, type Target } from '../platform/platform.ts';
+import { attempt, throwAll, UserError } from '../runner/errors.ts';
+import { unaskable } from './gates/askable.ts';
+import { byHand, strays } from './inputs.ts';
 import { parseReference, type Reference, sameRepository } from './reference.ts';
+import type { PromoteRequest } from './request.ts';
 import { checkRevision } from './revision.ts';
-
-/** What somebody asks for, as it is given. */
-export interface Wanted {
-  service?: string | undefined;
-  image?: string | undefined;
-  revision?: string | undefined;
-  /** A commit of the platform's repository. */
-  rollback?: string | undefined;
-  /** A service each. */
-  pause?: string | undefined;
-  resume?: string | undefined;
-  release?: string | undefined;
-  reason?: string | undefined;
-}
 
 /** What somebody asks for, understood. */
 export type Wish =
@@ -26,36 +13,36 @@ export type Wish =
   | { kind: 'rollback'; commit: string; service?: string | undefined; reason?: string | undefined }
   | { kind: 'pause' | 'resume' | 'release'; service: string; reason?: string | undefined };
 
-const byHand = ['rollback', 'pause', 'resume', 'release'] as const;
+/**
+ * Reads out of platform.yaml and the inputs what shall be done.
+ * @throws UserErrors for all that does not fit together, and for what gates lack before they can be asked
+ */
+export function readWish(where: Target, request: PromoteRequest): Wish {
+  const errors = [request.service, request.pause, request.resume, request.release].flatMap(name =>
+    name === undefined ? [] : attempt(() => serviceNamed(where.platform, name)).errors,
+  );
+  const wish = byHand.some(name => request[name] !== undefined)
+    ? readByHand(where, request, errors)
+    : readPromotion(where, request, errors);
+  throwAll(errors);
+  return wish;
+}
 
-/** Reads out of platform.yaml and the inputs what shall be done. @throws UserErrors for all that does not fit together */
-export function readWish({ platform, settings, environment }: Target, wanted: Wanted): Wish {
-  const { service, image, revision, rollback, reason } = wanted;
-  const errors: UserError[] = [];
+/** A rollback, a pause, a resume, a release. */
+function readByHand({ environment }: Target, request: PromoteRequest, errors: UserError[]): Wish {
   const wrong = (message: string) => void errors.push(new UserError(message));
-
-  const known = Object.keys(platform.services);
-  for (const name of [service, wanted.pause, wanted.resume, wanted.release]) {
-    if (name === undefined || known.includes(name)) continue;
-    const hint = closest(name, known);
-    wrong(
-      `There is no service "${name}": ${hint ? `did you mean "${hint}"?` : `it must be one of ${known.join(', ')}`}`,
-    );
-  }
-  const [kind, ...more] = byHand.filter(name => wanted[name] !== undefined);
+  const { service, rollback, reason } = request;
+  const [kind = 'rollback', ...more] = byHand.filter(name => request[name] !== undefined);
   if (more.length > 0) {
     wrong(`The inputs ${[kind, ...more].join(', ')} do not go together: give one of them a run`);
   }
-  const strays = (['image', 'revision'] as const).filter(name => wanted[name] !== undefined);
-  if (kind && strays.length > 0) {
-    wrong(`The inputs ${[kind, ...strays].join(' and ')} do not go together: leave one of them out`);
-  }
-  if (kind && kind !== 'rollback' && service !== undefined) {
+  const others = Object.fromEntries(more.map(name => [name, undefined]));
+  if (kind !== 'rollback' && service !== undefined) {
     wrong(`The input ${kind} names its service itself: leave out service`);
   }
-  if (reason !== undefined && kind !== 'rollback' && kind !== 'pause') {
-    wrong('The input reason says why a rollback or a pause is made: leave it out, or give rollback or pause');
-  }
+  errors.push(
+    ...strays(kind, { ...request, ...others, ...(kind !== 'rollback' && { service: undefined }) }, kind),
+  );
   if (reason !== undefined && !/^[^\p{C}\u2028\u2029]{1,300}$/u.test(reason)) {
     wrong('The input reason must be one line of at most 300 characters: shorten it');
   }
@@ -67,55 +54,66 @@ export function readWish({ platform, settings, environment }: Target, wanted: Wa
       `"${rollback}" is no commit: give 7 to 40 digits of one, as promote history shows them (npm run slipway -- history ${environment})`,
     );
   }
-  if (kind) {
-    refuse(errors);
-    return kind === 'rollback'
-      ? { kind, commit: rollback ?? '', service, reason }
-      : { kind, service: wanted[kind] ?? '', reason };
-  }
+  return kind === 'rollback'
+    ? { kind, commit: rollback ?? '', service, reason }
+    : { kind, service: request[kind] ?? '', reason };
+}
 
+/** What comes from another environment, or from a build. */
+function readPromotion(where: Target, request: PromoteRequest, errors: UserError[]): Wish {
+  const wrong = (message: string) => void errors.push(new UserError(message));
+  const { environment, platform, settings } = where;
+  const { service, image, revision, reason } = request;
+  if (reason !== undefined) {
+    wrong('The input reason says why a rollback or a pause is made: leave it out, or give rollback or pause');
+  }
+  const given = { ...request, reason: undefined };
   const from = settings.promote?.from;
   if (from !== undefined) {
-    if (strays.length > 0) {
+    if (image !== undefined || revision !== undefined) {
       wrong(
         `${environment} takes its versions from ${from}: leave out image and revision, or give them to the environment that comes first`,
       );
     }
-    refuse(errors);
+    const rest = { ...given, image: undefined, revision: undefined };
+    errors.push(...strays('take-over', rest, `a promotion from ${from}`), ...unaskable(where, request));
     return { kind: 'take-over', from, service };
   }
-  if (service === undefined || strays.length === 0) {
+  if (service === undefined || (image === undefined && revision === undefined)) {
     wrong(
-      `${environment} is the first environment, so nothing comes to it by itself: give the inputs service, image and revision`,
+      `${environment} is the first environment, so nothing comes to it by itself: give the inputs service, and image or revision or both`,
     );
   }
-  const { results: images, errors: badImage } = tryAll(
-    image !== undefined && known.includes(service ?? '') ? [image] : [],
-    each => reference(platform, service ?? '', each),
+  errors.push(
+    ...strays('announce', given, `${environment}, which comes first,`),
+    ...unaskable(where, request),
   );
-  const { results: revisions, errors: badRevision } = tryAll(
-    revision === undefined ? [] : [revision],
-    checkRevision,
-  );
-  errors.push(...badImage, ...badRevision);
-  refuse(errors);
-  return { kind: 'announce', service: service ?? '', image: images[0], revision: revisions[0] };
-}
-
-function refuse(errors: readonly UserError[]): void {
-  const [first, ...others] = errors;
-  if (first) throw others.length > 0 ? new UserErrors(errors) : first;
+  const isKnown = service !== undefined && Object.hasOwn(platform.services, service);
+  const read = {
+    image: attempt(() => (image !== undefined && isKnown ? announced(platform, service, image) : undefined)),
+    revision: attempt(() => (revision === undefined ? undefined : checkRevision(revision))),
+  };
+  errors.push(...read.image.errors, ...read.revision.errors);
+  return {
+    kind: 'announce',
+    service: service ?? '',
+    image: read.image.result,
+    revision: read.revision.result,
+  };
 }
 
 // What arrives here may come from another repository: it names an image of this service, and a version that stands still.
-function reference({ services }: Target['platform'], service: string, image: string): Reference {
+function announced({ services }: PlatformFile, service: string, image: string): Reference {
   const expected = services[service]?.image ?? '';
   const found = parseReference(image);
-  if (!found || (found.tag === undefined && found.digest === undefined) || found.tag === 'latest') {
+  if (!found?.digest || found.tag === 'latest') {
     throw new UserError(
-      `"${image}" names no version: write ${expected}:TAG, ${expected}@sha256:… or both, not "latest"`,
+      `"${image}" names no version that stands still: write ${expected}:TAG@sha256:… with the digest that the registry gave the build, and no "latest"`,
     );
   }
   if (sameRepository(found.repository, expected)) return found;
   throw new UserError(`"${image}" is not an image of ${service}: by platform.yaml that is ${expected}`);
 }
+
+/** Whether versions come from a build or another environment, and nobody has chosen them for this one by hand. */
+export const isPromotion = ({ kind }: Wish): boolean => kind === 'announce' || kind === 'take-over';

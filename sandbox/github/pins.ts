@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 /** A platform's repository as promotions see it: platform.yaml, and a pin a service and environment. */
 export interface PinnedPlatform {
   services: readonly string[];
@@ -12,6 +14,10 @@ export interface PinnedPlatform {
 export const pinFile = (environment: string, service: string): string =>
   `manifests/environments/${environment}/${service}.yaml`;
 
+/** The image of a service's version, by a digest that is always the same. */
+export const imageAt = (service: string, version: string): string =>
+  `ghcr.io/acme/${service}:${version}@sha256:${createHash('sha256').update(version).digest('hex')}`;
+
 /** CRLF, a comment behind the value, quotes, and no newline at the end: all of that stays. */
 export const pinText = (service: string, version: string): string =>
   [
@@ -20,7 +26,7 @@ export const pinText = (service: string, version: string): string =>
     '  source:',
     `    targetRevision: '${version}' # moved by promotions`,
     '    kustomize:',
-    `      images: [ ${service}=ghcr.io/acme/${service}:${version} ]`,
+    `      images: [ ${service}=${imageAt(service, version)} ]`,
   ].join('\r\n');
 
 export function pinnedPlatform({

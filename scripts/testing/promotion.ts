@@ -1,8 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type PromoteRequest, promote } from '../../lib/promotion/promote.ts';
+import { promote } from '../../lib/promotion/promote.ts';
+import type { PromoteRequest } from '../../lib/promotion/request.ts';
 import type { Runner } from '../../lib/runner/runner.ts';
-import { type PinnedPlatform, pinFile, pinnedPlatform } from '../../sandbox/github/pins.ts';
+import { imageAt, type PinnedPlatform, pinFile, pinnedPlatform } from '../../sandbox/github/pins.ts';
 import { testHub } from '../../sandbox/github/testing.ts';
 
 export type PromotionHub = Awaited<ReturnType<typeof promotionHub>>;
@@ -49,12 +50,13 @@ export async function promotionHub(platform: PinnedPlatform) {
     return {
       ...{ people, slug, octokit, place, go },
       /** What a service's build says. */
-      announce: (version: string, service = 'product') =>
+      announce: (version: string, service = 'product', more: Partial<PromoteRequest> = {}) =>
         go({
           environment: 'staging',
           service,
-          image: `ghcr.io/acme/${service}:${version}`,
+          image: imageAt(service, version),
           revision: version,
+          ...more,
         }),
       /** The revision that a service is pinned to. */
       async version(environment: string, service = 'product', revision?: string) {

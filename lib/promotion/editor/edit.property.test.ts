@@ -2,9 +2,10 @@ import fc from 'fast-check';
 import { load } from 'js-yaml';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { userErrors } from '../../runner/errors.ts';
 import { type Edit, edit } from './edit.ts';
 import { isPlain } from './plain.ts';
-import { type Path, userErrors } from './source.ts';
+import type { Path } from './source.ts';
 
 /* Random YAML, random edits. Two parsers judge: the one that the editor uses, and one that it knows nothing of. */
 

@@ -1,10 +1,10 @@
 import { isScalar } from 'yaml';
-import { UserError } from '../../runner/errors.ts';
+import { forAll, UserError } from '../../runner/errors.ts';
 import { openBlock } from './block.ts';
 import { type Hunk, hunks } from './hunks.ts';
 import { type Effect, prove } from './prove.ts';
 import { lookUp } from './slot.ts';
-import { forAll, type Path, parseSource, readSource, type Source } from './source.ts';
+import { type Path, parseSource, readSource, type Source } from './source.ts';
 import { apply, insertKey, removeKey, renameKey, replaceValue, type Splice } from './splice.ts';
 
 /** One value that is to be another text. */

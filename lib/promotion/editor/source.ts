@@ -1,5 +1,5 @@
 import { type Document, isAlias, isScalar, LineCounter, type Node, parseAllDocuments, visit } from 'yaml';
-import { type Location, UserError, UserErrors } from '../../runner/errors.ts';
+import { distinct, type Location, UserError, UserErrors } from '../../runner/errors.ts';
 
 /** A YAML text with the way from values to their bytes. Offsets count UTF-16 units, over all documents of the text. */
 export interface Source {
@@ -32,7 +32,7 @@ export function parseSource(given: Omit<Source, 'documents'>, lineCounter = new 
   const { file, text, at } = given;
   // `parseAllDocuments` has a type for streams without any document.
   const documents = [...parse(file, text, lineCounter)] as Document.Parsed[];
-  const errors = documents.flatMap(document => [
+  const found = documents.flatMap(document => [
     ...document.errors.map(({ message, pos: [start] }) => {
       const [what = ''] = message.split(' at line ');
       if (/Maximum call stack/.test(what)) return tooDeep(at(start));
@@ -41,6 +41,9 @@ export function parseSource(given: Omit<Source, 'documents'>, lineCounter = new 
     }),
     ...templates(document, at),
   ]);
+  // What else is wrong where a template stands comes from it.
+  const isTemplate = ({ message }: UserError) => message === templateMessage;
+  const errors = found.some(isTemplate) ? found.filter(isTemplate) : found;
   // Some readers break lines here and the parser does not, so they would not agree on where anything stands.
   const lone = /\r(?!\n)/.exec(text);
   if (lone) {
@@ -85,8 +88,8 @@ function templates(document: Document.Parsed, at: Source['at']): UserError[] {
   return errors;
 }
 
-const template = (at: Location): UserError =>
-  new UserError('This looks like a template ("{{ … }}"): only plain YAML can be changed safely', at);
+const templateMessage = 'This looks like a template ("{{ … }}"): only plain YAML can be changed safely';
+const template = (at: Location): UserError => new UserError(templateMessage, at);
 
 const lineAround = (text: string, offset: number): string =>
   text.slice(lineStart(text, offset), lineEnd(text, offset));
@@ -100,40 +103,4 @@ export function lineEnd(text: string, offset: number): number {
   const newline = text.indexOf('\n', offset);
   if (newline < 0) return text.length;
   return newline > offset && text[newline - 1] === '\r' ? newline - 1 : newline;
-}
-
-/** What is wrong with a line is told once, however many things it breaks. */
-const distinct = (errors: readonly UserError[]): UserError[] => [
-  ...new Map(errors.map(error => [`${error.at?.file} ${error.at?.line} ${error.message}`, error])).values(),
-];
-
-/** Does the work for all of them, and keeps what is wrong, so that it can be told in one go. */
-export function tryAll<T, R>(
-  items: readonly T[],
-  work: (item: T) => R,
-): { results: R[]; errors: UserError[] } {
-  const errors: UserError[] = [];
-  const results = items.flatMap(item => {
-    try {
-      return [work(item)];
-    } catch (error) {
-      errors.push(...userErrors(error));
-      return [];
-    }
-  });
-  return { results, errors: distinct(errors) };
-}
-
-/** The same where nothing follows from half of it. @throws UserErrors */
-export function forAll<T, R>(items: readonly T[], work: (item: T) => R): R[] {
-  const { results, errors } = tryAll(items, work);
-  if (errors.length > 0) throw new UserErrors(errors);
-  return results;
-}
-
-/** The mistakes that an error tells. @throws the error when it is none of the user's */
-export function userErrors(error: unknown): readonly UserError[] {
-  if (error instanceof UserErrors) return error.errors;
-  if (error instanceof UserError) return [error];
-  throw error;
 }

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import { place } from '../../runner/errors.ts';
-import { userErrors } from '../editor/source.ts';
+import { place, userErrors } from '../../runner/errors.ts';
 import { applications } from './corpus/application.ts';
 import { after, before, type Case, shapes } from './corpus/case.ts';
 import { kustomizations } from './corpus/kustomization.ts';

@@ -1,7 +1,7 @@
 import { closest } from '../../platform/closest.ts';
-import { UserError } from '../../runner/errors.ts';
+import { tryAll, UserError } from '../../runner/errors.ts';
 import type { Edit } from '../editor/edit.ts';
-import { type Source, tryAll } from '../editor/source.ts';
+import type { Source } from '../editor/source.ts';
 import { normalise, sameRepository } from '../reference.ts';
 import type { ImagePlace, RevisionPlace } from './formats/place.ts';
 import { placesIn } from './formats/places.ts';

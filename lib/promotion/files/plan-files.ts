@@ -1,6 +1,6 @@
-import { UserError, UserErrors } from '../../runner/errors.ts';
+import { tryAll, UserError, UserErrors } from '../../runner/errors.ts';
 import { type Edited, editSource } from '../editor/edit.ts';
-import { readSource, tryAll } from '../editor/source.ts';
+import { readSource } from '../editor/source.ts';
 import { type Matched, match, unmet } from './match.ts';
 import type { Wishes } from './wish.ts';
 

@@ -1,7 +1,6 @@
-import { UserErrors } from '../../runner/errors.ts';
+import { UserErrors, userErrors } from '../../runner/errors.ts';
 import type { Runner } from '../../runner/runner.ts';
 import { fenced, shownHunks } from '../editor/hunks.ts';
-import { userErrors } from '../editor/source.ts';
 import { planFiles } from './plan-files.ts';
 import { linesOf, readWishes, type Wanted } from './wish.ts';
 import { type ReadFile, readWithin, replaceAll } from './working-tree.ts';

@@ -25,6 +25,7 @@ test.each([
 test.each([
   ['nothing', {}, /^Nothing is given/],
   ['an image without version', { image: 'ui=ghcr.io/acme/ui' }, /names no version/],
+  ['a name alone', { image: 'ui' }, /or NAME=:TAG where its repository stays/],
   ['latest', { image: 'ui=ghcr.io/acme/ui:latest' }, /not "latest"/],
   ['a version without name', { image: ':v1' }, /names no version/],
   ['no reference', { image: 'ui=GHCR.io/Acme/ui:v1' }, /names no version/],

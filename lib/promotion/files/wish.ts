@@ -1,6 +1,5 @@
 import { parse } from 'yaml';
-import { UserError } from '../../runner/errors.ts';
-import { forAll } from '../editor/source.ts';
+import { forAll, UserError } from '../../runner/errors.ts';
 import { parseReference, parseVersion, type Reference } from '../reference.ts';
 import { checkRevision } from '../revision.ts';
 import { type HelmMap, parseHelmMap } from './helm-map.ts';
@@ -81,7 +80,7 @@ function readImage(said: string): ImageWish {
     parseReference(rest) ?? (name ? parseVersion(rest) : undefined);
   if (!found || (found.tag === undefined && found.digest === undefined) || found.tag === 'latest') {
     throw new UserError(
-      `"${said}" names no version of an image: write NAME=REPOSITORY:TAG, NAME=REPOSITORY@sha256:… or both, not "latest"`,
+      `"${said}" names no version of an image: write NAME=REPOSITORY:TAG, NAME=REPOSITORY@sha256:… or both, or NAME=:TAG where its repository stays, and not "latest"`,
     );
   }
   const { repository, tag, digest } = found;

@@ -7,6 +7,8 @@ export interface Candidate {
   service: string;
   before: Side;
   after: Side;
+  /** Entries of the service's own image that change, or all where only the revision does: a pin may have several under other names. */
+  own: { before: Reference; after: Reference }[];
   /** The images that must run where the version comes from: the service's own, and each that the move changes. */
   images: Reference[];
   /** The version in a word, for people. */
@@ -28,7 +30,9 @@ export function candidate(move: Move, repository: string): Candidate {
     return { before: reference, after: (text !== undefined && parseReference(text)) || reference };
   });
   const isOwn = ({ before }: { before: Reference }) => sameRepository(before.repository, repository);
-  const own = entries.find(isOwn);
+  const mine = entries.filter(isOwn);
+  const moving = mine.filter(each => each.before !== each.after);
+  const own = moving[0] ?? mine[0];
   const revision = after(pin.revision.path) ?? pin.revision.text;
   const shown = own ? version(own.after) : revision;
   return {
@@ -36,6 +40,7 @@ export function candidate(move: Move, repository: string): Candidate {
     service: pin.service,
     before: { image: own?.before, revision: pin.revision.text },
     after: { image: own?.after, revision },
+    own: moving.length > 0 ? moving : mine,
     images: entries.filter(each => each === own || each.before !== each.after).map(each => each.after),
     version: /^[0-9a-f]{40}$/.test(shown) ? shown.slice(0, 7) : shown,
   };

@@ -12,7 +12,7 @@ export interface Facts {
   ancestry?: ReadonlyMap<string, Ancestry>;
   /** The reviews of this run of a workflow; undefined where this is none. */
   reviews?: readonly Review[] | undefined;
-  /** By the image's digest. */
+  /** By `SERVICE DIGEST`: who may have built an image depends on the service. */
   attestations?: ReadonlyMap<string, Verdict>;
   /** By `SERVICE REVISION IMAGE`. */
   checks?: ReadonlyMap<string, Verdict>;

@@ -1,5 +1,5 @@
 import { frozen, local, type Window } from './calendar.ts';
-import { type Gate, held, passed } from './gate.ts';
+import { type Gate, passed, waits } from './gate.ts';
 
 /**
  * Nothing is promoted within certain times.
@@ -12,7 +12,7 @@ export const freeze = (windows: readonly Window[], hotfix?: Hotfix): Gate => ({
     if (!found) return passed('no window is open');
     const { window, until } = found;
     const why = `${window.reason}, until ${local(until, window['time-zone'])}`;
-    if (!hotfix) return held(why, until);
+    if (!hotfix) return waits(why, until);
     return { outcome: 'bypassed', why: `${why}; hotfix of ${hotfix.actor}: ${hotfix.reason}` };
   },
 });

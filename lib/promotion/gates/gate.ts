@@ -4,9 +4,9 @@ import type { Facts } from './facts.ts';
 
 /** What one gate says to one move. */
 export interface Verdict {
-  /** `bypassed`: it would hold, and somebody who said why has asked to go past it. */
-  outcome: 'passed' | 'held' | 'bypassed';
-  /** Why, as it reads after "ui v1.2.0 is held by soak: ". */
+  /** `waits`: it is not made now. `bypassed`: it would wait, and somebody who said why has asked to go past it. */
+  outcome: 'passed' | 'waits' | 'bypassed';
+  /** Why, as it reads after "ui v1.2.0 waits (soak): ". */
   why: string;
   /** When the same version would pass, if time is all that it takes. */
   until?: Date | undefined;
@@ -15,12 +15,14 @@ export interface Verdict {
 /** One condition that a move must meet before it is written. Pure: what it looks at was gathered before. */
 export interface Gate {
   name: string;
+  /** It is asked of nothing that waits for another one, and so has nothing to say to it. */
+  isLast?: true;
   /** Undefined where it has nothing to say to this move. */
   judge(candidate: Candidate, facts: Facts): Verdict | undefined;
 }
 
 export const passed = (why: string): Verdict => ({ outcome: 'passed', why });
-export const held = (why: string, until?: Date): Verdict => ({ outcome: 'held', why, until });
+export const waits = (why: string, until?: Date): Verdict => ({ outcome: 'waits', why, until });
 
 /** What one gate said to one service's version. */
 export interface Result extends Verdict {
@@ -29,32 +31,37 @@ export interface Result extends Verdict {
   gate: string;
 }
 
-export interface Held {
+export interface Waiting {
   move: Move;
   version: string;
-  /** What the gates that hold it said. */
+  /** What the gates said that it waits for. */
   reasons: Result[];
 }
 
 export interface Judged {
   passed: Move[];
-  held: Held[];
+  waiting: Waiting[];
   results: Result[];
 }
 
-/** Which moves pass all gates. A gate that lacks its facts holds. */
+/** Which moves pass all gates. A gate that lacks its facts lets nothing pass. */
 export function judge(candidates: readonly Candidate[], gates: readonly Gate[], facts: Facts): Judged {
   const judged = candidates.map(candidate => {
     const { service, version } = candidate;
-    const results = gates.flatMap((gate): Result[] => {
-      const verdict = gate.judge(candidate, facts);
-      return verdict ? [{ service, version, gate: gate.name, ...verdict }] : [];
-    });
-    return { candidate, results, reasons: results.filter(({ outcome }) => outcome === 'held') };
+    const ask = (some: readonly Gate[]) =>
+      some.flatMap((gate): Result[] => {
+        const verdict = gate.judge(candidate, facts);
+        return verdict ? [{ service, version, gate: gate.name, ...verdict }] : [];
+      });
+    const reasonsIn = (results: readonly Result[]) => results.filter(({ outcome }) => outcome === 'waits');
+    const first = ask(gates.filter(({ isLast }) => !isLast));
+    const last = reasonsIn(first).length > 0 ? [] : ask(gates.filter(({ isLast }) => isLast));
+    const results = [...first, ...last];
+    return { candidate, results, reasons: reasonsIn(results) };
   });
   return {
     passed: judged.flatMap(({ candidate, reasons }) => (reasons.length === 0 ? [candidate.move] : [])),
-    held: judged.flatMap(({ candidate: { move, version }, reasons }) =>
+    waiting: judged.flatMap(({ candidate: { move, version }, reasons }) =>
       reasons.length > 0 ? [{ move, version, reasons }] : [],
     ),
     results: judged.flatMap(({ results }) => results),

@@ -11,7 +11,7 @@ import { candidate } from './candidate.ts';
 import { check, checkKey } from './check.ts';
 import type { Facts } from './facts.ts';
 import { freeze } from './freeze.ts';
-import { type Gate, held, judge, passed } from './gate.ts';
+import { type Gate, judge, passed, waits } from './gate.ts';
 import { healthy } from './healthy.ts';
 import { soak } from './soak.ts';
 import { downgrade, tags } from './tags.ts';
@@ -99,10 +99,10 @@ test.each<[string, (application: Application) => void, RegExp]>([
   ['the tag alone', a => (status(a).summary = { images: [`${repository}:1.1.0`] }), /does not run/],
   ['no image', a => delete status(a).summary, /but no image of that name/],
   ['being deleted', a => (a.metadata.deletionTimestamp = '2026-11-27T12:00:00Z'), /is being deleted/],
-])('healthy: held when it is %s, and soak with it', (_, change, why) => {
+])('healthy: a move waits when it is %s, and soak with it', (_, change, why) => {
   for (const gate of [healthy('staging'), soak('staging', '30m')]) {
     const verdict = say(gate, { ...running(change), now: minutes(600) });
-    expect(verdict).toMatchObject({ outcome: 'held', why: expect.stringMatching(why) });
+    expect(verdict).toMatchObject({ outcome: 'waits', why: expect.stringMatching(why) });
   }
 });
 
@@ -122,7 +122,7 @@ test('healthy: without a digest it is the tag that must run, and nothing behind 
     healthy('staging').judge(tagged, { now: noon, ...running(a => (status(a).summary = { images })) })
       ?.outcome;
   expect(say(`${repository}:1.1.0`)).toBe('passed');
-  expect(say(`${repository}:1.0.0`, `${repository}:1.1.0@${digest('1')}`)).toBe('held');
+  expect(say(`${repository}:1.0.0`, `${repository}:1.1.0@${digest('1')}`)).toBe('waits');
 });
 
 test('healthy: every image that moves must run', () => {
@@ -143,7 +143,7 @@ test('healthy: every image that moves must run', () => {
 test('healthy: without an Application of that name there is nothing that could be', () => {
   for (const applications of [undefined, new Map()])
     expect(say(healthy('staging'), applications ? { applications } : {})).toMatchObject({
-      outcome: 'held',
+      outcome: 'waits',
       why: 'there is no Application ui in the cluster of staging',
     });
 });
@@ -177,7 +177,7 @@ test.each<[string, Date, (application: Application) => void, string]>([
   ],
 ])('soak: %s', (_, now, change, ripe) => {
   const verdict = say(soak('staging', '30m'), { ...running(change), now });
-  expect(verdict?.outcome).toBe(ripe ? 'held' : 'passed');
+  expect(verdict?.outcome).toBe(ripe ? 'waits' : 'passed');
   if (ripe) expect(verdict?.why).toMatch(new RegExp(`which makes 30m at ${ripe}$`));
 });
 
@@ -186,7 +186,7 @@ test('soak: what Argo CD does not say is not taken for long ago', () => {
     ...running(a => (status(a).health = { status: 'Healthy' })),
     now: minutes(9999),
   });
-  expect(verdict).toMatchObject({ outcome: 'held', why: expect.stringMatching(/does not say since when/) });
+  expect(verdict).toMatchObject({ outcome: 'waits', why: expect.stringMatching(/does not say since when/) });
 });
 
 test('soak: it is ripe at the moment it names and not a second before, and a flap never makes it riper', () => {
@@ -206,21 +206,21 @@ test('soak: it is ripe at the moment it names and not a second before, and a fla
       const latest = [lastTransitionTime, deployedAt, finishedAt].sort().at(-1) ?? '';
       expect(ripe.getTime() - Date.parse(latest)).toBe(90 * 60_000);
       expect(say(soaking, { ...facts(), now: ripe })?.outcome).toBe('passed');
-      expect(say(soaking, { ...facts(), now: new Date(ripe.getTime() - 1000) })?.outcome).toBe('held');
+      expect(say(soaking, { ...facts(), now: new Date(ripe.getTime() - 1000) })?.outcome).toBe('waits');
       const flapped = say(soaking, {
         ...facts(new Date(Date.parse(latest) + 1000).toISOString()),
         now: ripe,
       });
-      expect(flapped?.outcome).toBe('held');
+      expect(flapped?.outcome).toBe('waits');
     }),
   );
 });
 
 const windows = [{ from: 'fri 12:00', to: 'mon 07:00', 'time-zone': 'UTC', reason: 'weekend' }];
 
-test('freeze: held within a window, until its end, unless a hotfix says why', () => {
+test('freeze: a move waits within a window, until its end, unless a hotfix says why', () => {
   expect(say(freeze(windows), {})).toEqual(
-    held('weekend, until Mon 2026-11-30 07:00 (UTC)', new Date('2026-11-30T07:00:00Z')),
+    waits('weekend, until Mon 2026-11-30 07:00 (UTC)', new Date('2026-11-30T07:00:00Z')),
   );
   expect(say(freeze(windows), { now: new Date('2026-11-27T11:59:00Z') })).toMatchObject({
     outcome: 'passed',
@@ -236,11 +236,11 @@ const review = (state: 'approved' | 'rejected' | 'pending', ...environments: str
 });
 test.each([
   ['approved', [review('approved', 'Production')], /^approved for "production" by octocat$/, 'passed'],
-  ['approved for another', [review('approved', 'staging')], /was not approved for "production"/, 'held'],
-  ['not yet', [review('pending', 'production')], /was not approved/, 'held'],
-  ['nobody', [], /give its job `environment: production`/, 'held'],
-  ['rejected', [review('approved', 'production'), review('rejected', 'production')], /has rejected/, 'held'],
-  ['no run', undefined, /outside of a run/, 'held'],
+  ['approved for another', [review('approved', 'staging')], /was not approved for "production"/, 'waits'],
+  ['not yet', [review('pending', 'production')], /was not approved/, 'waits'],
+  ['nobody', [], /give its job `environment: production`/, 'waits'],
+  ['rejected', [review('approved', 'production'), review('rejected', 'production')], /has rejected/, 'waits'],
+  ['no run', undefined, /outside of a run/, 'waits'],
 ])('approval: %s', (_, reviews, why, outcome) => {
   expect(say(approval('production'), { reviews })).toMatchObject({
     outcome,
@@ -249,10 +249,10 @@ test.each([
 });
 
 test('attestation: what was verified counts for that digest, and a tag has none', () => {
-  const attestations = new Map([[digest('1'), passed('attested')]]);
+  const attestations = new Map([[`ui ${digest('1')}`, passed('attested')]]);
   expect(say(attestation, { attestations })).toEqual(passed('attested'));
   const other = candidateOf(before, { ...after, image: `${repository}:1.1.0@${digest('2')}` });
-  expect(say(attestation, { attestations }, other)).toMatchObject({ outcome: 'held' });
+  expect(say(attestation, { attestations }, other)).toMatchObject({ outcome: 'waits' });
   const tag = candidateOf(before, { ...after, image: `${repository}:1.1.0` });
   expect(say(attestation, { attestations }, tag)?.why).toBe(
     '"1.1.0" can be moved to another image: announce it with its digest',
@@ -264,12 +264,12 @@ test('check: an answer is for one version only', () => {
   expect(say(check, { checks })).toEqual(passed('yes'));
   const other = candidateOf(before, { ...after, image: `${repository}:1.1.1` });
   expect(say(check, { checks }, other)).toMatchObject({
-    outcome: 'held',
+    outcome: 'waits',
     why: expect.stringMatching(/not asked/),
   });
 });
 
-const services = (policy: object) =>
+const services = (policy: object | undefined) =>
   ({
     ui: { repository: '', image: repository, host: 'ui', tags: policy },
   }) as unknown as PlatformFile['services'];
@@ -277,16 +277,21 @@ const services = (policy: object) =>
 test('tags and downgrade: what the policy says, and a downgrade only when asked for', () => {
   expect(say(tags(services({ semver: '^1.1' })), {})).toMatchObject({ outcome: 'passed' });
   expect(say(tags(services({ semver: '^2' })), {})).toMatchObject({
-    outcome: 'held',
+    outcome: 'waits',
     why: '"1.1.0" is outside of ^2',
   });
   const back = candidateOf(after, before);
   expect(say(downgrade(services({ semver: '*' }), false), {}, back)).toEqual(
-    held('it is older than 1.1.0: give the input downgrade if that is what you want'),
+    waits('it is older than 1.1.0: give the input downgrade if that is what you want'),
   );
   expect(say(downgrade(services({ semver: '*' }), true), {}, back)).toMatchObject({ outcome: 'bypassed' });
   expect(say(downgrade(services({ semver: '*' }), false), {})).toEqual(passed('newer than 1.0.0'));
-  expect(say(downgrade(services({ pattern: '.*' }), false), {}, back)).toBeUndefined();
+
+  // Nobody has chosen an order: what is plainly older waits all the same, and nothing else is said.
+  for (const policy of [undefined, { pattern: '.*' }]) {
+    expect(say(downgrade(services(policy), false), {}, back)).toMatchObject({ outcome: 'waits' });
+    expect(say(downgrade(services(policy), false), {})).toBeUndefined();
+  }
 });
 
 test('tags: a move of the revision alone does not judge the image that stands there', () => {
@@ -296,9 +301,9 @@ test('tags: a move of the revision alone does not judge the image that stands th
 
 test.each<[Ancestry | undefined, string]>([
   ['ahead', 'passed'],
-  ['behind', 'held'],
-  ['diverged', 'held'],
-  [undefined, 'held'],
+  ['behind', 'waits'],
+  ['diverged', 'waits'],
+  [undefined, 'waits'],
 ])('downgrade: by commits, %s', (found, outcome) => {
   const ancestry = new Map(found ? [[`ui ${before.revision}...${commit}`, found]] : []);
   expect(say(downgrade(services({ newest: 'commits' }), false), { ancestry })).toMatchObject({ outcome });
@@ -306,7 +311,7 @@ test.each<[Ancestry | undefined, string]>([
 
 test('a move passes when every gate lets it, and says all that holds it', () => {
   const yes: Gate = { name: 'yes', judge: () => passed('fine') };
-  const no: Gate = { name: 'no', judge: () => held('never') };
+  const no: Gate = { name: 'no', judge: () => waits('never') };
   const silent: Gate = { name: 'silent', judge: () => undefined };
   const moves = [moveOf(before, after)];
   const about = (gates: Gate[]) =>
@@ -317,12 +322,63 @@ test('a move passes when every gate lets it, and says all that holds it', () => 
     );
   expect(about([yes, silent])).toMatchObject({
     passed: moves,
-    held: [],
+    waiting: [],
     results: [{ gate: 'yes', version: '1.1.0' }],
   });
   expect(about([yes, no, no])).toMatchObject({
     passed: [],
-    held: [{ reasons: [{ gate: 'no' }, { gate: 'no' }] }],
+    waiting: [{ reasons: [{ gate: 'no' }, { gate: 'no' }] }],
   });
-  expect(about([])).toEqual({ passed: moves, held: [], results: [] });
+  expect(about([])).toEqual({ passed: moves, waiting: [], results: [] });
+});
+
+test('soak and check say nothing of what waits already', () => {
+  const nothing = { applications: new Map() };
+  expect(say(soak('staging', '30m', false), nothing)).toBeUndefined();
+  expect(judge([ui], [freeze(windows), check], { now: noon }).waiting).toMatchObject([
+    { reasons: [{ gate: 'freeze', until: new Date('2026-11-30T07:00:00Z') }] },
+  ]);
+});
+
+test.each<[string, Ancestry | undefined, string | undefined]>([
+  ['goes back', 'behind', 'it is older than bbbbbbb: give the input downgrade if that is what you want'],
+  ['goes on', 'ahead', undefined],
+  ['is on another line', 'diverged', undefined],
+  ['is not known', undefined, undefined],
+])('downgrade: without an order, a commit that %s', (_, found, why) => {
+  const [one, other] = ['main-1', 'main-2'].map(tag => `${repository}:${tag}`);
+  const move = candidateOf({ ...before, image: one ?? '' }, { ...after, image: other ?? '' });
+  const ancestry = new Map(found ? [[`ui ${before.revision}...${commit}`, found]] : []);
+  const verdict = say(downgrade(services(undefined), false), { ancestry }, move);
+  expect(verdict?.why).toBe(why?.replace('bbbbbbb', 'main-1'));
+});
+
+test('every entry of the own image is judged, under whatever name it stands', () => {
+  const pinned = (web: string, worker: string) =>
+    readPin(
+      'ui',
+      'ui.yaml',
+      Buffer.from(
+        `kind: Application\nspec: { source: { targetRevision: c, kustomize: { images: ["${repository}:${web}", "worker=${repository}:${worker}"] } } }\n`,
+      ),
+    );
+  const at = (version: string, digit: string) => `${version}@${digest(digit)}`;
+  const [move] = takeOver([pinned(at('1.1.0', '1'), at('0.9.0', '2'))], [pinned('1.0.0', '1.0.0')]).moves;
+  if (!move) throw new Error('no move');
+  const both = candidate(move, repository);
+  const attestations = new Map([[`ui ${digest('1')}`, passed('attested')]]);
+  expect(say(attestation, { attestations }, both)).toMatchObject({ outcome: 'waits' });
+  attestations.set(`product ${digest('2')}`, passed('attested for another service'));
+  expect(say(attestation, { attestations }, both)).toMatchObject({ outcome: 'waits' });
+  attestations.set(`ui ${digest('2')}`, passed('attested'));
+  expect(say(attestation, { attestations }, both)).toEqual(passed('attested'));
+  expect(say(tags(services({ semver: '^1' })), {}, both)?.why).toBe('"0.9.0" is outside of ^1');
+  expect(say(downgrade(services({ semver: '*' }), false), {}, both)).toMatchObject({ outcome: 'waits' });
+});
+
+test('tags: a pin without an entry of the own image waits', () => {
+  const foreign = { ...before, image: 'mirror.example.com/ui:1.0.0' };
+  const move = candidateOf(foreign, { ...foreign, image: 'mirror.example.com/ui:9.0.0' });
+  expect(say(tags(services({ semver: '^1' })), {}, move)).toMatchObject({ outcome: 'waits' });
+  expect(say(tags(services({ newest: 'commits' })), {}, move)).toBeUndefined();
 });

@@ -1,14 +1,14 @@
 import { parseReference, type Reference, sameRepository, writeReference } from '../reference.ts';
 import type { Application, Source } from './application.ts';
 import type { Candidate } from './candidate.ts';
-import { type Gate, held, passed } from './gate.ts';
+import { type Gate, passed, waits } from './gate.ts';
 
 /** The version is what runs in the environment that it comes from: Synced and Healthy, at that very revision and image. */
 export const healthy = (from: string): Gate => ({
   name: 'healthy',
   judge(candidate, { applications }) {
     const why = unhealthy(applications?.get(candidate.service), candidate, from);
-    return why === undefined ? passed(`Synced and Healthy in ${from}`) : held(why);
+    return why === undefined ? passed(`Synced and Healthy in ${from}`) : waits(why);
   },
 });
 

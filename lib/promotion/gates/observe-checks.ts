@@ -3,10 +3,10 @@ import { stripVTControlCharacters } from 'node:util';
 import type { Promotion, Target } from '../../platform/platform.ts';
 import { CommandFailed, type Runner, TimedOut } from '../../runner/runner.ts';
 import { writeReference } from '../reference.ts';
+import type { PromoteRequest } from '../request.ts';
 import type { Candidate } from './candidate.ts';
 import { checkKey } from './check.ts';
-import { held, passed, type Verdict } from './gate.ts';
-import type { GateRequest } from './gates.ts';
+import { passed, type Verdict, waits } from './gate.ts';
 import { duration } from './time.ts';
 
 type Settings = NonNullable<Promotion['check']>;
@@ -18,7 +18,7 @@ type Settings = NonNullable<Promotion['check']>;
 export async function observeChecks(
   runner: Runner,
   where: Target,
-  request: GateRequest,
+  request: PromoteRequest,
   settings: Settings,
   candidates: readonly Candidate[],
 ): Promise<Map<string, Verdict>> {
@@ -35,7 +35,7 @@ export async function observeChecks(
 
 function variables(
   { environment, settings: { promote } }: Target,
-  { dryRun }: GateRequest,
+  { dryRun }: PromoteRequest,
   { service, before, after }: Candidate,
 ): Record<string, string> {
   const image = (side: Candidate['after']) => (side.image ? writeReference(side.image) : '');
@@ -67,9 +67,9 @@ async function ask(
     await runner.run(command, args, { cwd, env, limit: duration(timeout), onLine });
     return passed(`${command} has said yes`);
   } catch (error) {
-    if (error instanceof TimedOut) return held(`${command} was not done after ${timeout}${ending(last)}`);
+    if (error instanceof TimedOut) return waits(`${command} was not done after ${timeout}${ending(last)}`);
     if (!(error instanceof CommandFailed)) throw error;
-    return held(`${command} ended with exit code ${error.finished.code}${ending(last)}`);
+    return waits(`${command} ended with exit code ${error.finished.code}${ending(last)}`);
   }
 }
 

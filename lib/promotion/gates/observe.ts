@@ -1,20 +1,21 @@
 import { dirname } from 'node:path';
 import { type Ancestry, ancestryBetween } from '../../github/ancestry.ts';
+import { commitsBetween } from '../../github/between.ts';
 import { type Repository, repository } from '../../github/repository.ts';
 import { type Review, reviewsOf } from '../../github/reviews.ts';
 import { repositorySlug, select, type Target } from '../../platform/platform.ts';
 import type { Runner } from '../../runner/runner.ts';
+import type { PromoteRequest } from '../request.ts';
 import type { Application } from './application.ts';
 import type { Candidate } from './candidate.ts';
 import type { Facts } from './facts.ts';
-import type { GateRequest } from './gates.ts';
 import { ancestryOf } from './tags.ts';
 
 /** Gathers what the gates that are configured ask for, and nothing else. All of it, or an error. */
 export async function observe(
   runner: Runner,
   where: Target,
-  request: GateRequest,
+  request: PromoteRequest,
   remote: Repository | undefined,
   candidates: readonly Candidate[],
 ): Promise<Facts> {
@@ -41,7 +42,7 @@ export async function observe(
 async function applications(
   runner: Runner,
   { platform, settings }: Target,
-  { kubeconfig: given, exoscaleApiKey: key = '', exoscaleApiSecret: secret = '' }: GateRequest,
+  { kubeconfig: given, exoscaleApiKey: key = '', exoscaleApiSecret: secret = '' }: PromoteRequest,
 ): Promise<Map<string, Application>> {
   const source = select(platform, settings.promote?.from ?? '');
   const [{ exoscale }, { withKubeconfig }, { kubectl }] = await Promise.all([
@@ -67,16 +68,29 @@ async function ancestries(
   candidates: readonly Candidate[],
 ): Promise<Map<string, Ancestry>> {
   const found = new Map<string, Ancestry>();
-  for (const each of candidates) {
-    const between = ancestryOf(each, services);
+  const asked = candidates.flatMap(each => {
+    const commits = ancestryOf(each, services);
     const url = services[each.service]?.repository;
-    if (!between || !url) continue;
-    const { key, from, to } = between;
-    const ancestry = await ancestryBetween(repository(octokit, repositorySlug(url)), from, to);
+    return commits && url ? [{ ...commits, slug: repositorySlug(url) }] : [];
+  });
+  for (const { key, slug, from, to } of asked.filter(({ isChosen }) => isChosen)) {
+    const ancestry = await ancestryBetween(repository(octokit, slug), from, to);
     if (ancestry) found.set(key, ancestry);
+  }
+  const others = asked.filter(({ isChosen }) => !isChosen);
+  for (let start = 0; start < others.length; start += batch) {
+    const some = others.slice(start, start + batch);
+    const between = await commitsBetween(octokit, some);
+    for (const [index, { key }] of some.entries()) {
+      const way = between[index];
+      if (way?.known && way.commits.length === 0 && way.left > 0) found.set(key, 'behind');
+    }
   }
   return found;
 }
+
+// A hundred commits of two ends each: GitHub answers so much of it in the time that it gives itself.
+const batch = 20;
 
 /** Undefined outside of a run. */
 async function reviews({ context }: Runner, { octokit }: Repository): Promise<Review[] | undefined> {

@@ -30,17 +30,20 @@ const open = (tags: string, more: { downgrade?: boolean } = {}) =>
 test('moves that were planned anew are judged by what is there then', async () => {
   const gates = await open('{ semver: "*" }');
   const move = moveOf(version('1.0.0'), version('2.0.0'));
-  expect([gates.refusal(move), gates.holds('ui'), gates.held]).toEqual([undefined, false, '[]']);
+  expect([gates.refusal(move), gates.waiting]).toEqual([undefined, []]);
   // Somebody has promoted 3.0.0 meanwhile: what was newer is older now.
-  expect(gates.refusal(moveOf(version('3.0.0'), version('2.0.0')))).toBe(
-    'ui 2.0.0 is held by downgrade: it is older than 3.0.0: give the input downgrade if that is what you want',
-  );
+  expect(gates.refusal(moveOf(version('3.0.0'), version('2.0.0')))).toEqual({
+    why: 'ui 2.0.0 waits (downgrade): it is older than 3.0.0: give the input downgrade if that is what you want',
+    isBack: true,
+  });
   const asked = await open('{ semver: "*" }', { downgrade: true });
   expect(asked.refusal(moveOf(version('3.0.0'), version('2.0.0')))).toBeUndefined();
 });
 
-test('what nobody has asked about is held', async () => {
+test('what nobody has asked about waits', async () => {
   const gates = await open('{ newest: commits }');
-  expect(gates.holds('ui')).toBe(true);
-  expect(gates.refusal(moveOf(version('1.0.0'), version('2.0.0')))).toMatch(/GitHub knows not both commits/);
+  expect(gates.waiting).toMatchObject([{ version: '2.0.0' }]);
+  expect(gates.refusal(moveOf(version('1.0.0'), version('2.0.0')))?.why).toMatch(
+    /GitHub knows not both commits/,
+  );
 });

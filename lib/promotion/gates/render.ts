@@ -1,24 +1,26 @@
+import { cutLines } from '../cut.ts';
+import { code, plain } from '../inert.ts';
 import type { Judged, Result } from './gate.ts';
 
-/** `ui v1.2.0 is held by soak: healthy in staging since …`, a line a gate that holds. */
-export const heldLines = ({ held }: Judged): string[] =>
-  held.flatMap(({ reasons }) =>
-    reasons.map(({ service, version, gate, why }) => `${service} ${version} is held by ${gate}: ${why}`),
+/** `ui v1.2.0 waits (soak): healthy in staging since …`, a line a gate that it waits for. */
+export const waitingLines = ({ waiting }: Judged): string[] =>
+  waiting.flatMap(({ reasons }) =>
+    reasons.map(({ service, version, gate, why }) => `${service} ${version} waits (${gate}): ${why}`),
   );
 
-/** `2 of 3 services are held: ui v1.2.0 (soak), product v2.0.0 (freeze, healthy)`; empty when none is. */
-export function heldNotice({ held, passed }: Judged): string {
-  if (held.length === 0) return '';
-  const count = held.length + passed.length;
-  const named = held
+/** `2 of 3 services wait: ui v1.2.0 (soak), product v2.0.0 (freeze, healthy)`; empty when none does. */
+export function waitingNotice({ waiting, passed }: Judged): string {
+  if (waiting.length === 0) return '';
+  const count = waiting.length + passed.length;
+  const named = waiting
     .slice(0, 10)
     .map(
       ({ move, version, reasons }) =>
         `${move.pin.service} ${version} (${reasons.map(({ gate }) => gate).join(', ')})`,
     );
-  const more = held.length > named.length ? ` and ${held.length - named.length} more` : '';
-  const subject = count === 1 ? 'The one service is' : `${held.length} of ${count} services are`;
-  return `${subject} held: ${named.join(', ')}${more}`;
+  const more = waiting.length > named.length ? ` and ${waiting.length - named.length} more` : '';
+  const subject = count === 1 ? 'The one service waits' : `${waiting.length} of ${count} services wait`;
+  return `${subject}: ${named.join(', ')}${more}`;
 }
 
 /** What went past a gate, for whoever reads the log. */
@@ -27,77 +29,47 @@ export const bypassedLines = ({ results }: Judged): string[] =>
     .filter(({ outcome }) => outcome === 'bypassed')
     .map(({ service, version, gate, why }) => `${service} ${version} goes past ${gate}: ${why}`);
 
-/** The output `held`: what is held, by which gates, and when it would pass where only time is missing. */
-export const heldJson = ({ held }: Judged): string =>
-  JSON.stringify(
-    held.map(({ move, version, reasons }) => ({
-      service: move.pin.service,
-      version,
-      reasons: reasons.map(({ gate, why, until }) => ({ gate, why, ...(until && { until }) })),
-      ...ripe(reasons),
-    })),
-  );
-
-/** When all that holds it is time: the latest of these. */
-function ripe(reasons: readonly Result[]): { until?: Date } {
-  const times = reasons.map(({ until }) => until?.getTime());
-  const latest = Math.max(...times.map(time => time ?? Number.POSITIVE_INFINITY));
-  return Number.isFinite(latest) ? { until: new Date(latest) } : {};
+/** What a reviewer sees of the gates. */
+export interface Shown {
+  /** What must not be merged yet; empty where nothing waits. */
+  warning: string;
+  /** What each gate said of each service; empty where none had anything to say. */
+  table: string;
 }
 
-/** What a reviewer sees of the gates, part by part: what must not be merged yet, and what each gate said. */
-export function gateMarkdown(judged: Judged): string[] {
-  if (judged.results.length === 0) return [];
-  const held = judged.held.map(({ move, version }) => `${code(move.pin.service)} ${code(version)}`);
-  const shown = held.slice(0, 20).join(', ') + (held.length > 20 ? ` and ${held.length - 20} more` : '');
-  return [
-    ...(held.length > 0 ? [`> [!WARNING]\n> Held by gates, and not to be merged yet: ${shown}`] : []),
-    `#### Gates\n\n${gateTable(judged)}`,
-  ];
+/** @param services those that are shown; all unless told */
+export function gateMarkdown({ waiting, results }: Judged, services?: readonly string[]): Shown {
+  const isShown = (service: string) => services === undefined || services.includes(service);
+  const named = waiting
+    .filter(({ move }) => isShown(move.pin.service))
+    .map(({ move, version }) => `${code(move.pin.service)} ${code(version)}`);
+  const shown = named.slice(0, 20).join(', ') + (named.length > 20 ? ` and ${named.length - 20} more` : '');
+  return {
+    warning: named.length > 0 ? `> [!WARNING]\n> Waits for gates, and is not to be merged yet: ${shown}` : '',
+    table: gateTable(results.filter(({ service }) => isShown(service))),
+  };
 }
 
 // A pull request's body has to hold more than this table.
 const limit = 10_000;
 
-/**
- * What each gate said of each service, as Markdown; empty where no gate had anything to say. Where all of it is too long,
- * what holds or was gone past comes first and the rest is counted.
- */
-export function gateTable({ results }: Pick<Judged, 'results'>): string {
+/** Where all of it is too long, what waits or was gone past comes first and the rest is counted. */
+function gateTable(results: readonly Result[]): string {
   if (results.length === 0) return '';
-  const whole = results.map(row);
-  const long = whole.join('\n').length > limit;
-  const sorted = long ? results.toSorted((a, b) => weight(a) - weight(b)) : results;
-  let used = 0;
-  const rows = sorted.map(row).filter(each => {
-    used += each.length + 1;
-    return used <= limit;
-  });
-  const left = results.length - rows.length;
+  const isLong = results.map(row).join('\n').length > limit;
+  const sorted = isLong ? results.toSorted((a, b) => weight(a) - weight(b)) : results;
+  const { kept, left } = cutLines(sorted.map(row), limit);
+  const waiting = sorted.slice(kept.length).filter(({ outcome }) => outcome === 'waits').length;
   return [
-    '| service | version | gate | result | why |',
-    '| --- | --- | --- | --- | --- |',
-    ...rows,
-    ...(left > 0
-      ? ['', `… and ${left} more, of which ${sorted.slice(rows.length).filter(isHeld).length} hold`]
-      : []),
+    '#### Gates\n\n| service | version | gate | result | why |\n| --- | --- | --- | --- | --- |',
+    ...kept,
+    ...(left > 0 ? ['', `… and ${left} more, of which ${waiting} wait`] : []),
   ].join('\n');
 }
 
 const row = ({ service, version, gate, outcome, why }: Result): string => {
   const result = outcome === 'passed' ? outcome : `**${outcome}**`;
-  return `| ${code(service)} | ${code(version)} | ${gate} | ${result} | ${inert(why)} |`;
+  return `| ${code(service)} | ${code(version)} | ${gate} | ${result} | ${plain(why, 1000)} |`;
 };
 
-const isHeld = ({ outcome }: Result): boolean => outcome === 'held';
-const weight = ({ outcome }: Result): number => ['held', 'bypassed', 'passed'].indexOf(outcome);
-
-const code = (value: string): string => `\`${value.replaceAll('`', "'").replaceAll('|', '\\|')}\``;
-
-/** Others' words: nothing in them is Markdown, ends the table, mentions anybody, or refers to an issue. */
-const inert = (text: string): string =>
-  text
-    .replace(/\s+/g, ' ')
-    .replace(/[\\`*_[\]()<>~|]/g, '\\$&')
-    // What GitHub turns into a link, it finds in the text as it is shown: an escape would not keep it from that.
-    .replace(/[@#]|:\/\/|www\.|GH-/g, '$&\u200b');
+const weight = ({ outcome }: Result): number => ['waits', 'bypassed', 'passed'].indexOf(outcome);

@@ -1,22 +1,26 @@
 import type { Application } from './application.ts';
-import { type Gate, held, passed } from './gate.ts';
+import { type Gate, passed, waits } from './gate.ts';
 import { unhealthy } from './healthy.ts';
 import { duration, utc } from './time.ts';
 
-/** The version has been healthy for a time without a break. */
-export function soak(from: string, wanted: string): Gate {
+/**
+ * The version has been healthy for a time without a break.
+ * @param isAlone false where the gate `healthy` says already why it is not
+ */
+export function soak(from: string, wanted: string, isAlone = true): Gate {
   return {
     name: 'soak',
     judge(candidate, { applications, now }) {
       const application = applications?.get(candidate.service);
       const why = unhealthy(application, candidate, from);
-      if (why !== undefined || !application) return held(`the ${wanted} have not begun: ${why}`);
+      if (why !== undefined || !application)
+        return isAlone ? waits(`the ${wanted} have not begun: ${why}`) : undefined;
       const since = healthySince(application);
       if (!since)
-        return held(`Argo CD does not say since when it is healthy in ${from}: it does from version 3.0 on`);
+        return waits(`Argo CD does not say since when it is healthy in ${from}: it does from version 3.0 on`);
       const ripe = new Date(since.getTime() + duration(wanted));
       if (now >= ripe) return passed(`healthy in ${from} since ${utc(since)}, ${wanted} at least`);
-      return held(`healthy in ${from} since ${utc(since)}, which makes ${wanted} at ${utc(ripe)}`, ripe);
+      return waits(`healthy in ${from} since ${utc(since)}, which makes ${wanted} at ${utc(ripe)}`, ripe);
     },
   };
 }

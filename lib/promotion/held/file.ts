@@ -1,7 +1,7 @@
 import { isMap, isScalar, isSeq, type Node, type Pair } from 'yaml';
 import { closest } from '../../platform/closest.ts';
-import { type Location, UserError, UserErrors } from '../../runner/errors.ts';
-import { forAll, readSource, type Source } from '../editor/source.ts';
+import { forAll, type Location, UserError, UserErrors } from '../../runner/errors.ts';
+import { readSource, type Source } from '../editor/source.ts';
 import { pinFolder } from '../pin.ts';
 import { parseReference } from '../reference.ts';
 

@@ -5,7 +5,7 @@ import { set } from '../plan.ts';
 import { parseReference } from '../reference.ts';
 import { changeHeld } from './change.ts';
 import { type Hold, readHeld } from './file.ts';
-import { heldReason, rejection } from './withhold.ts';
+import { rejection, withholding } from './withhold.ts';
 
 const file = 'manifests/environments/production/held.yaml';
 const services = ['ui', 'product'];
@@ -175,7 +175,7 @@ test.each<[string, [string, string], boolean]>([
 ])('a rollback from v2 rejects %s: %o', (_, to, expected) => {
   const left = rejection(move(['v2', `:v2@${two}`], ['v1', ':v1']));
   const held = changeHeld('production', read(''), { add: [left], drop: () => false }, services)?.held;
-  const reason = held && heldReason('production', held, move(['v1', ':v1'], to));
+  const reason = held && withholding('production', held, move(['v1', ':v1'], to));
   expect(reason !== undefined).toBe(expected);
 });
 
@@ -183,14 +183,14 @@ test('a rejected revision alone holds itself, and a paused service everything', 
   const revision = read(
     '- rejected: product\n  revision: v2\n  by: octocat\n  at: 2026-11-27\n  reason: It fails.\n',
   );
-  expect(heldReason('production', revision, move(['v1', ':v1'], ['v2', ':v3']))).toBe(
+  expect(withholding('production', revision, move(['v1', ':v1'], ['v2', ':v3']))?.reason).toBe(
     `product v2 is rejected since 2026-11-27 by octocat (It fails): promote production with release: product, or delete its entry at ${file}:1:3`,
   );
-  expect(heldReason('production', revision, move(['v1', ':v1'], ['v3', ':v3']))).toBeUndefined();
-  expect(heldReason('production', read('- paused: product\n'), move(['v1', ':v1'], ['v3', ':v3']))).toMatch(
-    /^product is paused: promote production with resume: product/,
-  );
+  expect(withholding('production', revision, move(['v1', ':v1'], ['v3', ':v3']))).toBeUndefined();
   expect(
-    heldReason('production', read('- paused: ui\n'), move(['v1', ':v1'], ['v3', ':v3'])),
+    withholding('production', read('- paused: product\n'), move(['v1', ':v1'], ['v3', ':v3']))?.reason,
+  ).toMatch(/^product is paused: promote production with resume: product/);
+  expect(
+    withholding('production', read('- paused: ui\n'), move(['v1', ':v1'], ['v3', ':v3'])),
   ).toBeUndefined();
 });

@@ -6,11 +6,16 @@ import type { HeldFile, Hold } from './file.ts';
 /** A move that is not made, with the sentence that says why and what the way out is. */
 export interface Withheld {
   move: Move;
+  kind: Hold['kind'];
   reason: string;
 }
 
 /** Why a move is not made by what `held.yaml` says; undefined when it may be. */
-export function heldReason(environment: string, { holds }: HeldFile, move: Move): string | undefined {
+export function withholding(
+  environment: string,
+  { holds }: HeldFile,
+  move: Move,
+): Omit<Withheld, 'move'> | undefined {
   const { service } = move.pin;
   const own = holds.filter(hold => hold.service === service);
   const hold = own.find(({ kind }) => kind === 'paused') ?? own.find(each => isRejected(each, move));
@@ -22,7 +27,10 @@ export function heldReason(environment: string, { holds }: HeldFile, move: Move)
   ].filter(Boolean);
   const what = hold.kind === 'paused' ? `${service} is paused` : `${service} ${versionOf(hold)} is rejected`;
   const way = hold.kind === 'paused' ? 'resume' : 'release';
-  return `${[what, ...said].join(' ')}: promote ${environment} with ${way}: ${service}, or delete its entry at ${place(hold.place)}`;
+  return {
+    kind: hold.kind,
+    reason: `${[what, ...said].join(' ')}: promote ${environment} with ${way}: ${service}, or delete its entry at ${place(hold.place)}`,
+  };
 }
 
 /** A rejected version as people say it. */

@@ -120,7 +120,7 @@ test('renamed files are followed, and what could not be read or was deleted brea
   await write(ui, long('v3'));
   await write(product, 'kind: Application\n\tnot: yaml');
   await commit('Back, and changed at once');
-  await write(product, pinText('product', 'v1.0.0').replace(':v1.0.0 ]', ':v1.0.1 ]'));
+  await write(product, pinText('product', 'v1.0.0').replace(':v1.0.0@', ':v1.0.1@'));
   await commit('The image alone');
   await rm(join(folder, product));
   await commit('No more');

@@ -1,7 +1,5 @@
 import { dirname } from 'node:path';
-import { closest } from '../../platform/closest.ts';
-import { target } from '../../platform/platform.ts';
-import { UserError } from '../../runner/errors.ts';
+import { serviceNamed, target } from '../../platform/platform.ts';
 import type { Runner } from '../../runner/runner.ts';
 import { type Pin, pinFolder, readPin } from '../pin.ts';
 import { short } from '../plan.ts';
@@ -39,12 +37,7 @@ export async function history(runner: Runner, request: HistoryRequest): Promise<
   const { environment, platformFile, service } = request;
   const { platform } = await target(platformFile, environment);
   const services = Object.keys(platform.services);
-  if (service !== undefined && !services.includes(service)) {
-    const hint = closest(service, services);
-    throw new UserError(
-      `There is no service "${service}": ${hint ? `did you mean "${hint}"?` : `it must be one of ${services.join(', ')}`}`,
-    );
-  }
+  if (service !== undefined) serviceNamed(platform, service);
   const git = await openCheckout(runner, dirname(platformFile));
   const above = dirname(pinFolder(environment));
   const [mainline, all] = await Promise.all([readLog(git, above, 'mainline'), readLog(git, above, 'all')]);

@@ -53,6 +53,13 @@ test.each<[Tags, string | undefined, string | undefined, string]>([
   [{ pattern: 'main-(\\w+)', newest: 'alphabetical' }, 'main-20260101', 'main-20260102', 'newer'],
   [{ pattern: 'main-(\\d+)', newest: 'numeric' }, 'v1', 'main-10', 'unordered'],
   [{ pattern: '.*' }, 'b', 'a', 'unordered'],
+  [{ pattern: 'ui-(.*)' }, 'ui-1.1.0', 'ui-1.0.0', 'older'],
+  [{}, 'v1.1.0', 'v0.9.0', 'older'],
+  [{}, '1.1.0', '1.2.0', 'newer'],
+  [{}, 'main-2', 'main-1', 'unordered'],
+  // What stands there is outside of the policy: nothing is older.
+  [{ semver: '^2' }, '3.0.0', '2.1.0', 'unordered'],
+  [{ semver: '^1' }, '1.5.0-rc.1', '1.4.0', 'unordered'],
 ])('%j: from %s to %s is %s', (tags, from, to, expected) => {
   expect(relation(tags, at(from), at(to))).toBe(expected);
 });
@@ -78,7 +85,8 @@ const version = fc
   .tuple(number, number, number, fc.option(fc.constantFrom('rc.1', 'rc.2', 'alpha'), { nil: undefined }))
   .map(([major, minor, patch, early]) => `${major}.${minor}.${patch}${early ? `-${early}` : ''}`);
 const orders: [string, Tags, fc.Arbitrary<string>][] = [
-  ['semver', { semver: '*' }, version],
+  ['semver', { semver: '*' }, version.filter(text => !text.includes('-'))],
+  ['no order chosen', {}, version],
   ['numeric', { pattern: 'b(\\d+)', newest: 'numeric' }, fc.bigInt(0n, 2n ** 70n).map(n => `b${n}`)],
   [
     'alphabetical',
@@ -99,6 +107,13 @@ test.each(orders)('%s is an order: one of two is newer, and newer goes on', (_, 
   );
 });
 
+test('without an order, revisions tell where tags do not', () => {
+  const from = { tag: 'main-1', revision: 'v1.1.0' };
+  expect(relation({}, from, { tag: 'main-0', revision: 'v1.0.0' })).toBe('older');
+  expect(relation({}, from, { tag: 'main-0', revision: 'c' }, 'behind')).toBe('older');
+  expect(relation({}, from, { tag: 'main-0', revision: 'c' })).toBe('unordered');
+});
+
 test('a pre-release passes no range without one, and what passes has the order of npm', () => {
   const ranges = fc.constantFrom('*', '^1', '>=2 <20', '1.x || 3.x');
   fc.assert(
@@ -106,7 +121,7 @@ test('a pre-release passes no range without one, and what passes has the order o
       const passes = (tag: string) => objection({ semver }, at(tag)) === undefined;
       if (a.includes('-')) expect(passes(a)).toBe(false);
       const expected = compare(b, a) > 0 ? 'newer' : compare(b, a) < 0 ? 'older' : 'same';
-      expect(relation({ semver }, at(a), at(b))).toBe(expected);
+      expect(relation({ semver }, at(a), at(b))).toBe(passes(a) ? expected : 'unordered');
     }),
   );
 });

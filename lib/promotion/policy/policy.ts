@@ -11,7 +11,7 @@ export interface Version {
   revision: string;
 }
 
-/** Of two versions, what the second is to the first. Unordered: the policy has no order, or the first is outside of it. */
+/** Of two versions, what the second is to the first. Unordered: nobody can say, or the first is outside of the policy. */
 export type Relation = 'newer' | 'same' | 'older' | 'unordered' | { unknown: string };
 
 /** Why a service's tags do not admit a version; undefined when they do. */
@@ -34,19 +34,38 @@ export function objection(tags: Tags, { tag }: Version): string | undefined {
   return undefined;
 }
 
+/** Whether the order of a service's versions was chosen. Where it was not, what is plainly older is older all the same. */
+export const hasOrder = ({ semver, newest }: Tags): boolean => semver !== undefined || newest !== undefined;
+
 /**
  * Whether one version is newer than another.
- * @param ancestry how the second lies to the first, where the order is by commits
+ * @param ancestry how the second's commit lies to the first's, where that was asked
  */
 export function relation(tags: Tags, from: Version, to: Version, ancestry?: Ancestry): Relation {
   if (tags.newest === 'commits') return byCommits(ancestry);
-  if (tags.semver === undefined && tags.newest === undefined) return 'unordered';
+  if (!hasOrder(tags)) return byThemselves(tags, from, to, ancestry);
+  if (objection(tags, from) !== undefined) return 'unordered';
   const [before, after] = [from, to].map(({ tag }) => tag && keyOf(tags, tag));
   if (before === undefined || after === undefined) return 'unordered';
-  const sign = tags.semver === undefined ? byBuild(tags, before, after) : bySemver(before, after);
+  return named(tags.semver === undefined ? byBuild(tags, before, after) : bySemver(before, after));
+}
+
+/** By the tags where both are semantic versions, else by such revisions, else by commits as far as they are known. */
+function byThemselves(tags: Tags, from: Version, to: Version, ancestry: Ancestry | undefined): Relation {
+  if (from.tag === to.tag && from.revision === to.revision) return 'same';
+  const key = ({ tag }: Version) => (tag === undefined ? undefined : keyOf(tags, tag));
+  for (const [before, after] of [[key(from), key(to)] as const, [from.revision, to.revision] as const]) {
+    if (before === undefined || after === undefined || before === after) continue;
+    const found = named(bySemver(before, after));
+    if (found !== 'unordered') return found;
+  }
+  return ancestry === 'ahead' ? 'newer' : ancestry === 'behind' ? 'older' : 'unordered';
+}
+
+const named = (sign: number | undefined): Relation => {
   if (sign === undefined) return 'unordered';
   return sign > 0 ? 'newer' : sign < 0 ? 'older' : 'same';
-}
+};
 
 /** The commit or tag by which ancestry is asked: the group of the pattern, or the revision. */
 export function commitOf(tags: Tags, { tag, revision }: Version): string {

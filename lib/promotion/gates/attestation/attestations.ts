@@ -4,8 +4,9 @@ import { attestationsOf } from '../../../github/attestations.ts';
 import { type Repository, repository } from '../../../github/repository.ts';
 import { type PlatformFile, type Promotion, repositorySlug } from '../../../platform/platform.ts';
 import type { Runner } from '../../../runner/runner.ts';
+import { attestationKey } from '../attestation.ts';
 import type { Candidate } from '../candidate.ts';
-import { held, passed, type Verdict } from '../gate.ts';
+import { passed, type Verdict, waits } from '../gate.ts';
 import { publicTrustedRoots, readTrustedRoots } from './trusted-root.ts';
 import { type Expected, refusal } from './verify.ts';
 
@@ -23,9 +24,11 @@ export async function observeAttestations(
   candidates: readonly Candidate[],
   folder: string,
 ): Promise<Map<string, Verdict>> {
-  const wanted = candidates.flatMap(({ service, after: { image } }) => {
+  const wanted = candidates.flatMap(({ service, own }) => {
     const url = services[service]?.repository;
-    return image?.digest && url ? [{ digest: image.digest, url }] : [];
+    return [...new Set(own.map(({ after }) => after.digest))].flatMap(digest =>
+      digest && url ? [{ service, digest, url }] : [],
+    );
   });
   if (wanted.length === 0) return new Map();
   const given = settings['trusted-root'];
@@ -33,17 +36,17 @@ export async function observeAttestations(
     ? await readTrustedRoots(join(folder, given))
     : await publicTrustedRoots(join(await runner.folder(), 'sigstore'));
   const found = new Map<string, Verdict>();
-  for (const { digest, url } of wanted) {
+  for (const { service, digest, url } of wanted) {
     const slug = repositorySlug(url);
     const { workflow, ref } = settings;
     const expected = {
       digest,
-      repository: url,
+      repository: `https://github.com/${slug}`,
       workflow: workflow.startsWith('.github/') ? `${slug}/${workflow}` : workflow,
       ref,
     };
     const bundles = await attestationsOf(repository(remote.octokit, slug), digest);
-    found.set(digest, verdict(bundles, expected, roots));
+    found.set(attestationKey(service, digest), verdict(bundles, expected, roots));
   }
   return found;
 }
@@ -51,9 +54,9 @@ export async function observeAttestations(
 function verdict(bundles: readonly unknown[], expected: Expected, roots: readonly TrustedRoot[]): Verdict {
   const { workflow, ref, digest, repository: url } = expected;
   if (bundles.length === 0)
-    return held(`${digest} has no attestation in ${repositorySlug(url)} that the github-token sees`);
+    return waits(`${digest} has no attestation in ${repositorySlug(url)} that the github-token sees`);
   const refusals = bundles.map(bundle => refusal(bundle, expected, roots));
   const builder = `${workflow}${ref ? `@${ref}` : ''}`;
   if (refusals.includes(undefined)) return passed(`attested by ${builder}`);
-  return held(`no attestation of it is ${builder}'s: ${[...new Set(refusals)].join('; ')}`);
+  return waits(`no attestation of it is ${builder}'s: ${[...new Set(refusals)].join('; ')}`);
 }

@@ -22,7 +22,7 @@ const most = 20;
  * @param octokit none where GitHub cannot be asked
  * @param repositories the address of each service's repository
  */
-export function wayFinder(
+export function findingWays(
   octokit: Octokit | undefined,
   repositories: Readonly<Record<string, string>>,
 ): (moves: readonly Move[]) => Promise<Ways> {

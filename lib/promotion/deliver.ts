@@ -4,33 +4,53 @@ import { closePullRequests } from '../github/pull-request.ts';
 import { UserError } from '../runner/errors.ts';
 import type { Runner } from '../runner/runner.ts';
 import { byCommit, byPullRequest, type Committed, type Goal } from './apply.ts';
+import { promotionBranch, type Route } from './branches.ts';
 import { type Changes, holdLines } from './draft.ts';
 import type { World } from './observe.ts';
 import { line, title } from './render.ts';
+import type { BodyWriter } from './report.ts';
 
 /** What a run has written. */
-export interface Written {
+export interface Delivered {
   changed: boolean;
-  /** The numbers of the pull requests that wait, or were closed. */
+  /** The numbers of the pull requests that wait to be merged. */
   pullRequests: number[];
   commits: string[];
 }
 
-/** The branch that an environment's pull request comes from, or a service's own: there is one, so there is one pull request. */
-export const promotionBranch = (environment: string, service?: string): string =>
-  // No slash: git takes no branch below another, and a team may choose the one today and the other tomorrow.
-  `promote/${environment}${service === undefined ? '' : `+${service}`}`;
-
-/** The branch of what people ask for by hand: rollbacks, pauses, releases. */
-export const holdBranch = (environment: string): string => `hold/${environment}`;
+/** Each route once: a branch that has got its pull request is not written again. */
+export async function deliverAll(
+  runner: Runner,
+  goal: Omit<Goal, 'branch' | 'plan' | 'body'>,
+  base: World,
+  routes: readonly Route[],
+  body: BodyWriter,
+): Promise<Delivered & { used: string[] }> {
+  const all = { changed: false, pullRequests: [] as number[], commits: [] as string[], used: [] as string[] };
+  for (const { branch, plan, by, service } of routes) {
+    if (all.used.includes(branch)) continue;
+    const only = service === undefined ? undefined : [service];
+    const made = await deliver(
+      runner,
+      { ...goal, branch, plan, body: proposal => body(proposal, only) },
+      base,
+      by,
+    );
+    all.changed ||= made.changed;
+    all.pullRequests.push(...made.pullRequests);
+    all.commits.push(...made.commits);
+    if (made.pullRequests.length > 0) all.used.push(branch);
+  }
+  return all;
+}
 
 /** Commits, or where the branch takes no commits opens a pull request. */
-export async function write(
+async function deliver(
   runner: Runner,
   goal: Goal,
   base: World,
   by: 'commit' | 'pull-request',
-): Promise<Written> {
+): Promise<Delivered> {
   if (by === 'pull-request') return propose(runner, goal, base);
   try {
     const made = await byCommit(goal, base.branch);
@@ -47,7 +67,7 @@ export async function write(
   }
 }
 
-async function propose(runner: Runner, goal: Goal, base: World): Promise<Written> {
+async function propose(runner: Runner, goal: Goal, base: World): Promise<Delivered> {
   const { environment, branch } = goal;
   const made = await byPullRequest(goal, base);
   for (const service of made.kept) {
@@ -56,7 +76,9 @@ async function propose(runner: Runner, goal: Goal, base: World): Promise<Written
     );
   }
   if (!('number' in made)) {
-    runner.info(`${environment}: nothing to merge, as people want it on ${branch}`);
+    runner.info(
+      `${environment}: nothing to merge from ${branch}${made.kept.length > 0 ? ', as people want it there' : ''}`,
+    );
     return { changed: false, pullRequests: [], commits: [] };
   }
   const { number, url, outcome, commit } = made;
