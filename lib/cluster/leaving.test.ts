@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Kubectl, KubeObject, Manifest } from '../kubectl/kubectl.ts';
+import { type Kubectl, type KubeObject, KubernetesError, type Manifest } from '../kubectl/kubectl.ts';
 import type { Runner } from '../runner/runner.ts';
 import { leaving } from './leaving.ts';
 import { manifest } from './secrets.ts';
@@ -40,14 +40,20 @@ const application = (name: string, finalizers: string[], deleted = true): KubeOb
   },
 });
 
-async function seen(live: KubeObject[], applications: KubeObject[]) {
+async function seen(live: KubeObject[], applications: KubeObject[] | KubernetesError) {
   const patched: unknown[] = [];
   const warnings: string[] = [];
   const cluster = {
     live: async (manifests: Manifest[]) =>
       live.filter(each => manifests.some(({ object }) => object.kind === each.kind)),
-    list: async () => applications,
-    patch: async (_: string, names: string[], patch: unknown) => patched.push([names, patch]),
+    list: async () => {
+      if (applications instanceof KubernetesError) throw applications;
+      return applications;
+    },
+    patch: async (_: string, names: string[], patch: unknown) => {
+      if (names.includes('vanished')) throw new KubernetesError('NotFound', 'no such Application');
+      patched.push([names, patch]);
+    },
   } as unknown as Kubectl;
   const runner = { warning: (text: string) => warnings.push(text) } as unknown as Runner;
   const problems = await leaving(runner, cluster, [namespace, kind, controller]).look();
@@ -86,4 +92,14 @@ test('their kind may go without their namespace: what Argo CD was installed from
   const { patched, states } = await seen([goingKind], left);
   expect(patched).toEqual([[['ui'], { metadata: { finalizers: [] } }]]);
   expect(states).toEqual([state]);
+});
+
+test('what has gone since it was looked at, or its whole kind, is no error', async () => {
+  const unknown = new KubernetesError('UnknownResource', 'no such kind');
+  expect(await seen([goingKind], unknown)).toMatchObject({ patched: [], warnings: [] });
+  const { patched } = await seen(
+    [goingKind],
+    ['vanished', 'ui'].map(name => application(name, [finalizer])),
+  );
+  expect(patched).toEqual([[['ui'], { metadata: { finalizers: [] } }]]);
 });

@@ -1,4 +1,4 @@
-import { type Kubectl, type KubeObject, type Manifest, title } from '../kubectl/kubectl.ts';
+import { type Kubectl, type KubeObject, type Manifest, title, unless } from '../kubectl/kubectl.ts';
 import type { Runner } from '../runner/runner.ts';
 import { applications } from './application.ts';
 import { conditions } from './conditions.ts';
@@ -45,16 +45,21 @@ const pending = (status: unknown): string[] =>
     .flatMap(({ message }) => message ?? []);
 
 async function release(runner: Runner, cluster: Kubectl, namespace: string): Promise<void> {
-  const held = (await cluster.list<KubeObject>(applications, { namespace })).filter(
+  const found = await orGone(cluster.list<KubeObject>(applications, { namespace }));
+  const held = (found ?? []).filter(
     ({ metadata }) =>
       metadata.deletionTimestamp && metadata.finalizers?.some(each => each.startsWith(finalizer)),
   );
   for (const { metadata } of held) {
     const finalizers = metadata.finalizers?.filter(each => !each.startsWith(finalizer));
-    await cluster.patch(applications, [metadata.name], { metadata: { finalizers } }, namespace);
+    await orGone(cluster.patch(applications, [metadata.name], { metadata: { finalizers } }, namespace));
   }
   if (held.length > 0)
     runner.warning(
       `Argo CD is gone, and its finalizer kept ${held.map(title).join(', ')}: it was taken off, and what they had brought stays`,
     );
 }
+
+/** What is on its way out may have gone since it was looked at, and its kind with it. */
+const orGone = <T>(work: Promise<T>): Promise<T | undefined> =>
+  unless('UnknownResource', unless('NotFound', work, undefined), undefined);
