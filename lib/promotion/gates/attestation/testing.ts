@@ -33,10 +33,15 @@ export interface Instance {
  */
 export async function sigstore({
   logs = false,
-  issuedAt = new Date(),
-  // The authorities' own certificates begin when they are made, a moment from now.
-  signedAt = new Date(issuedAt.getTime() + 60_000),
+  ...clocks
+}: {
+  logs?: boolean;
+  issuedAt?: Date;
+  signedAt?: Date;
 } = {}): Promise<Instance> {
+  const issuedAt = wholeSecond(clocks.issuedAt ?? new Date());
+  // The authorities' own certificates begin when they are made, a moment from now.
+  const signedAt = wholeSecond(clocks.signedAt ?? new Date(issuedAt.getTime() + 60_000));
   const ctLog = logs ? await initializeCTLog(keyPair(), issuedAt) : undefined;
   const ca = await initializeCA(keyPair(), ctLog, issuedAt);
   const tsa = logs ? undefined : await initializeTSA(keyPair(), signedAt);
@@ -185,3 +190,6 @@ async function entry(
     canonicalizedBody: found.body,
   };
 }
+
+/** DER leaves out zeros at the end of a fraction, and @sigstore/core then does not know the time any more. */
+const wholeSecond = (date: Date): Date => new Date(Math.floor(date.getTime() / 1000) * 1000);
