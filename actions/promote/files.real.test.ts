@@ -92,10 +92,14 @@ test.each([
   [
     'an environment and files',
     { environment: 'staging' },
-    /^The inputs file and environment do not go together/,
+    /^The inputs environment and file do not go together: leave environment out$/,
   ],
   ['neither of them', { file: '' }, /^Input "environment" is missing: .* or the files to change with file$/],
-  ['helm without files', { file: '', environment: 'staging' }, /^The input helm is about files/],
+  [
+    'helm without files',
+    { file: '', environment: 'staging' },
+    /^The inputs about files \(helm\) need one: give it with file/,
+  ],
   ['a path out of the workspace', { file: '../x.yaml' }, /leads out of the folder/],
 ])('%s: refused', async (_, more, message) => {
   const { code, annotations } = await promote(more);

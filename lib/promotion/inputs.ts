@@ -32,8 +32,6 @@ export function strays(kind: Kind, given: Given, subject: string): UserError[] {
     name => given[name] !== undefined && given[name] !== false && !known.includes(name),
   );
   if (found.length === 0) return [];
-  const [one, other] = found.length > 1 ? ['The inputs', 'them'] : ['The input', 'it'];
-  return [new UserError(`${one} ${listed(found)} and ${subject} do not go together: leave ${other} out`)];
+  const words = found.join(', ');
+  return [new UserError(`The inputs ${words} and ${subject} do not go together: leave ${words} out`)];
 }
-
-const listed = (words: readonly string[]): string => words.join(', ');

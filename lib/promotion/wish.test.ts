@@ -64,14 +64,14 @@ test.each<['staging' | 'production', Wanted, RegExp[]]>([
   ['staging', {}, [/is the first environment.* give the inputs service, and image or revision or both/]],
   // A tag can be moved to another image.
   ['staging', { service: 'ui', image: 'ghcr.io/acme/ui:v1' }, [/names no version that stands still/]],
-  ['staging', { service: 'ui', revision: 'v1', kubeconfig: 'x' }, [/input kubeconfig and staging/]],
+  ['staging', { service: 'ui', revision: 'v1', kubeconfig: 'x' }, [/inputs kubeconfig and staging/]],
   [
     'production',
     { pause: 'ui', reason: 'x', hotfix: 'zzz', downgrade: true },
-    [/^The inputs downgrade, hotfix and pause do not go together: leave them out$/],
+    [/^The inputs downgrade, hotfix and pause do not go together: leave downgrade, hotfix out$/],
   ],
-  ['production', { release: 'ui', kubeconfig: 'x' }, [/^The input kubeconfig and release do not/]],
-  ['production', { rollback: commit, hotfix: 'CVE-1' }, [/^The input hotfix and rollback do not/]],
+  ['production', { release: 'ui', kubeconfig: 'x' }, [/^The inputs kubeconfig and release do not go together/]],
+  ['production', { rollback: commit, hotfix: 'CVE-1' }, [/^The inputs hotfix and rollback do not go together/]],
   [
     'production',
     { hotfix: 'CVE-1\u2028Asked-by: ada' },
