@@ -40,7 +40,7 @@ test('there are recipes, and each has commands', () => {
 test.each(recipes)('$title', async ({ title, commands }) => {
   const copy = join(run.folder, `recipe-${title.replaceAll(' ', '-')}`);
   mkdirSync(copy);
-  const filter = (path: string) => basename(path) !== 'node_modules';
+  const filter = (path: string) => !['node_modules', 'dist'].includes(basename(path));
   for (const each of ['platform.yaml', 'manifests', 'services'])
     cpSync(join(root, each), join(copy, each), { recursive: true, filter });
   const text = () => readTree(copy);
@@ -95,4 +95,5 @@ const readTree = (folder: string): string =>
   execFileSync('bash', ['--norc', '-euc', 'find . -type f | sort | xargs cat'], {
     cwd: folder,
     encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
   });
