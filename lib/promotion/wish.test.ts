@@ -70,8 +70,16 @@ test.each<['staging' | 'production', Wanted, RegExp[]]>([
     { pause: 'ui', reason: 'x', hotfix: 'zzz', downgrade: true },
     [/^The inputs downgrade, hotfix and pause do not go together: leave downgrade, hotfix out$/],
   ],
-  ['production', { release: 'ui', kubeconfig: 'x' }, [/^The inputs kubeconfig and release do not go together/]],
-  ['production', { rollback: commit, hotfix: 'CVE-1' }, [/^The inputs hotfix and rollback do not go together/]],
+  [
+    'production',
+    { release: 'ui', kubeconfig: 'x' },
+    [/^The inputs kubeconfig and release do not go together/],
+  ],
+  [
+    'production',
+    { rollback: commit, hotfix: 'CVE-1' },
+    [/^The inputs hotfix and rollback do not go together/],
+  ],
   [
     'production',
     { hotfix: 'CVE-1\u2028Asked-by: ada' },
