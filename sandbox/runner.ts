@@ -14,7 +14,15 @@ export interface Step {
   cwd: string;
   /** Where built bundles lie, as a release has them; the source is run unless told, here or in SLIPWAY_BUNDLES. */
   bundles?: string | 'source';
-  github?: { repository?: string; sha?: string; event?: string; payload?: unknown; runId?: string };
+  github?: {
+    repository?: string;
+    sha?: string;
+    event?: string;
+    payload?: unknown;
+    runId?: string;
+    /** Who runs again what octocat has started. */
+    rerunBy?: string;
+  };
   /** Called when main has started. */
   started?: (main: ChildProcess) => void;
   /** A line that main or post has printed; signals are sent to main from here, and to one that has ended they do nothing. */
@@ -83,6 +91,7 @@ export async function runAction(step: Step): Promise<StepResult> {
       GITHUB_EVENT_PATH: event,
       GITHUB_RUN_ID: step.github?.runId ?? '1',
       GITHUB_ACTOR: 'octocat',
+      GITHUB_TRIGGERING_ACTOR: step.github?.rerunBy ?? 'octocat',
       GITHUB_SERVER_URL: 'https://github.com',
       GITHUB_API_URL: 'https://api.github.com',
       GITHUB_GRAPHQL_URL: 'https://api.github.com/graphql',

@@ -83,7 +83,7 @@ const stage = (service: string, version: string, at?: string) =>
 const production = (service: string, branch?: string) =>
   repository().file(file('production', service), branch);
 
-async function promote(settings: Settings, inputs: Record<string, string> = {}) {
+async function promote(settings: Settings, inputs: Record<string, string> = {}, rerunBy?: string) {
   await write({ 'platform.yaml': platform(settings) });
   const from = server.requests.length;
   const env = {
@@ -92,7 +92,10 @@ async function promote(settings: Settings, inputs: Record<string, string> = {}) 
     A_SECRET: 'of the job',
   };
   const given = { environment: 'production', 'github-token': server.token('github-actions[bot]'), ...inputs };
-  const result = await runAction({ action: 'promote', cwd: workspace, env, inputs: given });
+  const result = await runAction({
+    ...{ action: 'promote', cwd: workspace, env, inputs: given },
+    ...(rerunBy && { github: { rerunBy } }),
+  });
   const requests = server.requests.slice(from);
   return {
     ...result,
@@ -141,8 +144,8 @@ test('a freeze writes nothing, a hotfix goes past it and says so, and an open pu
     0,
     expect.stringContaining('+      images: ["ghcr.io/acme/product:1.1.0@'),
   ]);
-  const fixed = await promote(settings, { hotfix: 'CVE-2026-1' });
-  expect(fixed.log).toMatch(/product 1\.1\.0 goes past freeze: .*; hotfix of octocat: CVE-2026-1\n/);
+  const fixed = await promote(settings, { hotfix: 'CVE-2026-1' }, 'grace');
+  expect(fixed.log).toMatch(/product 1\.1\.0 goes past freeze: .*; hotfix of grace: CVE-2026-1\n/);
   expect(fixed.outputs).toMatchObject({ 'pull-request': '1' });
   const commit = await repository().head('promote/production');
   const { body: query } = fixed.requests.find(({ body }) => body.includes('createCommitOnBranch')) ?? {
@@ -152,7 +155,7 @@ test('a freeze writes nothing, a hotfix goes past it and says so, and an open pu
     .input;
   expect([fixed.outputs.commit, message.body.split('\n').slice(-2)]).toEqual([
     commit,
-    ['Slipway-Hotfix: CVE-2026-1', 'Slipway-Hotfix-By: octocat'],
+    ['Slipway-Hotfix: CVE-2026-1', 'Slipway-Hotfix-By: grace'],
   ]);
   const [opened] = await pullRequests();
   expect(opened?.body).toContain('| freeze | **bypassed** |');
@@ -333,6 +336,11 @@ test('a check of the user says yes or no about each service, and sees no secret'
   const slow = await promote(settings, { service: 'product' });
   expect([slow.code, slow.writes]).toEqual([0, 0]);
   expect(slow.log).toContain('product 9.0.0 waits (check): node was not done after 3s');
+  const token = server.token('github-actions[bot]');
+  const telling = { command: ['node', '-e', `console.error('used ${token}'); process.exit(1)`] };
+  const told = await promote({ by: 'commit', gates: { check: telling } }, { 'github-token': token });
+  expect(told.outputs.held).toContain('used ***');
+  for (const text of [told.outputs.held, told.summary, told.log]) expect(text).not.toContain(token);
   const missing = await promote({ by: 'commit', gates: { check: { command: ['no-such-command'] } } });
   expect([missing.code, missing.writes]).toEqual([1, 0]);
   expect(missing.annotations).toMatchObject([

@@ -43,7 +43,7 @@ export async function commit(
       const { type, message: words = '' } = failure(error).errors?.[0] ?? {};
       if (type !== 'STALE_DATA' && !(error instanceof Unanswered)) {
         if (/rule violations|protected branch|through a pull request/i.test(words)) {
-          throw new ProtectedBranch(words.trim());
+          throw new ProtectedBranch(words.trim().replaceAll(/\s+/g, ' ')); // GitHub's words have paragraphs
         }
         throw error;
       }

@@ -13,8 +13,6 @@ export interface PullRequestWish {
   title: string;
   /** Our part of the body. What people write before and after it stays. */
   body: string;
-  /** What a program can read out of the body, in a hidden mark: a merge queue's checks see the pull request and no branch. */
-  data?: unknown;
 }
 
 export interface PullRequest {
@@ -35,7 +33,7 @@ export async function pullRequest(target: Repository, wish: PullRequestWish): Pr
   for (let attempt = 0; attempt < attempts; attempt++) {
     if (attempt > 0) await backoff(attempt);
     const open = await openPullRequest(target, head, base);
-    const body = withPart(open?.body, wish);
+    const body = withPart(open?.body, wish.body);
     if (open && open.title === title && open.body === body)
       return { number: open.number, url: open.url, outcome };
     try {
@@ -136,9 +134,9 @@ export async function openPullRequest(
 }
 
 /** The whole body with our part in it. */
-export function withPart(whole = '', { body, data }: PullRequestWish): string {
-  const hidden = data === undefined ? [] : [mark('data', data)];
-  const write = (text: string) => [begin, ...hidden, text, end].join('\n');
+export function withPart(given: string | undefined, body: string): string {
+  const whole = given ?? '';
+  const write = (text: string) => [begin, text, end].join('\n');
   const [from, to] = [whole.indexOf(begin), whole.indexOf(end)];
   const [before, after] =
     from < 0 || to < from

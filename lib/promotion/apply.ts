@@ -124,14 +124,10 @@ export async function byPullRequest(goal: Goal, base: World): Promise<Proposed |
   }
   const proposal = { ...changes, ...last };
   const wish = {
-    ...{
-      head: branch,
-      base: base.branch,
-      title: title(environment, changes),
-      body: await goal.body(proposal),
-    },
-    // As many as a check reads, and never so many that the body has no room.
-    data: { environment, services: changes.moves.slice(0, 100).map(({ pin }) => pin.service) },
+    head: branch,
+    base: base.branch,
+    title: title(environment, changes),
+    body: await goal.body(proposal),
   };
   return { ...(await pullRequest(repository, wish)), ...proposal, commit: made };
 }

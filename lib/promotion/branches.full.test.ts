@@ -63,8 +63,6 @@ test('a version that is rejected while its pull request is open leaves the pull 
   const [open] = await pulls();
   expect(open?.title).toBe('Promote ui to production: v1.0.0 → v2.0.0');
   expect(open?.body).toContain('stays: `product v1.1.0 is rejected');
-  // For the checks of a merge queue.
-  expect(open?.body).toContain('<!-- slipway:data {"environment":"production","services":["ui"]} -->');
 });
 
 test('what a squashed pull request has left on its branch does not come back with the next one', async () => {

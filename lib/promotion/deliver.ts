@@ -69,7 +69,12 @@ async function deliver(
 
 async function propose(runner: Runner, goal: Goal, base: World): Promise<Delivered> {
   const { environment, branch } = goal;
-  const made = await byPullRequest(goal, base);
+  const made = await byPullRequest(goal, base).catch(error => {
+    if (!(error instanceof ProtectedBranch)) throw error;
+    throw new UserError(
+      `The branch ${branch} takes no commits (GitHub: ${error.message}): leave promote/* and hold/* out of the rule, or let the token bypass it`,
+    );
+  });
   for (const service of made.kept) {
     runner.warning(
       `${service} is left on ${branch} as a person set it there: revert that commit, or delete the branch, to hand it back to promotions`,

@@ -6,7 +6,7 @@ import type { HeldFile, Hold } from './held/file.ts';
 import { rejection, versionOf, type Withheld, withholding } from './held/withhold.ts';
 import { inert } from './inert.ts';
 import type { World } from './observe.ts';
-import type { Pin } from './pin.ts';
+import { type Pin, pinFolder } from './pin.ts';
 import { type Move, type Plan, set, takeOver } from './plan.ts';
 import type { Asked } from './trailers.ts';
 import type { Wish } from './wish.ts';
@@ -40,8 +40,8 @@ export const isNothing = ({ moves, added, dropped }: Changes): boolean =>
 
 interface Given {
   environment: string;
-  /** Of platform.yaml. */
-  services: readonly string[];
+  /** Of platform.yaml: each service's image, without a version. */
+  services: Readonly<Record<string, { image: string }>>;
   asked: Asked;
   now: Date;
   /** The commit that is rolled back to. */
@@ -56,6 +56,7 @@ export function planner(wish: Wish, given: Given): Planner {
     case 'take-over':
       return (world, reference) => {
         const sources = only(reference.pins(wish.from), wish.service);
+        if (sources.length === 0) throw unsourced(wish.from, wish.service);
         return promoted(given, world, reference, target => takeOver(sources, target));
       };
     case 'announce':
@@ -82,12 +83,22 @@ export function planner(wish: Wish, given: Given): Planner {
 
 const nothing: Draft = { moves: [], added: [], dropped: [], withheld: [], missing: [] };
 
+const imageOf = (services: Given['services'], { pin }: Move): string => services[pin.service]?.image ?? '';
+
 const only = (pins: readonly Pin[], service: string | undefined): Pin[] =>
   pins.filter(pin => service === undefined || pin.service === service);
 
+/** Nothing to take over would look as if all were as wished, and close what is open. */
+const unsourced = (from: string, service: string | undefined): UserError =>
+  new UserError(
+    service === undefined
+      ? `There is no pin in ${from}: see how ${pinFolder(from)} and its files are spelled`
+      : `${service} has no pin in ${from}: write ${pinFolder(from)}/${service}.yaml first`,
+  );
+
 function unpinned({ environment }: Given, service: string): never {
   throw new UserError(
-    `${service} has no pin in ${environment}: write manifests/environments/${environment}/${service}.yaml first`,
+    `${service} has no pin in ${environment}: write ${pinFolder(environment)}/${service}.yaml first`,
   );
 }
 
@@ -96,7 +107,7 @@ function unpinned({ environment }: Given, service: string): never {
  * where a branch has moved it already; what waits for gates stays where the branch has it, for there it has passed them.
  */
 function promoted(
-  { environment, refuse }: Given,
+  { environment, services, refuse }: Given,
   world: World,
   reference: World,
   plan: (target: readonly Pin[]) => Plan,
@@ -104,7 +115,7 @@ function promoted(
   const stands = reference.pins(environment);
   const { moves: wanted, missing } = plan(stands);
   const withheld = wanted.flatMap((move): Withheld[] => {
-    const found = withholding(environment, reference.held(environment), move);
+    const found = withholding(environment, reference.held(environment), move, imageOf(services, move));
     return found ? [{ move, ...found }] : [];
   });
   const back = new Set(withheld.map(({ move }) => move.pin.service));
@@ -131,7 +142,7 @@ function rolledBack(
   world: World,
   reference: World,
 ): Draft {
-  const { environment, past } = given;
+  const { environment, services, past } = given;
   const sources = only(past?.pins(environment) ?? [], service);
   if (service !== undefined && sources.length === 0) {
     throw new UserError(`${service} has no pin in ${environment} at that commit: choose a later one`);
@@ -139,7 +150,9 @@ function rolledBack(
   const left = takeOver(sources, reference.pins(environment)).moves;
   const held = reference.held(environment);
   const rejected = { ...held, holds: held.holds.filter(({ kind }) => kind === 'rejected') };
-  const refused = left.flatMap(move => withholding(environment, rejected, move) ?? []);
+  const refused = left.flatMap(
+    move => withholding(environment, rejected, move, imageOf(services, move)) ?? [],
+  );
   if (refused.length > 0) throw new UserErrors(refused.map(({ reason }) => new UserError(reason)));
   const add = left.map(move => signed(given, rejection(move), reason));
   const { moves } = takeOver(sources, world.pins(environment));
@@ -155,7 +168,7 @@ const signed = ({ asked: { by, run }, now }: Given, hold: Hold, reason: string |
 });
 
 function heldAfter({ environment, services }: Given, before: HeldFile, change: HoldChange) {
-  const held = changeHeld(environment, before, change, services);
+  const held = changeHeld(environment, before, change, Object.keys(services));
   return held ? { held, ...holdsBetween(before, held.held) } : {};
 }
 

@@ -222,6 +222,13 @@ test('an executable pin stays executable, and protected branches take holds by p
   await people.protect('main');
   const paused = await go({ environment: 'canary', pause: 'ui', reason: 'Wait' });
   expect(paused.said).toMatch(/main takes no direct commits[\s\S]*pull request #1 opened/);
+  await people.protect('hold/canary');
+  await expect(go({ environment: 'canary', pause: 'product', reason: 'Wait' })).rejects.toMatchObject({
+    name: 'UserError',
+    message: expect.stringMatching(
+      /^The branch hold\/canary takes no commits .*: leave promote\/\* and hold\/\*/,
+    ),
+  });
 });
 
 test('commits are recorded as deployments, and what changes nothing leaves no trace', async () => {

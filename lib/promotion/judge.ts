@@ -27,7 +27,7 @@ export async function judge(
 ): Promise<Judged> {
   const { actor = remote && (await viewer(remote)) } = runner.context;
   const asked = askedBy({ ...runner.context, ...(actor !== undefined && { actor }) });
-  const services = Object.keys(where.platform.services);
+  const { services } = where.platform;
   const given = { environment: where.environment, services, asked, now: new Date(), past };
 
   // Gates are about promotions: a rollback or a pause is a person's own decision, and waits for nothing.

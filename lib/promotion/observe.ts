@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
+import { lstat, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type File, type Place, snapshot } from '../github/files.ts';
 import type { Repository } from '../github/repository.ts';
-import { forAll } from '../runner/errors.ts';
+import { forAll, UserError } from '../runner/errors.ts';
 import { type HeldFile, heldPath, readHeld } from './held/file.ts';
 import { type Pin, pinFolder, readPin } from './pin.ts';
 
@@ -39,12 +39,17 @@ export async function observeFolder(
         ...services.map(service => pinFile(environment, service)),
       ])
       .map(async (path): Promise<File[]> => {
-        try {
-          return [{ path, bytes: await readFile(join(root, path)) }];
-        } catch (cause) {
-          if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return [];
+        // As GitHub has it: a link is never followed, and a folder is no file.
+        const found = await lstat(join(root, path)).catch(cause => {
+          if (cause.code === 'ENOENT') return undefined;
           throw cause;
-        }
+        });
+        if (!found || found.isDirectory()) return [];
+        if (!found.isFile())
+          throw new UserError('This is a symbolic link, which is never followed: put the file itself here', {
+            file: path,
+          });
+        return [{ path, bytes: await readFile(join(root, path)) }];
       }),
   );
   const files = read.flat();

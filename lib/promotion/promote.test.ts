@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -25,7 +25,11 @@ services:
 environments:
   staging: { ${environment}, domain: staging.example.com }
   production: { ${environment}, domain: example.com, promote: { from: staging, by: commit } }
+  nowhere: { ${environment}, domain: nowhere.example.com }
+  lost: { ${environment}, domain: lost.example.com, promote: { from: nowhere, by: commit } }
+  linked: { ${environment}, domain: linked.example.com, promote: { from: staging, by: commit } }
 `,
+  'manifests/environments/lost/ui.yaml': application('v1'),
   'manifests/environments/staging/ui.yaml': application('v2'),
   'manifests/environments/production/ui.yaml': application('v1'),
   'manifests/environments/staging/product.yaml': application('v1'),
@@ -34,6 +38,9 @@ for (const [path, text] of Object.entries(files)) {
   mkdirSync(dirname(join(folder, path)), { recursive: true });
   writeFileSync(join(folder, path), text);
 }
+
+mkdirSync(join(folder, 'manifests/environments/linked/product.yaml'), { recursive: true });
+symlinkSync('../staging/ui.yaml', join(folder, 'manifests/environments/linked/ui.yaml'));
 
 /** Keeps what is said; whatever a dry run without a token must not do is not there. */
 function listener() {
@@ -96,6 +103,13 @@ test.each([
     { environment: 'staging', service: 'ui', revision: '--force' },
     /no fixed revision/,
   ],
+  [
+    'a source without a pin',
+    { environment: 'lost' },
+    /^There is no pin in nowhere: see how manifests\/environments\/nowhere and its files are spelled$/,
+  ],
+  ['a source without this pin', { environment: 'lost', service: 'ui' }, /^ui has no pin in nowhere: write/],
+  ['a pin that is a link', { environment: 'linked' }, /symbolic link, which is never followed/],
   ['no token to write with', { dryRun: false }, /give the input github-token/],
 ])('%s is refused in one sentence', async (_, request, message) => {
   await expect(dry(request)).rejects.toThrow(message);

@@ -69,6 +69,17 @@ test('a child that takes longer than it may is killed with all that it has start
   await expect(run(process.execPath, node(''), { limit: 60_000 })).resolves.toMatchObject({ code: 0 });
 });
 
+test.each([
+  ['in its group', 'sleep 30 & echo $!'],
+  ['in a session of its own', 'setsid sleep 30 & echo $!'],
+])(
+  'a child that may take its time is not waited for after its end by what it leaves %s',
+  async (_, script) => {
+    const limit = 10_000;
+    await expect(run('sh', ['-c', script], { limit })).resolves.toMatchObject({ code: 0 });
+  },
+);
+
 test('a child that never reads its input does not break the writer', async () => {
   await expect(
     run(process.execPath, node('process.exit(0)'), { input: 'x'.repeat(5_000_000) }),

@@ -102,6 +102,9 @@ export async function run(
     signalGroup(child.pid, 'SIGKILL');
   };
   const limit = options.limit === undefined ? undefined : setTimeout(expire, options.limit);
+  let grace: NodeJS.Timeout | undefined;
+  // What it has left in the background holds its output open, and would be waited for.
+  if (limit) child.once('exit', () => (grace = setTimeout(() => letGo(child), 1000)));
 
   try {
     child.stdin?.on('error', () => {}); // EPIPE: the child ended without reading; its exit code tells why
@@ -116,12 +119,19 @@ export async function run(
     return finished;
   } finally {
     clearTimeout(limit);
+    clearTimeout(grace);
     process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
     if (kept) host?.keep(undefined);
   }
 }
 
 type Child = ReturnType<typeof spawn>;
+
+function letGo(child: Child): void {
+  signalGroup(child.pid, 'SIGKILL');
+  child.stdout?.destroy();
+  child.stderr?.destroy();
+}
 
 async function piped(child: Child, command: string, { onLine }: RunOptions): Promise<Finished> {
   const [code, stdout, stderr] = await Promise.all([
@@ -173,9 +183,13 @@ async function lines(stream: NodeJS.ReadableStream | null, onLine: (line: string
   if (!stream) return '';
   const chunks: Buffer[] = [];
   const split = splitter(onLine);
-  for await (const chunk of stream) {
-    chunks.push(chunk as Buffer);
-    split.take(chunk as Buffer);
+  try {
+    for await (const chunk of stream) {
+      chunks.push(chunk as Buffer);
+      split.take(chunk as Buffer);
+    }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error; // let go
   }
   split.end();
   return Buffer.concat(chunks).toString('utf8');

@@ -107,6 +107,7 @@ function gitHubRunner(core: Core, folders: string[]): Runner {
       if (process.env.GITHUB_STEP_SUMMARY) await core.summary.addRaw(scrub(markdown), true).write();
     },
     mask: secret => add(secret).forEach(core.setSecret),
+    scrub,
     run: (command, args, options) => run(command, args, options, host),
     ...ending,
     async outlived(options) {
@@ -147,7 +148,8 @@ export function context(env: NodeJS.ProcessEnv = process.env): Context {
     runUrl:
       env.GITHUB_RUN_ID &&
       `${env.GITHUB_SERVER_URL}/${env.GITHUB_REPOSITORY}/actions/runs/${env.GITHUB_RUN_ID}`,
-    actor: env.GITHUB_ACTOR,
+    // GITHUB_ACTOR stays whoever started it first, also when somebody else runs it again.
+    actor: env.GITHUB_TRIGGERING_ACTOR ?? env.GITHUB_ACTOR,
   };
   return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined));
 }

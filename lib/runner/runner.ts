@@ -29,7 +29,10 @@ export interface RunOptions {
   onLine?: (line: string, stream: 'stdout' | 'stderr') => void;
   /** Exit codes that are an answer and not a failure; `[0]` unless told. */
   expect?: readonly number[];
-  /** In milliseconds: after that the child and all that it has started are killed. For what may be broken off anywhere. */
+  /**
+   * In milliseconds: after that the child is killed with its process group, as is what it leaves in it when it ends. For what
+   * may be broken off anywhere.
+   */
   limit?: number;
   /**
    * For what must not be broken off: the child goes on when this process is killed, and `post` waits for it. It gets no
@@ -79,6 +82,8 @@ export interface Runner {
 
   /** Hides a value in all that is printed from now on, also base64 and each of its lines. */
   mask(secret: string): void;
+  /** A text without what is masked, for what is not printed but handed on: in outputs, in comments. */
+  scrub(text: string): string;
 
   /**
    * Runs a command to its end: argv array, allow-listed environment, a process group of its own. SIGINT is forwarded

@@ -67,6 +67,7 @@ export function terminalRunner(
     },
     async summary() {},
     mask: secret => void add(secret),
+    scrub,
     run: (command, args, options) => run(command, args, options, host),
     ...ending,
     outlived: async () => undefined,

@@ -60,7 +60,7 @@ async function ask(
   const last: string[] = [];
   const onLine = (line: string) => {
     runner.info(line);
-    last.push(line);
+    last.push(runner.scrub(line));
     if (last.length > shown) last.shift();
   };
   try {

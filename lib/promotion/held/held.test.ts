@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { UserErrors } from '../../runner/errors.ts';
-import { readPin } from '../pin.ts';
-import { set } from '../plan.ts';
+import { type Pin, readPin } from '../pin.ts';
+import { type Move, set, takeOver } from '../plan.ts';
 import { parseReference } from '../reference.ts';
 import { changeHeld } from './change.ts';
 import { type Hold, readHeld } from './file.ts';
@@ -156,6 +156,7 @@ const pin = (revision: string, image: string) =>
       `kind: Application\nspec: { source: { targetRevision: ${revision}, kustomize: { images: [product=ghcr.io/acme/product${image}] } } }\n`,
     ),
   );
+const image = 'ghcr.io/acme/product';
 const move = (from: [string, string], to: [string, string]) => {
   const [moved] = set(pin(...from), {
     revision: to[0],
@@ -175,7 +176,7 @@ test.each<[string, [string, string], boolean]>([
 ])('a rollback from v2 rejects %s: %o', (_, to, expected) => {
   const left = rejection(move(['v2', `:v2@${two}`], ['v1', ':v1']));
   const held = changeHeld('production', read(''), { add: [left], drop: () => false }, services)?.held;
-  const reason = held && withholding('production', held, move(['v1', ':v1'], to));
+  const reason = held && withholding('production', held, move(['v1', ':v1'], to), image);
   expect(reason !== undefined).toBe(expected);
 });
 
@@ -183,14 +184,33 @@ test('a rejected revision alone holds itself, and a paused service everything', 
   const revision = read(
     '- rejected: product\n  revision: v2\n  by: octocat\n  at: 2026-11-27\n  reason: It fails.\n',
   );
-  expect(withholding('production', revision, move(['v1', ':v1'], ['v2', ':v3']))?.reason).toBe(
+  expect(withholding('production', revision, move(['v1', ':v1'], ['v2', ':v3']), image)?.reason).toBe(
     `product v2 is rejected since 2026-11-27 by octocat (It fails): promote production with release: product, or delete its entry at ${file}:1:3`,
   );
-  expect(withholding('production', revision, move(['v1', ':v1'], ['v3', ':v3']))).toBeUndefined();
+  expect(withholding('production', revision, move(['v1', ':v1'], ['v3', ':v3']), image)).toBeUndefined();
   expect(
-    withholding('production', read('- paused: product\n'), move(['v1', ':v1'], ['v3', ':v3']))?.reason,
+    withholding('production', read('- paused: product\n'), move(['v1', ':v1'], ['v3', ':v3']), image)?.reason,
   ).toMatch(/^product is paused: promote production with resume: product/);
   expect(
-    withholding('production', read('- paused: ui\n'), move(['v1', ':v1'], ['v3', ':v3'])),
+    withholding('production', read('- paused: ui\n'), move(['v1', ':v1'], ['v3', ':v3']), image),
   ).toBeUndefined();
+});
+
+test('a newer version comes with what the rejected one had brought along; the rejected one does not', () => {
+  const worker = (version: string, sidecar: string) =>
+    readPin(
+      'product',
+      'product.yaml',
+      Buffer.from(
+        `kind: Application\nspec: { source: { targetRevision: ${version}, kustomize: { images: [${image}:${version}, redis:${sidecar}] } } }\n`,
+      ),
+    );
+  const between = (from: Pin, to: Pin) => takeOver([to], [from]).moves[0] as Move;
+  const [first, bad, fixed] = [worker('v1', '6'), worker('v2', '7'), worker('v3', '7')];
+  const left = rejection(between(bad, first));
+  const held = changeHeld('production', read(''), { add: [left], drop: () => false }, services)?.held;
+  const why = (to: Pin) => held && withholding('production', held, between(first, to), image)?.reason;
+  expect(why(fixed)).toBeUndefined();
+  expect(why(bad)).toMatch(/^product v2 is rejected/);
+  expect(why(worker('v2', '8'))).toMatch(/^product v2 is rejected/);
 });

@@ -10,15 +10,19 @@ export interface Withheld {
   reason: string;
 }
 
-/** Why a move is not made by what `held.yaml` says; undefined when it may be. */
+/**
+ * Why a move is not made by what `held.yaml` says; undefined when it may be.
+ * @param image the service's own, without a version
+ */
 export function withholding(
   environment: string,
   { holds }: HeldFile,
   move: Move,
+  image: string,
 ): Omit<Withheld, 'move'> | undefined {
   const { service } = move.pin;
   const own = holds.filter(hold => hold.service === service);
-  const hold = own.find(({ kind }) => kind === 'paused') ?? own.find(each => isRejected(each, move));
+  const hold = own.find(({ kind }) => kind === 'paused') ?? own.find(each => isRejected(each, move, image));
   if (!hold) return undefined;
   const said = [
     hold.at && `since ${hold.at}`,
@@ -53,19 +57,22 @@ export function rejection({ pin, changes }: Move): Hold {
 }
 
 /**
- * One of its images would come back, or its revision beside the same images. A new image of the same revision is another
- * version.
+ * The service's own image would come back, or its revision beside the same images. A new image of the same revision is another
+ * version; other images, as of a sidecar, may come along with any.
  */
-function isRejected({ revision, images = [] }: Hold, { pin, changes }: Move): boolean {
+function isRejected({ revision, images = [] }: Hold, { pin, changes }: Move, image: string): boolean {
   const brings = (what: Change['what']) =>
     changes.filter(change => change.what === what).map(({ after }) => after);
   const rejected = references(images);
-  if (references(brings('image')).some(image => rejected.some(each => sameVersion(each, image)))) return true;
+  const own = rejected.filter(({ repository }) => sameRepository(repository, image));
+  const telling = own.length > 0 ? own : rejected;
+  if (references(brings('image')).some(brought => telling.some(each => sameVersion(each, brought))))
+    return true;
   if (revision === undefined || !brings('revision').includes(revision)) return false;
   const after = references(
     pin.images.map(({ text, path }) => changes.find(change => change.path === path)?.after ?? text),
   );
-  return rejected.every(each => after.some(image => sameVersion(each, image)));
+  return rejected.every(each => after.some(other => sameVersion(each, other)));
 }
 
 const references = (texts: readonly string[]): Reference[] =>

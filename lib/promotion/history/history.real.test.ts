@@ -105,6 +105,26 @@ test('merges, squashes and commits are each one line, with who approved it, the 
   );
 });
 
+test('who sets by hand what a promotion had set before is told as who they are', async () => {
+  const { people, announce } = await hub.shop('again');
+  await announce('v1.1.0', 'ui'); // 1
+  const set = (version: string, author: string) =>
+    people.commit({
+      files: { [pinFile('staging', 'ui')]: pinText('ui', version) },
+      message: `Set ui to ${version}`,
+      author,
+    });
+  await set('v1.0.0', 'grace');
+  await set('v1.1.0', 'mallory');
+  const { folder } = await clone('again');
+  expect((await read(folder, 'staging', 'ui')).map(told)).toEqual([
+    'ui v1.0.0 → v1.1.0 mallory none none',
+    'ui v1.1.0 → v1.0.0 grace none none',
+    'ui v1.0.0 → v1.1.0 octocat none 1',
+    'ui  → v1.0.0 Octo Cat none none',
+  ]);
+});
+
 test('renamed files are followed, and what could not be read or was deleted breaks nothing', async () => {
   await hub.shop('renamed');
   const { folder, commit, write } = await clone('renamed');

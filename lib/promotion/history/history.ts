@@ -5,7 +5,7 @@ import { type Pin, pinFolder, readPin } from '../pin.ts';
 import { short } from '../plan.ts';
 import { version } from '../reference.ts';
 import { readTrailers } from '../trailers.ts';
-import { type ChangedFile, type LogCommit, openCheckout, readBlobs, readLog } from './log.ts';
+import { type ChangedFile, type LogCommit, openCheckout, readBlobs, readLog, readMerges } from './log.ts';
 
 /** One service that came to another version, by one change of the branch. */
 export interface Line {
@@ -40,7 +40,11 @@ export async function history(runner: Runner, request: HistoryRequest): Promise<
   if (service !== undefined) serviceNamed(platform, service);
   const git = await openCheckout(runner, dirname(platformFile));
   const above = dirname(pinFolder(environment));
-  const [mainline, all] = await Promise.all([readLog(git, above, 'mainline'), readLog(git, above, 'all')]);
+  const [mainline, all, broughtBy] = await Promise.all([
+    readLog(git, above, 'mainline'),
+    readLog(git, above, 'all'),
+    readMerges(git),
+  ]);
   const prefix = (await git(['rev-parse', '--show-prefix'])).trim();
   const wanted = service === undefined ? services : [service];
   const steps = follow(
@@ -51,20 +55,22 @@ export async function history(runner: Runner, request: HistoryRequest): Promise<
     git,
     steps.flatMap(({ file: { before, after } }) => [before?.blob ?? [], after?.blob ?? []].flat()),
   );
+  // A merge says who approved; who asked, the commit that it brought. The same file may have come by another hand before.
   const origins = new Map(
     all.flatMap(commit =>
-      commit.files.map(({ after }) => [`${after?.path} ${after?.blob}`, commit] as const),
+      commit.files.map(({ after }) => [origin(broughtBy.get(commit.sha), after), commit] as const),
     ),
   );
   return steps.flatMap(step => {
     const read = (end: ChangedFile['before']) => end && versionOf(step.service, texts.get(end.blob) ?? '');
     const [from, to] = [read(step.file.before), read(step.file.after)];
     if (from?.key === to?.key) return [];
-    const after = step.file.after;
-    const origin = origins.get(`${after?.path} ${after?.blob}`);
-    return [line(step, origin, difference(from, to))];
+    return [line(step, origins.get(origin(step.commit.sha, step.file.after)), difference(from, to))];
   });
 }
+
+const origin = (merge: string | undefined, after: ChangedFile['after']): string =>
+  `${merge} ${after?.path} ${after?.blob}`;
 
 interface Step {
   commit: LogCommit;
@@ -118,7 +124,7 @@ function difference(from: Version | undefined, to: Version | undefined): Pick<Li
 
 function line(
   { commit, service }: Step,
-  origin: LogCommit | undefined,
+  brought: LogCommit | undefined,
   versions: Pick<Line, 'from' | 'to'>,
 ): Line {
   const { message, author, sha, at } = commit;
@@ -126,7 +132,7 @@ function line(
   const merged = /^Merge pull request #(\d+) from /.exec(headline)?.[1];
   const number = merged ?? /\(#(\d+)\)$/.exec(headline)?.[1];
   const own = readTrailers(message);
-  const trailers = own.run || own.by ? own : readTrailers(origin?.message ?? '');
+  const trailers = own.run || own.by ? own : readTrailers(brought?.message ?? '');
   return {
     ...{ when: at, service, ...versions },
     // Whoever merged is who approved. A commit of a workflow's own was asked for by somebody.

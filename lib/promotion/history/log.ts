@@ -110,6 +110,33 @@ function readRaw(parts: readonly string[], begin: number): { files: ChangedFile[
   return { files, next: index };
 }
 
+/**
+ * Which merge of the branch brought each commit that did not come to it directly: what is in `M^1..M`, for every merge M.
+ * @returns the merge by the commit
+ */
+export async function readMerges(git: Git): Promise<Map<string, string>> {
+  const out = await git(['rev-list', '--parents', 'HEAD']);
+  const parents = new Map(
+    out.split('\n').map(line => {
+      const [sha = '', ...others] = line.split(' ');
+      return [sha, others] as const;
+    }),
+  );
+  const mainline: string[] = [];
+  for (let sha = out.slice(0, out.search(/\s/)); sha; sha = parents.get(sha)?.[0] ?? '') mainline.push(sha);
+  const direct = new Set(mainline);
+  const broughtBy = new Map<string, string>();
+  for (const merge of mainline.reverse()) {
+    const open = parents.get(merge)?.slice(1) ?? [];
+    for (let sha = open.pop(); sha !== undefined; sha = open.pop()) {
+      if (direct.has(sha) || broughtBy.has(sha)) continue;
+      broughtBy.set(sha, merge);
+      open.push(...(parents.get(sha) ?? []));
+    }
+  }
+  return broughtBy;
+}
+
 /** The texts of blobs, read by one process. */
 export async function readBlobs(git: Git, blobs: readonly string[]): Promise<Map<string, string>> {
   const wanted = [...new Set(blobs)];
