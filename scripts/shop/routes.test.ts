@@ -43,7 +43,7 @@ test('middlewares speak of this machine alone', () => {
 });
 
 test('Traefik is told what the Deployment tells it, but for the cluster and the certificate', () => {
-  const given = traefikArguments(root, { address: '127.0.0.1:4', file: '/tmp/routes.yaml' });
+  const given = traefikArguments(root, { address: '127.0.0.1:4', file: 'routes.yaml' });
   expect(given).toContain('--entrypoints.websecure.http.middlewares=traefik-strict-transport@file');
   expect(given).toContain('--entrypoints.websecure.address=127.0.0.1:4');
   expect(given.join(' ')).not.toMatch(/kubernetes|:8443|tls=true/);
