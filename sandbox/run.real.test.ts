@@ -32,6 +32,11 @@ test('a process is up when its check passes, and its output is in its log', asyn
 
 test.each([
   ['ends first', 'echo no such disk >&2; exit 3', /^part ended by itself \(exit code 3\).*\nno such disk$/s],
+  [
+    'dies as Go does',
+    'echo "fatal error: fault"; yes frame | head -50; exit 2',
+    /^part ended by itself \(exit code 2\)[^\n]*\nfatal error: fault\nframe/,
+  ],
   ['is killed first', 'kill -9 $$', /^part ended by itself \(SIGKILL\)/],
   [
     'does not come up in time',

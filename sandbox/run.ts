@@ -158,4 +158,9 @@ function endWithParent(): NodeJS.Timeout {
   return watch.unref();
 }
 
-const lastLines = (path: string) => readFileSync(path, 'utf8').trimEnd().split('\n').slice(-8).join('\n');
+/** Go says first why it dies, and then for pages where. */
+function lastLines(path: string): string {
+  const lines = readFileSync(path, 'utf8').trimEnd().split('\n');
+  const death = lines.findLastIndex(line => /^(panic|fatal error|unexpected fault address)\b/.test(line));
+  return (death < 0 ? lines.slice(-8) : lines.slice(death, death + 8)).join('\n');
+}

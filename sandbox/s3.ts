@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { onFreePort } from './ports.ts';
 import type { Run } from './run.ts';
 import { tool } from './tools/build.ts';
@@ -15,15 +14,8 @@ export interface S3 {
 export function s3(run: Run): Promise<S3> {
   return onFreePort(async port => {
     const url = `http://127.0.0.1:${port}`;
-    const args = [
-      '-host',
-      `127.0.0.1:${port}`,
-      '-backend',
-      'bolt',
-      '-bolt.db',
-      join(run.folder, 's3.db'),
-      '-autobucket',
-    ];
+    // In memory: its file is mapped, and what it still sends from there is gone once the file has grown.
+    const args = ['-host', `127.0.0.1:${port}`, '-backend', 'memory', '-autobucket'];
     const { stop } = await run.start('gofakes3', await tool('gofakes3'), args, {
       ready: () => fetch(url, { signal: AbortSignal.timeout(1000) }),
     });
