@@ -19,6 +19,7 @@ export interface Job {
   if?: string;
   needs?: string;
   with?: Record<string, unknown>;
+  secrets?: 'inherit' | Record<string, string>;
   steps?: Step[];
   permissions?: Record<string, string>;
   env?: Record<string, string>;
