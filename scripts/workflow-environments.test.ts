@@ -41,6 +41,12 @@ test.each<[string, string, string[]]>([
     [noSuch('6:24', 'stagng', staging)],
   ],
   [
+    'what a job enters',
+    job('    environment: { name: stagin-promote }\n    steps:\n      - uses: ./actions/promote\n'),
+    [noSuch('3:26', 'stagin', staging)],
+  ],
+  ['what is none of the platform', job('    environment: release\n    steps:\n      - run: git tag\n'), []],
+  [
     'calls of which one is missing',
     job('    uses: ./.github/workflows/deploy-environment.yml\n    with:\n      environment: staging\n'),
     ['w.yml:5:20: production of platform.yaml is missing here: name it too'],

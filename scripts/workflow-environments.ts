@@ -70,6 +70,9 @@ function mentioned(workflow: unknown, environments: readonly string[]): Mentione
       }
     },
     Map(_, map) {
+      const entered = enteredBy(map);
+      // `production-promote` is production's, and a release enters one that is none of the platform's.
+      if (entered && usesOurs(map)) names.push([entered.value.replace(/-(plan|promote)$/, ''), entered]);
       const given = map.get('with');
       const environment = isMap(given) ? given.get('environment', true) : undefined;
       if (!isName(environment) || environment.value.includes('${{')) return;
@@ -86,6 +89,15 @@ function mentioned(workflow: unknown, environments: readonly string[]): Mentione
   });
   return { names, lists: [...lists, ...calls.values()] };
 }
+
+/** The environment that a job enters, where its name is written down. */
+function enteredBy(job: YAMLMap): Name | undefined {
+  const environment = job.get('environment', true);
+  const name = isMap(environment) ? environment.get('name', true) : environment;
+  return job.has('steps') && isName(name) && !name.value.includes('${{') ? name : undefined;
+}
+
+const usesOurs = (job: YAMLMap): boolean => /\.\/actions\//.test(JSON.stringify(job.get('steps')));
 
 /** `inputs.environment == 'staging'`, and `… && 'staging' || inputs.environment` */
 const expressions =
