@@ -1,10 +1,14 @@
 import { spawn } from 'node:child_process';
+import { globSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { styleText } from 'node:util';
 import { load } from '../lib/platform/platform.ts';
+import { UserErrors } from '../lib/runner/errors.ts';
 import { elapsed } from '../lib/runner/text.ts';
 import { stale } from './docs.ts';
 import { installServices, services } from './services.ts';
+import { environmentErrors } from './workflow-environments.ts';
 
 const root = join(import.meta.dirname, '..');
 process.chdir(root); // so that what is named is named from here
@@ -45,6 +49,17 @@ const checks: Record<string, () => Promise<string>> = {
     try {
       await checkPins(await load('platform.yaml'), 'manifests');
       return '';
+    } catch (error) {
+      return (error as Error).message;
+    }
+  },
+  'platform.yaml and the workflows': async () => {
+    const files = globSync('.github/workflows/*.yml').sort();
+    const texts = await Promise.all(files.map(async file => [file, await readFile(file, 'utf8')] as const));
+    try {
+      const { environments } = await load('platform.yaml');
+      const errors = environmentErrors(Object.keys(environments), Object.fromEntries(texts));
+      return new UserErrors(errors).message;
     } catch (error) {
       return (error as Error).message;
     }

@@ -18,7 +18,7 @@ interface Job {
 const root = join(import.meta.dirname, '..');
 const read = (path: string) => parse(readFileSync(join(root, path), 'utf8'));
 const { on, jobs } = read('.github/workflows/promote.yml') as {
-  on: Record<string, { paths?: string[] }>;
+  on: Record<string, object | null>;
   jobs: { first: Job; next: Job };
 };
 const promote = ({ steps }: Job) => steps.find(({ uses }) => uses === './actions/promote')?.with ?? {};
@@ -151,7 +151,13 @@ test('gates are asked only where their environment is: promote.yml has each that
   expect(asked).toEqual([expect.objectContaining({ environment: first })]);
 });
 
-test('a merge that moves pins of staging is seen, and one that pauses a service there is none', () => {
-  const folder = 'manifests/environments/staging';
-  expect(on.push?.paths).toEqual([`${folder}/**`, `!${folder}/held.yaml`]);
+test('a merge that moves pins is offered on, once staging has what was merged', () => {
+  expect(Object.keys(on)).toContain('workflow_call');
+  expect(Object.keys(on)).not.toContain('push');
+  const deploy = read('.github/workflows/deploy.yml') as {
+    on: { push: { paths: string[] } };
+    jobs: Record<string, Job & { uses: string }>;
+  };
+  expect(deploy.on.push.paths).toContain('manifests/**');
+  expect(deploy.jobs.promote).toMatchObject({ needs: 'staging', uses: './.github/workflows/promote.yml' });
 });

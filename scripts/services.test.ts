@@ -41,6 +41,7 @@ describe.each(services)('$name', ({ folder }) => {
       '.gitignore',
       '.dockerignore',
       '.npmrc',
+      '.github/workflows/ci.yml',
       'Dockerfile',
       'README.md',
       'tsconfig.json',

@@ -5,6 +5,7 @@ import { parse, parseAllDocuments } from 'yaml';
 import { actions, declared } from './docs.ts';
 import { readArguments } from './slipway/arguments.ts';
 import { action as history } from './slipway/commands/history.ts';
+import { type Job, readWorkflow } from './workflow-files.ts';
 
 /* What the documentation tells people to write is held to what the code takes. */
 
@@ -43,6 +44,33 @@ test.each(snippets('yaml'))('the YAML in %s uses actions as they are declared', 
     expect(Object.keys(step.with ?? {})).toEqual(expect.arrayContaining(required));
   }
 });
+
+interface Called {
+  inputs?: Record<string, { required?: boolean }>;
+  secrets?: Record<string, object>;
+}
+
+test.each(snippets('yaml'))(
+  'the YAML in %s calls workflows as they are declared, and grants them what they need',
+  (_, text) => {
+    for (const job of steps(parseAllDocuments(text).map(each => each.toJS())) as Job[]) {
+      const [, file] =
+        /^(?:OWNER\/slipway|acme\/platform)\/(\.github\/workflows\/.+)@(?:v1|main)$/.exec(job.uses ?? '') ??
+        [];
+      if (!file) continue;
+      const called = readWorkflow(file);
+      const { inputs = {}, secrets = {} } = (called.on.workflow_call ?? {}) as Called;
+      expect(Object.keys(inputs)).toEqual(expect.arrayContaining(Object.keys(job.with ?? {})));
+      const required = Object.keys(inputs).filter(input => inputs[input]?.required);
+      expect(Object.keys(job.with ?? {})).toEqual(expect.arrayContaining(required));
+      if (typeof job.secrets === 'object')
+        expect(Object.keys(secrets)).toEqual(expect.arrayContaining(Object.keys(job.secrets)));
+      expect(job.permissions).toEqual(
+        Object.assign({}, ...Object.values(called.jobs).map(each => each.permissions)),
+      );
+    }
+  },
+);
 
 const commands = snippets('sh').flatMap(([page, text]) =>
   text.split('\n').flatMap(line => {

@@ -1,56 +1,43 @@
-import { globSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename } from 'node:path';
 import { expect, test } from 'vitest';
-import { parse } from 'yaml';
 import { actions, declared } from './docs.ts';
+import {
+  actionOf,
+  calledBy,
+  workflowFiles as files,
+  type Job,
+  readWorkflow,
+  type Step,
+  workflowText as text,
+} from './workflow-files.ts';
 
 /* What neither GitHub nor a linter enforces: https://docs.github.com/en/actions/reference/security/secure-use */
 
-interface Step {
-  id?: string;
-  if?: string;
-  uses?: string;
-  run?: string;
-  with?: Record<string, unknown>;
-}
-interface Job {
-  uses?: string;
-  with?: Record<string, unknown>;
-  steps?: Step[];
-  permissions?: Record<string, string>;
-  env?: Record<string, string>;
-  'timeout-minutes'?: number;
-  environment?: unknown;
-  concurrency?: { group: string; 'cancel-in-progress': unknown; queue?: string };
-}
-interface Workflow {
-  on: Record<string, unknown>;
-  permissions: unknown;
-  jobs: Record<string, Job>;
-}
-
-const folder = join(import.meta.dirname, '../.github/workflows');
-const files = globSync('*.yml', { cwd: folder });
-const text = (file: string) => readFileSync(join(folder, file), 'utf8');
-const workflow = (file: string) => parse(text(file)) as Workflow;
+const folder = '.github/workflows';
+const workflow = (file: string) => readWorkflow(`${folder}/${file}`);
 const jobs = files.flatMap(file =>
-  Object.entries(workflow(file).jobs).map(([name, job]) => [file, name, job] as const),
+  Object.entries(readWorkflow(file).jobs).map(([name, job]) => [file, name, job] as const),
 );
 const ownJobs = jobs.filter(([, , job]) => job.steps);
+const called = files.filter(file => 'workflow_call' in readWorkflow(file).on);
 
 test('all the pipelines are there', () => {
-  expect(files.sort()).toEqual(
-    ['announce', 'ci', 'deploy-environment', 'deploy', 'drift', 'plan', 'promote', 'release', 'teardown'].map(
-      name => `${name}.yml`,
-    ),
+  const own = files.filter(file => file.startsWith(folder)).map(file => basename(file, '.yml'));
+  expect(own.sort()).toEqual([
+    ...['announce', 'build', 'ci', 'deploy', 'deploy-environment', 'drift', 'drift-environment', 'plan'],
+    ...['plan-environment', 'promote', 'release', 'teardown'],
+  ]);
+  const services = files.filter(file => !file.startsWith(folder));
+  expect(services).toEqual(
+    ['product', 'ui', 'user-manager'].map(name => `services/${name}/${folder}/ci.yml`),
   );
 });
 
 test.each(files)(
   '%s grants nothing to all jobs, says why for each grant, and never runs with a stranger’s code and secrets',
   file => {
-    expect(workflow(file).permissions).toEqual({});
-    expect(Object.keys(workflow(file).on)).not.toContain('pull_request_target');
+    expect(readWorkflow(file).permissions).toEqual({});
+    expect(Object.keys(readWorkflow(file).on)).not.toContain('pull_request_target');
     for (const grant of text(file).matchAll(/^ {6}[\w-]+: (?:read|write)\b(.*)$/gm))
       expect(grant[0]).toMatch(/ # \w/);
   },
@@ -58,7 +45,7 @@ test.each(files)(
 
 test.each(files)('%s pins every foreign action by commit, with its version beside it', file => {
   for (const [line, reference] of text(file).matchAll(/uses: (\S+).*$/gm)) {
-    if (reference?.startsWith('./')) continue;
+    if (reference?.startsWith('./') || calledBy({ uses: reference ?? '' })) continue;
     expect(line).toMatch(/@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
   }
 });
@@ -80,7 +67,7 @@ test.each(ownJobs)(
 
 test.each(ownJobs)('%s, job %s uses our actions as they are declared', (_, _name, job) => {
   for (const step of job.steps ?? []) {
-    const name = /^\.\/actions\/(.+)$/.exec(step.uses ?? '')?.[1];
+    const name = actionOf(step);
     if (!name) continue;
     expect(actions()).toContain(name);
     expect(Object.keys(declared(name).inputs)).toEqual(expect.arrayContaining(Object.keys(step.with ?? {})));
@@ -91,7 +78,7 @@ test('what writes to an environment enters it, and waits for whatever else write
   const writers = jobs.filter(([, , job]) =>
     job.steps?.some(step => /^\.\/actions\/(apply|bootstrap|dns|teardown)$/.test(step.uses ?? '')),
   );
-  expect(writers.map(([file]) => file).sort()).toEqual(['deploy-environment.yml', 'teardown.yml']);
+  expect(writers.map(([file]) => basename(file)).sort()).toEqual(['deploy-environment.yml', 'teardown.yml']);
   for (const [, , job] of writers) {
     expect(job.environment).toBe('${{ inputs.environment }}');
     expect(job.concurrency).toEqual({
@@ -106,23 +93,19 @@ test('what a plan showed is what its merge applies: both have the key, and apply
   const step = (file: string, job: string, action: string) =>
     workflow(file).jobs[job]?.steps?.find(({ uses }) => uses === `./actions/${action}`)?.with;
   const common = { 'review-key': '${{ secrets.REVIEW_KEY }}', 'github-token': '${{ github.token }}' };
-  expect(step('plan.yml', 'plan', 'plan')).toMatchObject(common);
+  expect(step('plan-environment.yml', 'plan', 'plan')).toMatchObject(common);
   expect(step('deploy-environment.yml', 'deploy', 'apply')).toMatchObject(common);
-  for (const job of [
-    ...Object.values(workflow('deploy.yml').jobs),
-    workflow('deploy-environment.yml').jobs.deploy,
-  ])
-    expect(job?.permissions).toMatchObject({ 'pull-requests': 'write' });
 });
 
 test('changes are accepted for the one environment whose plan was read', () => {
-  const { on, jobs: each } = workflow('deploy.yml');
+  const { on, jobs: all } = workflow('deploy.yml');
+  const each = Object.values(all).filter(job => job.uses?.endsWith('/deploy-environment.yml'));
   const { inputs } = on.workflow_dispatch as { inputs: Record<string, unknown> };
-  const environments = Object.values(each).map(job => String(job.with?.environment));
+  const environments = each.map(job => String(job.with?.environment));
   expect(inputs['accept-changes']).toMatchObject({
     ...{ type: 'choice', options: ['nothing', ...environments], default: 'nothing' },
   });
-  for (const { with: given } of Object.values(each))
+  for (const { with: given } of each)
     expect(given?.['accept-changes']).toBe(`\${{ inputs.accept-changes == '${given?.environment}' }}`);
 });
 
@@ -153,12 +136,12 @@ test('names are given whatever bootstrap still waits for, once there is what the
 });
 
 test('of what another repository sends, three keys reach the action and none a shell', () => {
-  const keys = [...text('promote.yml').matchAll(/client_payload\.(\w+)/g)].map(([, key]) => key);
+  const keys = [...text(`${folder}/promote.yml`).matchAll(/client_payload\.(\w+)/g)].map(([, key]) => key);
   expect(keys).toEqual(['service', 'image', 'revision']);
-  expect(text('promote.yml')).not.toMatch(/client_payload(?!\.\w)/);
+  expect(text(`${folder}/promote.yml`)).not.toMatch(/client_payload(?!\.\w)/);
   const { announce } = workflow('announce.yml').jobs;
   expect(announce?.permissions).toEqual({});
-  expect(text('announce.yml')).not.toContain('github.token');
+  expect(text(`${folder}/announce.yml`)).not.toContain('github.token');
 });
 
 test('a merge queue waits for the check that pull requests wait for', () => {
@@ -166,14 +149,75 @@ test('a merge queue waits for the check that pull requests wait for', () => {
 });
 
 test('drift is looked for on main alone: there is one issue about it', () => {
-  const { drift } = workflow('drift.yml').jobs as Record<string, Job & { if?: string }>;
-  expect(drift?.if).toBe("github.ref == 'refs/heads/main'");
+  for (const job of Object.values(workflow('drift.yml').jobs))
+    expect(job.if).toBe("github.ref == 'refs/heads/main'");
 });
 
 test('plans run where no reviewer is waited for, are recorded as no deployment, and never for a fork', () => {
-  const plan = workflow('plan.yml').jobs.plan as Job & { if?: string };
-  expect(plan.if).toBe('github.event.pull_request.head.repo.full_name == github.repository');
-  for (const { environment } of [plan, workflow('drift.yml').jobs.drift as Job])
-    expect(environment).toEqual({ name: '${{ matrix.environment }}-plan', deployment: false });
+  const plan = workflow('plan-environment.yml').jobs.plan;
+  expect(plan?.if).toBe('github.event.pull_request.head.repo.full_name == github.repository');
+  for (const job of [plan, workflow('drift-environment.yml').jobs.drift])
+    expect(job?.environment).toEqual({ name: '${{ inputs.environment }}-plan', deployment: false });
   expect(JSON.stringify(workflow('plan.yml').jobs.validate)).not.toContain('secrets.');
 });
+
+test('staging comes before production, and before what is offered to it', () => {
+  const { staging, production, promote } = workflow('deploy.yml').jobs;
+  expect([staging?.needs, production?.needs, promote?.needs]).toEqual([undefined, 'staging', 'staging']);
+});
+
+/** A workflow that is called from another repository finds the actions of its own: the caller's checkout has none. */
+const brought: Step = {
+  if: '${{ job.workflow_repository && job.workflow_repository != github.repository }}',
+  uses: expect.stringMatching(/^actions\/checkout@/),
+  with: {
+    repository: '${{ job.workflow_repository }}',
+    ref: '${{ job.workflow_sha }}',
+    path: '.slipway',
+    'persist-credentials': false,
+  },
+};
+
+test.each(called.filter(file => !/(announce|build|promote)\.yml$/.test(file)))(
+  '%s can be called from another repository, with the actions of the release that is named there',
+  file => {
+    for (const job of Object.values(readWorkflow(file).jobs)) {
+      const steps = job.steps ?? [];
+      const first = steps.findIndex(step => actionOf(step));
+      const build = steps.findIndex(({ run }) => run?.includes('npm run build'));
+      expect(steps.slice(0, build)).toContainEqual(brought);
+      expect(build).toBeLessThan(first);
+      expect(steps[build]?.run).toBe(
+        'if [ -d .slipway ]; then cp -R .slipway/actions .slipway/dist .; else npm ci && npm run build; fi',
+      );
+    }
+  },
+);
+
+test('what writes a release runs nothing that a dependency brings, and checks what it is handed', () => {
+  const { build, publish } = workflow('release.yml').jobs;
+  expect(build?.permissions).toEqual({ contents: 'read' });
+  expect(publish?.needs).toBe('build');
+  expect(JSON.stringify(publish?.steps)).not.toMatch(/npm|npx|node /);
+  const names = publish?.steps?.map(({ name, uses }) => name ?? uses?.split('@')[0]);
+  expect(names?.slice(1, 4)).toEqual([
+    ...['actions/download-artifact', 'The artifact is what was built', 'actions/attest-build-provenance'],
+  ]);
+});
+
+test.each(files.filter(file => file.startsWith('services/')))(
+  '%s is this service’s, and builds what is merged',
+  file => {
+    const [, service = ''] = file.split('/');
+    const { build, test: tests } = readWorkflow(file).jobs as Record<string, Job>;
+    expect(tests?.steps?.flatMap(({ run }) => run ?? [])).toEqual(['npm ci', 'npm run types', 'npm test']);
+    expect(build).toMatchObject({
+      needs: 'test',
+      if: "github.event_name == 'push'",
+      with: { service, image: `ghcr.io/acme/${service}`, platform: 'acme/platform' },
+    });
+    const { inputs, secrets } = workflow('build.yml').on.workflow_call as Record<string, object>;
+    expect(Object.keys(inputs ?? {})).toEqual(expect.arrayContaining(Object.keys(build?.with ?? {})));
+    expect(Object.keys(secrets ?? {})).toEqual(['platform-token']);
+  },
+);

@@ -21,6 +21,10 @@ export const declaration = {
       description:
         'A token that may read the repositories of the platform and its services, for Argo CD; needed when they are private',
     },
+    'registry-token': {
+      description:
+        "A token that may read the services' images, with which the cluster pulls them; needed when they are private",
+    },
     'cloudflare-api-token': {
       description:
         'A Cloudflare API token that may edit the DNS of the zone, for cert-manager; without it none is brought',

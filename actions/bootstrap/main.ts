@@ -14,6 +14,7 @@ export const action = defineAction({
       exoscaleApiKey: input['exoscale-api-key'],
       exoscaleApiSecret: input['exoscale-api-secret'],
       repositoryToken: input['repository-token'],
+      registryToken: input['registry-token'],
       cloudflareApiToken: input['cloudflare-api-token'],
       until: input.until,
       target: input.target,

@@ -30,6 +30,7 @@ export interface BootstrapRequest {
   exoscaleApiKey?: string | undefined;
   exoscaleApiSecret?: string | undefined;
   repositoryToken?: string | undefined;
+  registryToken?: string | undefined;
   cloudflareApiToken?: string | undefined;
   /** How far to wait: `applications`, `certificates` or `http`. */
   until: string;

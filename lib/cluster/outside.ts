@@ -3,6 +3,7 @@ import type { Manifest } from '../kubectl/kubectl.ts';
 import type { Target } from '../platform/platform.ts';
 import type { Runner } from '../runner/runner.ts';
 import { databaseManifests } from './database.ts';
+import { registryManifests } from './registry.ts';
 import { repositoryManifests } from './repositories.ts';
 import { manifest, secret } from './secrets.ts';
 
@@ -11,6 +12,8 @@ export interface Sources {
   exoscale?: Exoscale | undefined;
   /** Reads the private repositories of the platform and its services. */
   repositoryToken?: string | undefined;
+  /** Pulls the services' private images. */
+  registryToken?: string | undefined;
   /** With which cert-manager answers DNS challenges. */
   cloudflareApiToken?: string | undefined;
   dryRun: boolean;
@@ -24,13 +27,14 @@ export async function fromOutside(
   runner: Runner,
   target: Target,
   argocd: string,
-  { exoscale, repositoryToken, cloudflareApiToken, dryRun }: Sources,
+  { exoscale, repositoryToken, registryToken, cloudflareApiToken, dryRun }: Sources,
 ): Promise<Manifest[]> {
   if (!exoscale) runner.info("Not brought without an Exoscale key: the database's credentials");
   const database = exoscale ? await databaseManifests(runner, exoscale, target, dryRun) : [];
   const repositories = repositoryToken ? repositoryManifests(target.platform, repositoryToken, argocd) : [];
+  const registry = registryToken ? registryManifests(target.platform, registryToken) : [];
   const issuer = cloudflareApiToken ? [manifest(cloudflare(cloudflareApiToken))] : [];
-  return [...database, ...repositories, ...issuer];
+  return [...database, ...repositories, ...registry, ...issuer];
 }
 
 // Where cert-manager looks for what a ClusterIssuer names:

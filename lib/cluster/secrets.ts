@@ -4,16 +4,18 @@ export interface SecretShape {
   namespace: string;
   name: string;
   labels?: Record<string, string>;
+  /** Opaque unless told. */
+  type?: string;
   /** In clear. */
   values: Record<string, string>;
 }
 
-export const secret = ({ namespace, name, labels, values }: SecretShape): KubeObject => ({
+export const secret = ({ namespace, name, labels, type = 'Opaque', values }: SecretShape): KubeObject => ({
   apiVersion: 'v1',
   kind: 'Secret',
   metadata: { name, namespace, ...(labels && { labels }) },
   // `data` and not `stringData`: the API server does not give the latter back, so it would look changed every time.
-  ...{ type: 'Opaque', data: encoded(values) },
+  ...{ type, data: encoded(values) },
 });
 
 export const encoded = (values: Record<string, string>): Record<string, string> =>

@@ -8,6 +8,7 @@ import { createGit, type Environment } from './git.ts';
 import { graphql } from './graphql/endpoint.ts';
 import { mergePull } from './merging.ts';
 import { pages } from './pages.ts';
+import type { Grants } from './permissions.ts';
 import { protect } from './protection.ts';
 import { findPull, openPull } from './pulls.ts';
 import { actions } from './rest/actions.ts';
@@ -33,8 +34,11 @@ import {
 } from './world.ts';
 
 export interface GitHub extends StandIn {
-  /** A new token that acts as this login: `github-actions[bot]` for what a workflow calls GITHUB_TOKEN, else a user. */
-  token(login: string): string;
+  /**
+   * A new token that acts as this login: `github-actions[bot]` for what a workflow calls GITHUB_TOKEN, else a user.
+   * @param allowed a job's `permissions:`; everything unless told
+   */
+  token(login: string, allowed?: Grants): string;
   /** Makes repositories from folders: `{ 'acme/platform': folder }`. What .gitignore names stays out. */
   seed(repositories: Record<string, string | Seed>): Promise<void>;
   /** Somebody else's repository at one of its tags, to be read only; once more, and it has one more tag. */

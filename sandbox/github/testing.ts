@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { getOctokit } from '@actions/github';
 import { openRun } from '../run.ts';
 import { github } from './index.ts';
+import type { Grants } from './permissions.ts';
 
 export type TestHub = Awaited<ReturnType<typeof testHub>>;
 
@@ -27,7 +28,8 @@ export async function testHub(files: Record<string, string | Buffer> = { file: '
     while (taken.has(name)) name += '-again';
     taken.add(name);
     await server.seed({ [`acme/${name}`]: folder });
-    const as = (login: string) => getOctokit(server.token(login), { baseUrl: server.url });
+    const as = (login: string, allowed?: Grants) =>
+      getOctokit(server.token(login, allowed), { baseUrl: server.url });
     const place = { owner: 'acme', repo: name };
     return {
       ...{ place, as, slug: `acme/${name}`, people: server.repository(`acme/${name}`) },

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { notFound } from './errors.ts';
 import type { Objects, Person } from './objects.ts';
+import type { Grants } from './permissions.ts';
 
 export interface Account {
   login: string;
@@ -157,6 +158,7 @@ export type World = ReturnType<typeof createWorld>;
 export function createWorld() {
   const accounts = new Map<string, Account>();
   const tokens = new Map<string, Account>();
+  const grants = new Map<string, Grants>();
   const repositories = new Map<string, Repository>();
   // As large as GitHub's own are by now: more than 32 bits hold.
   let lastId = 3_000_000_000;
@@ -171,17 +173,23 @@ export function createWorld() {
     return created;
   }
 
-  /** A token that acts as this account; apps' tokens (a workflow's GITHUB_TOKEN too) begin with ghs_. */
-  function token(login: string): string {
+  /**
+   * A token that acts as this account; apps' tokens (a workflow's GITHUB_TOKEN too) begin with ghs_.
+   * @param allowed what it may do; everything unless told
+   */
+  function token(login: string, allowed?: Grants): string {
     const holder = account(login);
     const value = `${holder.type === 'Bot' ? 'ghs' : 'ghp'}_${randomBytes(18).toString('hex')}`;
     tokens.set(value, holder);
+    if (allowed) grants.set(value, allowed);
     return value;
   }
 
   return {
     accounts,
     tokens,
+    /** Of the tokens that may not do everything. */
+    grants,
     repositories,
     nextId,
     account,

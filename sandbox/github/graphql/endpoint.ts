@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { buildSchema, execute, GraphQLError, type GraphQLSchema, parse, validate } from 'graphql';
 import { Type } from 'typebox';
+import { grantsOf } from '../authorization.ts';
 import { type Api, actor } from '../rest/api.ts';
 import { commentNode, issueNode } from './issues.ts';
 import { commentOf, findIssue, mutations } from './mutations.ts';
@@ -44,7 +45,8 @@ export function graphql({ app, world }: Api, complain: (sentence: string) => voi
   app.post<{ Body: Question }>('/graphql', question, async request => {
     const { query, variables, operationName } = request.body;
     built ??= schema();
-    const asked: Asked = { world, viewer: actor(request), complain };
+    const grants = grantsOf(world, request.headers.authorization);
+    const asked: Asked = { world, viewer: actor(request), grants, complain };
     try {
       const document = parse(query);
       const mistakes = validate(await built, document);

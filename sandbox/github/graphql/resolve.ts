@@ -1,11 +1,14 @@
 import { defaultFieldResolver, GraphQLError, type GraphQLFieldResolver } from 'graphql';
 import { ApiError } from '../errors.ts';
+import { type Grants, mayResolve, refusal } from '../permissions.ts';
 import type { Account, World } from '../world.ts';
 
 /** What every resolver is handed. */
 export interface Asked {
   world: World;
   viewer: Account;
+  /** Of a token that may not do everything. */
+  grants?: Grants | undefined;
   complain(sentence: string): void;
 }
 
@@ -20,6 +23,8 @@ export const resolveField: GraphQLFieldResolver<unknown, Asked> = async (source,
     asked.complain(`GraphQL: ${place} is not part of this stand-in`);
     throw graphError('NOT_IMPLEMENTED', `${place} is not part of this stand-in`);
   }
+  const isPrivate = 'isPrivate' in source && source.isPrivate === true;
+  if (asked.grants && !mayResolve(asked.grants, place, isPrivate)) throw graphError('FORBIDDEN', refusal);
   try {
     return await defaultFieldResolver(source, args, asked, info);
   } catch (error) {

@@ -1,8 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
-import { accountOf } from '../authorization.ts';
+import { accountOf, grantsOf } from '../authorization.ts';
 import { ApiError } from '../errors.ts';
 import type { Git } from '../git.ts';
+import { mayRequest, refusal } from '../permissions.ts';
 import type { Account, Repository, World } from '../world.ts';
 
 /** What every group of routes is handed. */
@@ -38,6 +39,11 @@ export function authorize({ app, world }: Api, complain: (sentence: string) => v
     }
     if (account === 'unknown') throw new ApiError(401, 'Bad credentials');
     accounts.set(request, account);
+    const grants = grantsOf(world, request.headers.authorization);
+    const [, slug = ''] = /^\/repos\/([^/]+\/[^/?]+)/.exec(request.url) ?? [];
+    const isPrivate = world.find(slug)?.private ?? false;
+    if (grants && !mayRequest(grants, request.method, request.url, isPrivate))
+      throw new ApiError(403, refusal);
   });
   app.addHook('preValidation', async request => {
     if (request.body === '') request.body = {}; // a PUT or POST without a body is one without wishes
