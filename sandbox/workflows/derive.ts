@@ -1,4 +1,4 @@
-import type { Leaf } from './execute.ts';
+import type { Leaf } from './leaf.ts';
 import type { Job } from './workflow.ts';
 
 /**

@@ -1,6 +1,4 @@
-import { existsSync } from 'node:fs';
-import { chmod, mkdir, readdir, stat, writeFile } from 'node:fs/promises';
-import { delimiter, dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { recordDeployment } from '../github/deploying.ts';
 import { ApiError, notFound } from '../github/errors.ts';
 import { jobUrl } from '../github/shapes/workflows.ts';
@@ -8,13 +6,16 @@ import { workflowFiles } from '../github/workflow-files.ts';
 import { fileName, type Runner, type WorkflowRun } from '../github/workflow-runs.ts';
 import { now, type Repository, slug, type World } from '../github/world.ts';
 import type { Environment, Run } from '../run.ts';
-import { bundlesFolder } from './bundles.ts';
+import { artifactsIn } from './artifacts.ts';
 import { concurrency } from './concurrency.ts';
+import { githubContext, githubVariables } from './contexts.ts';
 import { type Event, eventOf } from './event.ts';
-import { execute, finish, type Leaf, progress } from './execute.ts';
-import type { Contexts } from './expressions.ts';
+import { execute } from './execute.ts';
 import { InputError, typedInputs } from './inputs.ts';
 import { runJob } from './job.ts';
+import type { Leaf } from './leaf.ts';
+import { prepare } from './machine.ts';
+import { finish, progress } from './progress.ts';
 import { isStartedBy } from './triggers.ts';
 import { isFile, readWorkflow, type Workflow } from './workflow.ts';
 
@@ -37,7 +38,7 @@ export const workflowRunner =
     const stops = new Map<WorkflowRun, AbortController>();
     let preparing: Promise<Environment> | undefined;
     const prepared = () => {
-      preparing ??= prepare();
+      preparing ??= environment().then(outside => prepare(sandbox, outside));
       return preparing;
     };
 
@@ -122,47 +123,8 @@ export const workflowRunner =
         throw error;
       } finally {
         world.tokens.delete(token);
-        run.artifacts = await artifactsIn(artifacts, run);
+        run.artifacts = await artifactsIn(artifacts, run.artifacts, world.nextId);
       }
-    }
-
-    /** Node 24 first, and an npm that needs no registry. */
-    async function prepare(): Promise<Environment> {
-      const outside = await environment();
-      const folder = join(sandbox.folder, 'job-bin');
-      const node = dirname(process.execPath);
-      const npm =
-        (outside.PATH ?? '')
-          .split(delimiter)
-          .map(each => join(each, 'npm'))
-          .find(existsSync) ?? 'npm';
-      const quoted = [process.execPath, join(import.meta.dirname, 'npm.ts'), bundlesFolder(), npm].map(
-        part => `'${part}'`,
-      );
-      await mkdir(folder, { recursive: true });
-      await writeFile(join(folder, 'npm'), `#!/bin/sh\nexec ${quoted.join(' ')} "$@"\n`);
-      await chmod(join(folder, 'npm'), 0o755);
-      // What Node keeps of a bundle is found by its path, which is the same for every job.
-      const compiled = { NODE_COMPILE_CACHE: join(bundlesFolder(), 'compiled') };
-      // act gives every step a terminal, which no runner has: nothing may page or colour because of it.
-      const plain = { NO_COLOR: '1', TERM: 'dumb', PAGER: 'cat', GIT_PAGER: 'cat' };
-      return { ...outside, ...compiled, ...plain, PATH: [folder, node, outside.PATH].join(delimiter) };
-    }
-
-    async function artifactsIn(folder: string, run: WorkflowRun) {
-      if (!existsSync(folder)) return run.artifacts;
-      const names = await readdir(folder);
-      return Promise.all(
-        names.map(async name => {
-          const known = run.artifacts.find(each => each.name === name);
-          if (known) return known;
-          const path = join(folder, name);
-          const files = await readdir(path, { recursive: true });
-          const sizes = await Promise.all(files.map(async file => (await stat(join(path, file))).size));
-          const bytes = sizes.reduce((sum, size) => sum + size, 0);
-          return { id: world.nextId(), name, folder: path, bytes, createdAt: now() };
-        }),
-      );
     }
 
     const happen = async (...[repository, event]: Parameters<Runner['happened']>) => {
@@ -204,25 +166,3 @@ function fail(run: WorkflowRun, error: Error): void {
   run.problem = error.message;
   finish(run, 'failure');
 }
-
-/** https://docs.github.com/en/actions/reference/workflows-and-actions/contexts#github-context */
-const githubContext = (repository: Repository, run: WorkflowRun, event: Event): Contexts => ({
-  ...{
-    workflow: run.name,
-    event: event.payload,
-    event_name: event.trigger.name,
-    ref: event.ref,
-    sha: event.sha,
-  },
-  ref_name: event.ref.replace(/^refs\/(heads|pull)\//, ''),
-  ...{ repository: slug(repository), repository_owner: repository.owner.login },
-  ...{ actor: event.by.login, triggering_actor: event.by.login },
-  ...{ run_id: String(run.id), run_number: String(run.number), run_attempt: '1' },
-});
-
-/** What act takes from its environment; `SHA_REF` is its own name for the commit. */
-const githubVariables = (repository: Repository, run: WorkflowRun, event: Event): Environment => ({
-  ...{ GITHUB_REPOSITORY: slug(repository), GITHUB_REPOSITORY_OWNER: repository.owner.login },
-  ...{ GITHUB_REF: event.ref, SHA_REF: event.sha, GITHUB_TRIGGERING_ACTOR: event.by.login },
-  ...{ GITHUB_RUN_ID: String(run.id), GITHUB_RUN_NUMBER: String(run.number), GITHUB_RUN_ATTEMPT: '1' },
-});

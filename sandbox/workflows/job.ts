@@ -3,8 +3,9 @@ import type { Conclusion, WorkflowJob } from '../github/workflow-runs.ts';
 import { now } from '../github/world.ts';
 import { act, type Entry, type Play } from './act.ts';
 import { derive } from './derive.ts';
-import { finish, type Leaf, progress } from './execute.ts';
 import { foreignActions } from './foreign.ts';
+import type { Leaf } from './leaf.ts';
+import { finish, progress } from './progress.ts';
 import { list } from './workflow.ts';
 
 /** Runs a job's steps, and keeps what anybody may see of them. */
