@@ -34,7 +34,7 @@ export const sandboxTools: ToolName[] = [
 /** What it runs on with real nodes. */
 export const fullTools: ToolName[] = [
   ...sandboxTools.filter(name => name !== 'kwok'),
-  ...(['kubelet', 'kube-proxy', 'coredns', 'kustomize', 'argocd', 'traefik'] as const),
+  ...(['kubelet', 'kube-proxy', 'coredns', 'kustomize', 'argocd', 'traefik', 'act'] as const),
 ];
 
 export interface Sandbox {

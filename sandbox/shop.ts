@@ -33,11 +33,16 @@ export interface Shop {
   files: Record<string, string>;
 }
 
+/** What tests and releases Slipway itself, and would do so for an hour with every pull request. */
+const ownWorkflows = ['ci.yml', 'release.yml'].map(name => `.github/workflows/${name}`);
+
 /**
  * A team that has copied this checkout: a bucket for the state, a repository for each service, and an empty one for the platform, whose files are
  * returned to be committed.
+ * @param whole the platform's repository is not empty but a copy of all of this checkout, without the workflows for Slipway
+ *   itself
  */
-export async function seedShop(sandbox: Sandbox): Promise<Shop> {
+export async function seedShop(sandbox: Sandbox, { whole = false } = {}): Promise<Shop> {
   const { name, repository, state, services, environments } = parse(
     await readFile(join(root, 'platform.yaml'), 'utf8'),
   ) as {
@@ -53,7 +58,7 @@ export async function seedShop(sandbox: Sandbox): Promise<Shop> {
   await mkdir(empty, { recursive: true });
   await writeFile(join(empty, 'README.md'), '# The platform\n');
   await sandbox.github.seed({
-    [slug(repository)]: empty,
+    [slug(repository)]: whole ? root : empty,
     ...Object.fromEntries(
       Object.entries(services).map(([name, service]) => [
         slug(service.repository),
@@ -61,6 +66,12 @@ export async function seedShop(sandbox: Sandbox): Promise<Shop> {
       ]),
     ),
   });
+  if (whole) {
+    const files = Object.fromEntries(ownWorkflows.map(path => [path, null]));
+    await sandbox.github
+      .repository(slug(repository))
+      .commit({ files, message: 'Leave out what is about Slipway itself' });
+  }
   await sandbox.storage.makeBucket(state.bucket);
   const files = await platformFiles();
   return {

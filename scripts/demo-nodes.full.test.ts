@@ -7,7 +7,7 @@ import { doctor } from '../sandbox/node/doctor.ts';
 import { processesOf, startDemo } from './demo/testing.ts';
 
 /*
- * The demo with real nodes. What the machine lacks it says itself; then there is nothing to try here.
+ * The demo with real nodes, by the workflows of this checkout. What the machine lacks it says itself; then there is nothing to try here.
  */
 
 const here = doctor().length === 0;
@@ -31,7 +31,7 @@ test.skipIf(!here)(
   async () => {
     const [folder, other] = await Promise.all([temporary(), temporary()]);
     const demo = demoIn(folder);
-    await demo.printed(/The merge is applied/);
+    await demo.printed(/✓ merged/);
     await killedWhileInstalling(other);
     // Two nodes were up, and what is left of one is the other's.
     expect(await demo.ended, demo.output()).toBe(0);
@@ -46,6 +46,7 @@ test.skipIf(!here)(
       );
     }
     for (const environment of ['staging', 'production']) {
+      expect(text).toContain(`${environment} has not drifted`);
       expect(text).toMatch(
         new RegExp(`${environment}: .* 7 Applications are Synced and Healthy, \\d+ answers are right`),
       );
@@ -61,7 +62,7 @@ test.skipIf(!here)(
 /** A demo that is killed while Argo CD installs itself leaves nothing. */
 async function killedWhileInstalling(folder: string): Promise<void> {
   const demo = demoIn(folder);
-  await demo.printed(/Argo CD takes over/);
+  await demo.printed(/✓ staging: apply/);
   await sleep(15_000);
   demo.process.kill('SIGKILL');
   await demo.ended;

@@ -1,6 +1,6 @@
 import { ApiError } from './errors.ts';
 import type { Change, Person } from './objects.ts';
-import { isPull, now, type Repository } from './world.ts';
+import { type Account, isPull, now, type Repository } from './world.ts';
 
 export const headRef = (branch: string) => `refs/heads/${branch}`;
 
@@ -21,10 +21,11 @@ export async function moveBranch(
   branch: string,
   to: string | undefined,
   from: string | undefined,
+  by: Account,
 ): Promise<boolean> {
   refuseMirror(repository);
   const moved = await repository.objects.moveRef(headRef(branch), to, from);
-  if (moved) await afterPush(repository);
+  if (moved) await afterPush(repository, by);
   return moved;
 }
 
@@ -32,10 +33,14 @@ export function refuseMirror(repository: Repository): void {
   if (repository.mirror) throw new ApiError(403, 'Repository was archived so is read-only.');
 }
 
-/** What follows from moved branches: open pull requests get their new head, are merged or closed by it. */
-export async function afterPush(repository: Repository): Promise<void> {
+/**
+ * What follows from moved branches: open pull requests get their new head, are merged or closed by it; and whoever waits for
+ * either hears of it.
+ */
+export async function afterPush(repository: Repository, by: Account): Promise<void> {
   repository.pushedAt = now();
   const { objects } = repository;
+  const moved = await movedBranches(repository);
   for (const issue of repository.issues.values()) {
     if (!issue.open || !isPull(issue)) continue;
     const [head, base] = await Promise.all([
@@ -45,19 +50,44 @@ export async function afterPush(repository: Repository): Promise<void> {
     if (!head || !base) {
       issue.open = false;
       issue.closedAt = now();
+      repository.emit({ name: 'pull_request', action: 'closed', number: issue.number, by });
       continue;
     }
     if (issue.pull.headSha !== head) {
       await objects.moveRef(`refs/pull/${issue.number}/head`, head, issue.pull.headSha);
       issue.pull.headSha = head;
       issue.updatedAt = now();
+      if ((await objects.mergeBase(base, head)) !== head)
+        repository.emit({ name: 'pull_request', action: 'synchronize', number: issue.number, by });
     }
     if ((await objects.mergeBase(base, head)) === head) {
       issue.open = false;
       issue.closedAt = now();
       issue.pull.merged = { at: issue.closedAt, by: issue.author, from: issue.pull.baseSha, sha: base };
+      repository.emit({ name: 'pull_request', action: 'closed', number: issue.number, by });
     }
   }
+  for (const each of moved) repository.emit({ name: 'push', by, ...each });
+}
+
+const looks = new WeakMap<Repository, Promise<unknown>>();
+
+/** The branches that were made or moved since the last look; one look after the other, so that none goes back. */
+function movedBranches(repository: Repository) {
+  const look = (looks.get(repository) ?? Promise.resolve()).then(() => lookAtBranches(repository));
+  looks.set(repository, look);
+  return look;
+}
+
+async function lookAtBranches({ objects, heads }: Repository) {
+  const found = await objects.refs('refs/heads');
+  const names = new Map(found.map(({ name, sha }) => [name.slice(headRef('').length), sha]));
+  for (const branch of heads.keys()) if (!names.has(branch)) heads.delete(branch);
+  return [...names].flatMap(([branch, after]) => {
+    const before = heads.get(branch);
+    heads.set(branch, after);
+    return before === after ? [] : [{ branch, before, after }];
+  });
 }
 
 /** How far `head` is from `base`. */

@@ -21,9 +21,11 @@ import { issues } from './rest/issues.ts';
 import { objects } from './rest/objects.ts';
 import { pulls } from './rest/pulls.ts';
 import { repositories } from './rest/repositories.ts';
+import { workflows } from './rest/workflows.ts';
 import { makeRepository, type Seed } from './seed.ts';
 import { snapshot } from './snapshot.ts';
 import { transport } from './transport.ts';
+import type { Runner, WorkflowRun } from './workflow-runs.ts';
 import {
   type Account,
   type Attestation,
@@ -31,6 +33,7 @@ import {
   person,
   type Repository,
   type Review,
+  type World,
 } from './world.ts';
 
 export interface GitHub extends StandIn {
@@ -43,6 +46,8 @@ export interface GitHub extends StandIn {
   seed(repositories: Record<string, string | Seed>): Promise<void>;
   /** Somebody else's repository at one of its tags, to be read only; once more, and it has one more tag. */
   mirror(slug: string, folder: string, tag: string): Promise<void>;
+  /** From now on events start workflows. */
+  runWorkflows(make: (world: World, complain: (sentence: string) => void) => Runner): void;
   /** A repository as people see it who do not go through the API. */
   repository(slug: string): People;
 }
@@ -70,6 +75,14 @@ export interface People {
   }): Promise<number>;
   /** Merges a pull request and returns the commit that main points to then. */
   merge(number: number, wish?: { method?: 'merge' | 'squash' | 'rebase'; by?: string }): Promise<string>;
+  /** Starts a workflow of the default branch by hand, as with its button. When this resolves the run is there. */
+  dispatchWorkflow(file: string, inputs?: Record<string, unknown>, by?: string): Promise<void>;
+  /** Sends a `repository_dispatch`. */
+  dispatch(type: string, payload: Record<string, unknown>, by?: string): void;
+  /** The clock has come to a schedule of this workflow. */
+  schedule(file: string): void;
+  /** What workflows have run and run, the latest last. */
+  workflowRuns(): readonly WorkflowRun[];
   /** A run of a workflow, with what people have said to it where it waited for environments. */
   run(id: number, reviews: (Omit<Review, 'user' | 'comment'> & { user: string; comment?: string })[]): void;
   /** Stores an attestation, as a workflow does with `actions/attest-build-provenance`. */
@@ -120,6 +133,7 @@ export async function github(run: { folder: string; environment(): Environment }
           deployments,
           checks,
           actions,
+          workflows,
           attestations,
         ])
           group(api);
@@ -139,6 +153,9 @@ export async function github(run: { folder: string; environment(): Environment }
     },
     async mirror(slug, folder, tag) {
       await makeRepository(world, git, root, slug, { folder, tag, mirror: true });
+    },
+    runWorkflows(make) {
+      world.runner.current = make(world, sentence => server.complaints.push(sentence));
     },
     repository(slug) {
       const repository = world.find(slug);
@@ -171,7 +188,7 @@ export async function github(run: { folder: string; environment(): Environment }
           message,
           author: person(account(author)),
         });
-        if (await moveBranch(repository, branch, sha, head)) return sha;
+        if (await moveBranch(repository, branch, sha, head, account(author))) return sha;
         throw new ApiError(409, `${branch} has moved meanwhile`);
       },
       async openPullRequest({ base = 'main', author, ...wish }) {
@@ -179,6 +196,17 @@ export async function github(run: { folder: string; environment(): Environment }
       },
       merge: (number, { method = 'merge', by } = {}) =>
         mergePull(repository, pull(number), account(by), { method }),
+      async dispatchWorkflow(file, inputs = {}, by) {
+        const { current } = world.runner;
+        if (!current) throw new Error('Nothing runs workflows here');
+        const ref = repository.defaultBranch;
+        await current.dispatch(repository, { file, ref, inputs, by: account(by) });
+      },
+      dispatch: (type, payload, by) =>
+        repository.emit({ name: 'repository_dispatch', type, payload, by: account(by) }),
+      // Whoever last changed the schedule is its runs' actor.
+      schedule: file => repository.emit({ name: 'schedule', file, by: account() }),
+      workflowRuns: () => repository.workflowRuns,
       run: (id, reviews) =>
         void repository.runs.set(
           id,

@@ -82,7 +82,8 @@ export async function mergePull(
   issue.closedAt = now();
   issue.updatedAt = issue.closedAt;
   pull.merged = { at: issue.closedAt, by, from: base, sha: merged };
-  await afterPush(repository);
+  repository.emit({ name: 'pull_request', action: 'closed', number: issue.number, by });
+  await afterPush(repository, by);
   return merged;
 }
 
@@ -154,6 +155,6 @@ export async function mergeInto(
   });
   if (!(await objects.moveRef(headRef(wish.base), merged, base)))
     throw new ApiError(409, 'Base branch was modified');
-  await afterPush(repository);
+  await afterPush(repository, by);
   return merged;
 }

@@ -60,6 +60,7 @@ export async function openPull(
   };
   repository.issues.set(issue.number, issue);
   await repository.objects.moveRef(`refs/pull/${issue.number}/head`, headSha, undefined);
+  repository.emit({ name: 'pull_request', action: 'opened', number: issue.number, by: author });
   return issue;
 }
 

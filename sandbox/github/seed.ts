@@ -71,6 +71,13 @@ export async function makeRepository(
     checkRuns: [],
     runs: new Map(),
     attestations: [],
+    workflowRuns: [],
+    heads: new Map([['main', commit]]),
+    // As on GitHub what a workflow's own token does starts no other, unless it asks for one by name.
+    emit: event => {
+      const isOwn = event.by.login === 'github-actions[bot]' && !event.name.endsWith('_dispatch');
+      if (!isOwn) world.runner.current?.happened(repository, event);
+    },
   };
   world.repositories.set(slug.toLowerCase(), repository);
   return repository;

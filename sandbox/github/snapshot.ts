@@ -34,6 +34,11 @@ export const snapshot = (world: World) =>
           creator: creator.login,
         })),
         checkRuns: repository.checkRuns,
+        workflowRuns: repository.workflowRuns.map(({ actor, jobs, ...run }) => ({
+          ...run,
+          actor: actor.login,
+          jobs: jobs.map(({ name, conclusion, environment }) => ({ name, conclusion, environment })),
+        })),
       },
     ]),
   );

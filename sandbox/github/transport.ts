@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { accountOf } from './authorization.ts';
 import { afterPush } from './branches.ts';
 import { type Environment, isolated } from './git.ts';
-import type { Repository, World } from './world.ts';
+import type { Account, Repository, World } from './world.ts';
 
 interface Params {
   owner: string;
@@ -61,7 +61,7 @@ export function transport(
     if (writes && repository.mirror) {
       return reply.code(403).type('text/plain').send('This repository was archived so it is read-only.\n');
     }
-    return cgi(request, reply, repository, path, account?.login);
+    return cgi(request, reply, repository, path, account);
   }
 
   async function cgi(
@@ -69,7 +69,7 @@ export function transport(
     reply: FastifyReply,
     repository: Repository,
     path: string,
-    login: string | undefined,
+    account: Account | undefined,
   ): Promise<FastifyReply> {
     const { headers } = request;
     const header = (name: string) => String(headers[name] ?? '');
@@ -84,7 +84,7 @@ export function transport(
         REQUEST_METHOD: request.method,
         CONTENT_TYPE: header('content-type'),
         REMOTE_ADDR: '127.0.0.1',
-        ...(login && { REMOTE_USER: login }),
+        ...(account && { REMOTE_USER: account.login }),
         ...(headers['content-length'] && { CONTENT_LENGTH: header('content-length') }),
         ...(headers['content-encoding'] && { HTTP_CONTENT_ENCODING: header('content-encoding') }),
         ...(headers['git-protocol'] && { GIT_PROTOCOL: header('git-protocol') }),
@@ -113,7 +113,7 @@ export function transport(
       if (code !== 0 && !reply.raw.destroyed)
         complain(`git http-backend ended with ${code}: ${stderr.trim()}`);
       // Before the client hears that its push is through, pull requests know it.
-      if (path === 'git-receive-pack') await afterPush(repository);
+      if (path === 'git-receive-pack' && account) await afterPush(repository, account);
     }
     const { status, fields, body } = await splitHead(output());
     return reply.code(status).headers(fields).send(body);

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { notFound } from './errors.ts';
 import type { Objects, Person } from './objects.ts';
 import type { Grants } from './permissions.ts';
+import type { RepositoryEvent, Runner, WorkflowRun } from './workflow-runs.ts';
 
 export interface Account {
   login: string;
@@ -37,6 +38,11 @@ export interface Repository {
   /** What people have said to runs of workflows that waited for environments, by the run's id. */
   runs: Map<number, Review[]>;
   attestations: Attestation[];
+  workflowRuns: WorkflowRun[];
+  /** Where branches were when they were last looked at: what has moved since is a push. */
+  heads: Map<string, string>;
+  /** Tells whoever runs workflows. */
+  emit(event: RepositoryEvent): void;
 }
 
 export interface Review {
@@ -160,6 +166,7 @@ export function createWorld() {
   const tokens = new Map<string, Account>();
   const grants = new Map<string, Grants>();
   const repositories = new Map<string, Repository>();
+  const runner: { current?: Runner } = {};
   // As large as GitHub's own are by now: more than 32 bits hold.
   let lastId = 3_000_000_000;
   const nextId = () => ++lastId;
@@ -191,6 +198,8 @@ export function createWorld() {
     /** Of the tokens that may not do everything. */
     grants,
     repositories,
+    /** Who runs workflows, if anybody does. */
+    runner,
     nextId,
     account,
     token,

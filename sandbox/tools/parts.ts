@@ -51,6 +51,12 @@ export const tools = {
   actionlint: { part: 'actionlint', package: 'github.com/rhysd/actionlint/cmd/actionlint', seconds: 6 },
   'external-dns': { part: 'external-dns', package: 'sigs.k8s.io/external-dns', seconds: 240, late: true },
   kubeconform: { part: 'kubeconform', package: 'github.com/yannh/kubeconform/cmd/kubeconform', seconds: 3 },
+  act: {
+    part: 'act',
+    package: 'github.com/nektos/act',
+    seconds: 40,
+    stamp: version => ({ 'main.version': version }),
+  },
   kubelet: kubernetes('kubelet', 30, 'kubernetes-node'),
   'kube-proxy': kubernetes('kube-proxy', 10, 'kubernetes-node'),
   coredns: { part: 'coredns', package: 'github.com/coredns/coredns', seconds: 95, full: true },

@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ControlPlane } from '../../sandbox/control-plane/index.ts';
+import type { Sandbox } from '../../sandbox/sandbox.ts';
+import type { Shop } from '../../sandbox/shop.ts';
 
 interface Application {
   spec: { source: { targetRevision: string } };
@@ -12,14 +14,14 @@ interface Application {
 const path = (name: string) => `/apis/argoproj.io/v1alpha1/namespaces/argocd/applications/${name}`;
 
 /** Tells Argo CD that something was merged, as GitHub's webhook does: otherwise it asks every few minutes. */
-export async function notify(cluster: ControlPlane): Promise<void> {
+async function notify(cluster: ControlPlane): Promise<void> {
   await cluster.api('PATCH', path('root'), {
     metadata: { annotations: { 'argocd.argoproj.io/refresh': 'normal' } },
   });
 }
 
 /** Waits until Argo CD runs a service at a revision, as its Application says. */
-export async function deployed(
+async function deployed(
   cluster: ControlPlane,
   service: string,
   revision: string,
@@ -35,4 +37,19 @@ export async function deployed(
     if (at === revision && sync?.status === 'Synced' && health?.status === 'Healthy') return;
   }
   throw new Error(`Argo CD does not run ${service} at ${revision} after two minutes`);
+}
+
+/** Tells Argo CD of an environment that something was merged, and waits until it runs a service at a revision. */
+export async function arrived(
+  sandbox: Sandbox,
+  shop: Shop,
+  environment: string,
+  service: string,
+  revision: string,
+  say: (line: string) => void,
+): Promise<void> {
+  const cluster = sandbox.controlPlane(`${shop.name}-${environment}`);
+  if (!cluster) throw new Error(`${environment} has no cluster`);
+  await notify(cluster);
+  await deployed(cluster, service, revision, say);
 }

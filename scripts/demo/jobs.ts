@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { UserError } from '../../lib/runner/errors.ts';
 import { runAction, type StepResult } from '../../sandbox/runner.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
-import { bundles } from './bundles.ts';
+import { bundles } from '../../sandbox/workflows/bundles.ts';
 
 export interface Job {
   action: string;

@@ -13,6 +13,7 @@ import { openSandbox, sandboxTools } from '../../sandbox/sandbox.ts';
 import { type BuildEvent, build, sentence } from '../../sandbox/tools/build.ts';
 import { howToLookAround } from './around.ts';
 import { fetchAll } from './fetch.ts';
+import { fullStory } from './full-story.ts';
 import { preflight } from './preflight.ts';
 import { environments, story } from './story.ts';
 import { timeline } from './timeline.ts';
@@ -42,7 +43,8 @@ async function main(args: string[]): Promise<void> {
   const sandbox = await orStopped(openSandbox({ full, ahead: environments.length }), failed.signal);
   const broken = AbortSignal.any([sandbox.run.broken, failed.signal]);
   try {
-    await orStopped(story(sandbox, line, { teardown: !keep, full }), broken);
+    const tell = full ? fullStory : story;
+    await orStopped(tell(sandbox, line, { teardown: !keep }), broken);
     if (!keep) return;
     process.stdout.write(`\n${await howToLookAround(sandbox)}\n`);
     await orStopped(new Promise(() => {}), broken).catch(error => {

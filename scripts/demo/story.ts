@@ -1,24 +1,24 @@
 import type { StepResult } from '../../sandbox/runner.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
-import { publishAll, type Shop, seedShop } from '../../sandbox/shop.ts';
-import { deployed, notify } from './argocd.ts';
-import { bringCertificates } from './certificates.ts';
-import { comment, pullRequestBody } from './comment.ts';
+import { type Shop, seedShop } from '../../sandbox/shop.ts';
+import { arrived } from './argocd.ts';
+import { comment, openPull, shortBody } from './comment.ts';
 import { type Jobs, jobs } from './jobs.ts';
 import { inTerminal } from './markdown.ts';
 import { buildService } from './service.ts';
 import type { Timeline } from './timeline.ts';
-import { visit } from './visit.ts';
 
 export const environments = ['staging', 'production'];
 
-/** A platform's whole life, each step a job on the sandbox's GitHub, as the workflows of this repository run them. */
+/** How wide something may be that the timeline shows. */
+export const width = (): number => Math.min(process.stdout.columns ?? 100, 120) - 9;
+
+/** A platform's whole life, each step a job on the sandbox's GitHub, as the workflows of this repository have it. */
 export async function story(
   sandbox: Sandbox,
   line: Timeline,
-  { teardown, full }: { teardown: boolean; full: boolean },
+  { teardown }: { teardown: boolean },
 ): Promise<void> {
-  const columns = Math.min(process.stdout.columns ?? 100, 120) - 9;
   const { github, cloudflare } = sandbox;
 
   line.chapter('A team copies the repository');
@@ -37,7 +37,7 @@ export async function story(
     return platform.openPullRequest({ head: 'platform', title: 'The platform' });
   });
   await everywhere(line, job, 'plan', { ref: 'platform', pullRequest });
-  const shown = async () => inTerminal(await comment(sandbox, shop.platform, pullRequest), columns);
+  const shown = async () => inTerminal(await comment(sandbox, shop.platform, pullRequest), width());
   line.show(await shown());
 
   line.chapter('The merge is applied');
@@ -47,11 +47,7 @@ export async function story(
   await everywhere(line, job, 'plan', { title: 'plan again' }).then(outcome => line.show(outcome));
 
   line.chapter('Argo CD takes over');
-  const until = full ? 'http' : 'applications';
-  if (full) {
-    await line.step('the services are built', () => publishAll(sandbox, shop));
-    await line.step('a certificate for each domain', () => bringCertificates(sandbox, shop));
-  }
+  const until = 'applications';
   await everywhere(line, job, 'bootstrap', { inputs: () => ({ until }) }).then(outcome => line.show(outcome));
 
   line.chapter('DNS follows the ingress hosts');
@@ -59,16 +55,8 @@ export async function story(
   await everywhere(line, job, 'dns').then(outcome => line.show(outcome));
   line.show(zone());
 
-  if (full) {
-    line.chapter('Somebody comes to the shop');
-    for (const [environment, domain] of Object.entries(shop.domains)) {
-      const visits = await line.step(environment, () => visit(sandbox, domain));
-      line.show(visits.map(({ asked, status }) => `${status}  ${asked}`).join('\n'));
-    }
-  }
-
   line.chapter('A service is built, and its image promoted');
-  await promotion(sandbox, line, job, shop, columns);
+  await promotion(sandbox, line, job, shop);
 
   if (!teardown) return;
   line.chapter('A dispatch takes everything down');
@@ -79,13 +67,7 @@ export async function story(
 }
 
 /** One image on its way: built, in staging by a commit, in production by a pull request and its merge. */
-async function promotion(
-  sandbox: Sandbox,
-  line: Timeline,
-  job: Jobs,
-  shop: Shop,
-  columns: number,
-): Promise<void> {
+async function promotion(sandbox: Sandbox, line: Timeline, job: Jobs, shop: Shop): Promise<void> {
   const service = 'product';
   const platform = sandbox.github.repository(shop.platform);
   const build = await line.step(`${service} v0.2.0 is built`, () =>
@@ -104,31 +86,12 @@ async function promotion(
     job({ action: 'promote', inputs: { environment: 'production' }, say }),
   );
   const number = Number(toProduction.outputs['pull-request']);
-  const body = await pullRequestBody(sandbox, shop.platform, number);
-  // The table is wider than a terminal, and in a list links and code would stay as they are written.
-  const narrow = body
-    .replace(/^\|.*\n?/gm, '')
-    .replace(/\[([^\]]+)\]\([^)]*\)/g, '$1')
-    .replace(/`([^`\n]+)`/g, '$1');
-  line.show(`Pull request #${number}\n${inTerminal(narrow, columns)}`);
+  const { body } = await openPull(sandbox, shop.platform);
+  line.show(`Pull request #${number}\n${inTerminal(shortBody(body), width())}`);
   await line.step(`pull request #${number} is merged`, () => platform.merge(number));
   await line.step('Argo CD deploys it to production', say =>
     arrived(sandbox, shop, 'production', service, build.revision, say),
   );
-}
-
-async function arrived(
-  sandbox: Sandbox,
-  shop: Shop,
-  environment: string,
-  service: string,
-  revision: string,
-  say: (line: string) => void,
-): Promise<void> {
-  const cluster = sandbox.controlPlane(`${shop.name}-${environment}`);
-  if (!cluster) throw new Error(`${environment} has no cluster`);
-  await notify(cluster);
-  await deployed(cluster, service, revision, say);
 }
 
 interface Everywhere {

@@ -47,7 +47,7 @@ export const mutations = (asked: Asked) => ({
       author: person(asked.viewer),
       committer: webFlow(),
     });
-    if (!(await moveBranch(repository, branch, sha, head))) throw stale(input.expectedHeadOid);
+    if (!(await moveBranch(repository, branch, sha, head, asked.viewer))) throw stale(input.expectedHeadOid);
     return {
       clientMutationId: input.clientMutationId ?? null,
       commit: commitNode(asked.world, repository, await repository.objects.commit(sha)),
@@ -98,12 +98,13 @@ export const mutations = (asked: Asked) => ({
 
   async updatePullRequest({ input }: Input<UpdatePullRequestInput>) {
     const { repository, issue } = findPullNode(asked, input.pullRequestId);
-    await updatePull(repository, issue, {
+    const wish = {
       title: input.title ?? undefined,
       body: input.body ?? undefined,
       base: input.baseRefName ?? undefined,
-      state: input.state ? (input.state === 'OPEN' ? 'open' : 'closed') : undefined,
-    });
+      state: input.state ? (input.state === 'OPEN' ? ('open' as const) : ('closed' as const)) : undefined,
+    };
+    await updatePull(repository, issue, wish, asked.viewer);
     return pullAnswer(asked, repository, issue, input.clientMutationId);
   },
 

@@ -119,7 +119,7 @@ export function commits({ app, world }: Api): void {
           committer: webFlow(),
         },
       );
-      if (!(await moveBranch(repository, branch, commit, head)))
+      if (!(await moveBranch(repository, branch, commit, head, actor(request))))
         throw new ApiError(409, 'The branch was modified');
       const entry = await objects.entry(commit, path);
       if (!entry) throw new Error(`${path} is not in the commit just made`);

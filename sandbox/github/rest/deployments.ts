@@ -1,8 +1,9 @@
 import { Type } from 'typebox';
 import { headOf } from '../branches.ts';
+import { retire } from '../deploying.ts';
 import { ApiError, invalid, notFound } from '../errors.ts';
 import { deploymentShape, deploymentStatusShape } from '../shapes/deployments.ts';
-import { type Deployment, type DeploymentStatus, now, type Repository } from '../world.ts';
+import { type Deployment, type DeploymentStatus, now } from '../world.ts';
 import {
   type Api,
   actor,
@@ -107,25 +108,11 @@ export function deployments({ app, world }: Api): void {
         createdAt: now(),
       };
       deployment.statuses.push(status);
-      if (status.state === 'success' && wish.auto_inactive !== false) retire(repository, deployment, status);
+      if (status.state === 'success' && wish.auto_inactive !== false)
+        retire(world, repository, deployment, status);
       return reply.code(201).send(deploymentStatusShape(repository, deployment, status));
     },
   );
-
-  /** A success makes earlier, lasting deployments of the same environment inactive. */
-  function retire(repository: Repository, current: Deployment, by: DeploymentStatus): void {
-    for (const other of repository.deployments) {
-      if (
-        other === current ||
-        other.environment !== current.environment ||
-        other.transient ||
-        other.production
-      )
-        continue;
-      if (other.statuses.at(-1)?.state !== 'success') continue;
-      other.statuses.push({ ...by, id: world.nextId(), state: 'inactive', description: '' });
-    }
-  }
 }
 
 function find<T extends { id: number }>(all: T[], id: string): T {

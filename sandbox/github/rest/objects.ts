@@ -46,7 +46,7 @@ export function objects({ app, world }: Api): void {
       if (!type) throw new ApiError(422, 'Object does not exist');
       if (!(await repository.objects.moveRef(ref, sha, undefined)))
         throw new ApiError(422, 'Reference already exists');
-      await afterPush(repository);
+      await afterPush(repository, actor(request));
       return reply.code(201).send(refShape(repository, { name: ref, sha, type }));
     },
   );
@@ -69,7 +69,7 @@ export function objects({ app, world }: Api): void {
       }
       if (!(await repository.objects.moveRef(ref.name, sha, ref.sha)))
         throw new ApiError(409, 'Reference was modified');
-      await afterPush(repository);
+      await afterPush(repository, actor(request));
       return refShape(repository, { name: ref.name, sha, type });
     },
   );
@@ -82,7 +82,8 @@ export function objects({ app, world }: Api): void {
     const branch = branchName(ref.name);
     if (branch === repository.defaultBranch) throw new ApiError(422, 'Cannot delete the default branch');
     if (repository.protection.has(branch)) throw new ApiError(422, 'Cannot delete a protected branch');
-    if (ref.name.startsWith('refs/heads/')) await moveBranch(repository, branch, undefined, ref.sha);
+    if (ref.name.startsWith('refs/heads/'))
+      await moveBranch(repository, branch, undefined, ref.sha, actor(request));
     else await repository.objects.moveRef(ref.name, undefined, ref.sha);
     return reply.code(204).send();
   });

@@ -6,7 +6,7 @@ import { findPull, type NewPull, openPull } from '../pulls.ts';
 import { type Schemas, user } from '../shapes/accounts.ts';
 import { pullShape } from '../shapes/issues.ts';
 import { changedFileShape, commitShape } from '../shapes/objects.ts';
-import { isPull, now, type PullRequest, type Repository } from '../world.ts';
+import { type Account, isPull, now, type PullRequest, type Repository } from '../world.ts';
 import {
   type Api,
   actor,
@@ -59,7 +59,7 @@ export function pulls({ app, world }: Api): void {
   app.patch<{ Params: Numbered; Body: ChangedPull }>(one, changedPull, async request => {
     const repository = repositoryOf(world, request.params);
     const issue = find(repository, request.params.number);
-    await updatePull(repository, issue, request.body);
+    await updatePull(repository, issue, request.body, actor(request));
     return fullShape(repository, issue);
   });
 
@@ -139,6 +139,7 @@ export async function updatePull(
   repository: Repository,
   issue: PullRequest,
   wish: ChangedPull,
+  by: Account,
 ): Promise<void> {
   checkLength('PullRequest', wish.body);
   if (wish.base !== undefined && !(await headOf(repository, wish.base))) throw invalid('PullRequest', 'base');
@@ -146,8 +147,10 @@ export async function updatePull(
   if (wish.title !== undefined) issue.title = wish.title;
   if (wish.body !== undefined) issue.body = wish.body;
   if (wish.base !== undefined) issue.pull.base = wish.base;
-  if (wish.state !== undefined) {
+  if (wish.state !== undefined && (wish.state === 'open') !== issue.open) {
     issue.open = wish.state === 'open';
+    const action = issue.open ? 'reopened' : 'closed';
+    repository.emit({ name: 'pull_request', action, number: issue.number, by });
     issue.closedAt = issue.open ? null : now();
   }
   issue.updatedAt = now();

@@ -3,9 +3,9 @@ import { createHash } from 'node:crypto';
 import { existsSync, globSync, mkdirSync, readFileSync, renameSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { guard } from '../../sandbox/guard.ts';
-import type { Run } from '../../sandbox/run.ts';
-import { cacheFolder, removeUnused } from '../../sandbox/tools/cache.ts';
+import { guard } from '../guard.ts';
+import type { Run } from '../run.ts';
+import { cacheFolder, removeUnused } from '../tools/cache.ts';
 
 const root = join(import.meta.dirname, '../..');
 const sources = ['actions/**/*.ts', 'lib/**/*.ts', 'package-lock.json', 'scripts/build.ts'];
@@ -15,19 +15,23 @@ const sources = ['actions/**/*.ts', 'lib/**/*.ts', 'package-lock.json', 'scripts
  * finds what it has compiled of them too: that takes as long as the bundling.
  */
 export async function bundles(run: Run): Promise<string> {
-  const all = join(cacheFolder(), 'bundles');
-  const folder = join(all, key());
+  const all = bundlesFolder();
+  const folder = join(all, key(root));
   if (!existsSync(folder)) await make(run, all, folder);
   utimesSync(folder, new Date(), new Date());
   return folder;
 }
 
-function key(): string {
+/** Where bundles lie, each set in a folder that its sources name. */
+export const bundlesFolder = (): string => join(cacheFolder(), 'bundles');
+
+/** Names the sources of a checkout's bundles: with the same key they come out the same. */
+export function key(checkout: string): string {
   const hash = createHash('sha256');
-  for (const file of globSync(sources, { cwd: root }).sort())
+  for (const file of globSync(sources, { cwd: checkout }).sort())
     hash
       .update(`${file}\0`)
-      .update(readFileSync(join(root, file)))
+      .update(readFileSync(join(checkout, file)))
       .update('\0');
   return hash.digest('hex').slice(0, 12);
 }

@@ -1,0 +1,210 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import type { Conclusion, WorkflowRun } from '../github/workflow-runs.ts';
+import type { Repository } from '../github/world.ts';
+import { concurrency } from './concurrency.ts';
+import { derive } from './derive.ts';
+import type { Event } from './event.ts';
+import { execute } from './execute.ts';
+import type { Leaf, World } from './leaf.ts';
+import { readWorkflow } from './workflow.ts';
+
+const root = join(import.meta.dirname, '../..');
+const ours = Object.fromEntries(
+  globSync('.github/workflows/*.yml', { cwd: root }).map(path => [
+    path,
+    readFileSync(join(root, path), 'utf8'),
+  ]),
+);
+
+interface Case {
+  file: string;
+  files?: Record<string, string>;
+  event?: { name: string; ref?: string; payload?: Record<string, unknown> };
+  /** How the steps of a job end; well unless told. */
+  ends?: Record<string, Conclusion>;
+  secrets?: (environment?: string) => Record<string, string>;
+}
+
+/** Plays a workflow with jobs that end as they are told. */
+async function played({
+  file,
+  files = ours,
+  event = { name: 'push' },
+  ends = {},
+  secrets = () => ({}),
+}: Case) {
+  const path = `.github/workflows/${file}`;
+  const objects = {
+    entry: async () => ({ type: 'tree', sha: 'tree' }),
+    tree: async () =>
+      Object.keys(files).map(each => ({ path: each.slice('.github/workflows/'.length), sha: each })),
+    blobs: async (shas: string[]) => new Map(shas.map(sha => [sha, Buffer.from(files[sha] ?? '')])),
+  };
+  const run = { jobs: [] } as unknown as WorkflowRun;
+  const leaves: Leaf[] = [];
+  let id = 0;
+  const { payload = {}, ref = 'refs/heads/main', name } = event;
+  const world: World = {
+    ...{ repository: { id: 1, objects } as unknown as Repository, run, groups: concurrency() },
+    event: { sha: 'sha', payload, trigger: { name } } as unknown as Event,
+    ...{ signal: new AbortController().signal, cancel() {}, nextId: () => ++id, secrets },
+    async start(leaf, shown) {
+      leaves.push(leaf);
+      return ends[shown.name] ?? 'success';
+    },
+  };
+  const github = {
+    workflow: 'w',
+    event_name: name,
+    ref,
+    repository: 'acme/platform',
+    event: payload,
+    sha: 'sha',
+  };
+  const conclusion = await execute(world, readWorkflow({ path, text: files[path] ?? '' }), github);
+  return { conclusion, leaves, jobs: run.jobs.map(each => `${each.name}: ${each.conclusion}`) };
+}
+
+const dispatched = (inputs: Record<string, string>) => ({ name: 'workflow_dispatch', payload: { inputs } });
+const announced = { name: 'repository_dispatch', payload: { client_payload: { service: 'ui' } } };
+const pulled = { pull_request: { number: 1, head: { repo: { full_name: 'acme/platform' } } } };
+
+test.each<[string, Case, Conclusion, string[]]>([
+  [
+    'a merge',
+    { file: 'deploy.yml' },
+    'success',
+    ['staging / deploy: success', 'production / deploy: success'],
+  ],
+  [
+    'a merge that fails in staging',
+    { file: 'deploy.yml', ends: { 'staging / deploy': 'failure' } },
+    'failure',
+    ['staging / deploy: failure', 'production: skipped'],
+  ],
+  [
+    'another branch',
+    { file: 'deploy.yml', event: { ...dispatched({}), ref: 'refs/heads/x' } },
+    'skipped',
+    ['staging: skipped', 'production: skipped'],
+  ],
+  [
+    'a pull request',
+    { file: 'plan.yml', event: { name: 'pull_request', payload: pulled } },
+    'success',
+    ['plan (production): success', 'plan (staging): success', 'validate: success'],
+  ],
+  [
+    'a fork’s',
+    {
+      file: 'plan.yml',
+      event: {
+        name: 'pull_request',
+        payload: { pull_request: { head: { repo: { full_name: 'eve/platform' } } } },
+      },
+    },
+    'success',
+    ['plan: skipped', 'validate: success'],
+  ],
+  ['an image', { file: 'promote.yml', event: announced }, 'success', ['first: success', 'next: success']],
+  [
+    'an image that cannot be promoted',
+    { file: 'promote.yml', event: announced, ends: { first: 'failure' } },
+    'failure',
+    ['first: failure', 'next: skipped'],
+  ],
+  ['pins of staging', { file: 'promote.yml' }, 'success', ['first: skipped', 'next: success']],
+])('%s: which jobs of our workflows run', async (_, wish, conclusion, jobs) => {
+  const result = await played(wish);
+  expect([result.conclusion, result.jobs.toSorted()]).toEqual([conclusion, jobs.toSorted()]);
+});
+
+test('a dispatch says to one environment what it says, as booleans; each has the secrets of its own', async () => {
+  const event = dispatched({ 'accept-changes': 'production', recover: 'true' });
+  const secrets = (environment?: string) => (environment ? { KEY: environment } : {});
+  const { leaves } = await played({ file: 'deploy.yml', event, secrets });
+  expect(
+    leaves.map(({ called, secrets: given, environment }) => ({ ...called, ...given, ...environment })),
+  ).toEqual([
+    {
+      environment: 'staging',
+      'accept-changes': false,
+      recover: true,
+      KEY: 'staging',
+      name: 'staging',
+      isDeployment: true,
+    },
+    {
+      environment: 'production',
+      'accept-changes': true,
+      recover: true,
+      KEY: 'production',
+      name: 'production',
+      isDeployment: true,
+    },
+  ]);
+});
+
+test('act is given the file without what it knows nothing of, and the rest as it is', async () => {
+  const { leaves } = await played({ file: 'plan.yml', event: { name: 'pull_request', payload: pulled } });
+  const leaf = leaves.find(({ matrix }) => matrix.environment === 'staging') as Leaf;
+  expect(leaf.environment).toEqual({ name: 'staging-plan', isDeployment: false });
+  const { jobs } = JSON.parse(derive(leaf, 'pull_request')['run.yml'] ?? '');
+  expect(Object.keys(jobs.plan).sort()).toEqual([
+    'permissions',
+    'runs-on',
+    'steps',
+    'strategy',
+    'timeout-minutes',
+  ]);
+  expect(jobs.plan.strategy).toEqual({ matrix: { environment: ['staging'] } });
+  expect(jobs.plan.steps).toEqual(leaf.job.steps);
+});
+
+const one = (job: object, extra: object = {}) => ({
+  file: 'x.yml',
+  files: {
+    '.github/workflows/x.yml': JSON.stringify({ on: 'push', jobs: { a: { steps: [] }, b: job }, ...extra }),
+  },
+});
+
+test.each<[string, object, Conclusion, string[]]>([
+  ['what needs a failure is skipped', { needs: 'a', steps: [] }, 'failure', ['a: failure', 'b: skipped']],
+  [
+    'unless it always runs',
+    { needs: 'a', if: 'always()', steps: [] },
+    'failure',
+    ['a: failure', 'b: success'],
+  ],
+  [
+    'or waits for one',
+    { needs: ['a'], if: '${{ failure() }}', steps: [] },
+    'failure',
+    ['a: failure', 'b: success'],
+  ],
+  [
+    'or asks how it ended',
+    { needs: 'a', if: "!cancelled() && needs.a.result == 'failure'", steps: [] },
+    'failure',
+    ['a: failure', 'b: success'],
+  ],
+])('%s', async (_, job, conclusion, jobs) => {
+  const result = await played({ ...one(job), ends: { a: 'failure' } });
+  expect([result.conclusion, result.jobs]).toEqual([conclusion, jobs]);
+});
+
+test.each<[string, object, RegExp]>([
+  ['a job that is none', { needs: 'c', steps: [] }, /b needs c, which is no job/],
+  ['a circle', { needs: 'b', steps: [] }, /b needs b, which needs it/],
+  ['outputs', { outputs: { x: '1' }, steps: [] }, /does not hand on the outputs of b/],
+  ['somebody else’s workflow', { uses: 'acme/other/.github/workflows/x.yml@v1' }, /is not in this commit/],
+  [
+    'a matrix that is added to',
+    { strategy: { matrix: { include: [{ x: 1 }] } }, steps: [] },
+    /does not expand "include"/,
+  ],
+])('%s is refused in words', async (_, job, sentence) => {
+  await expect(played(one(job))).rejects.toThrow(sentence);
+});

@@ -1,0 +1,167 @@
+import type { Grants } from '../github/permissions.ts';
+import type { Conclusion, WorkflowJob, WorkflowRun } from '../github/workflow-runs.ts';
+import { now, type Repository } from '../github/world.ts';
+import type { Entry, Concurrency as Groups, Wish } from './concurrency.ts';
+import type { Event } from './event.ts';
+import { type Contexts, interpolate, text } from './expressions.ts';
+import type { Combination } from './matrix.ts';
+import { finish, progress } from './progress.ts';
+import type { Concurrency, Job, Workflow } from './workflow.ts';
+
+/** A job that is about to run: one combination of one job, with all that GitHub has decided about it. */
+export interface Leaf {
+  workflow: Workflow;
+  id: string;
+  job: Job;
+  matrix: Combination;
+  /** What the called workflow was given; undefined where none was called. */
+  called: Record<string, unknown> | undefined;
+  github: Contexts;
+  secrets: Record<string, string>;
+  /** Undefined for a job without; `isDeployment` where GitHub records one. */
+  environment: { name: string; isDeployment: boolean } | undefined;
+  /** What its token may do. */
+  grants: Grants;
+  signal: AbortSignal;
+}
+
+export interface World {
+  repository: Repository;
+  run: WorkflowRun;
+  event: Event;
+  groups: Groups;
+  signal: AbortSignal;
+  cancel(): void;
+  nextId(): number;
+  /** Of the repository, or of one of its environments. */
+  secrets(environment?: string): Record<string, string>;
+  /** Runs the steps, and tells them and the log in `shown`. */
+  start(leaf: Leaf, shown: WorkflowJob): Promise<Conclusion>;
+}
+
+/** Where jobs stand together: a workflow, or one that a job calls. */
+export interface Scope {
+  workflow: Workflow;
+  github: Contexts;
+  inputs: Record<string, unknown>;
+  called: boolean;
+  /** What the caller hands over; undefined when it hands over all that it has. */
+  secrets: Record<string, string> | undefined;
+  /** What the calling job may do: a called one may not do more. */
+  granted?: Grants;
+  /** `staging / ` before the names of a called workflow's jobs. */
+  prefix: string;
+}
+
+interface Combined {
+  id: string;
+  job: Job;
+  matrix: Combination;
+  name: string;
+  contexts: Contexts;
+}
+
+/** One combination of a job: queued, in its turn of its group, with the secrets of its environment. */
+export async function executeLeaf(
+  world: World,
+  scope: Scope,
+  { id, job, matrix, name, contexts }: Combined,
+): Promise<Conclusion> {
+  const shown: WorkflowJob = { ...progress('queued'), id: world.nextId(), name, steps: [], log: [] };
+  world.run.jobs.push(shown);
+  const stop = new AbortController();
+  const signal = AbortSignal.any([world.signal, stop.signal]);
+  try {
+    const environment = environmentOf(job, contexts);
+    if (environment) shown.environment = environment.name;
+    const secrets = {
+      ...(scope.secrets ?? world.secrets()),
+      ...(environment && !scope.secrets && world.secrets(environment.name)),
+    };
+    const leaf: Leaf = {
+      ...{ workflow: scope.workflow, id, job, matrix, github: scope.github, secrets, environment, signal },
+      called: scope.called ? scope.inputs : undefined,
+      grants: grantsOf(scope, id, job),
+    };
+    const result = await alone(
+      world,
+      job.concurrency,
+      contexts,
+      signal,
+      async () => {
+        Object.assign(shown, { status: 'in_progress', startedAt: now() });
+        return world.start(leaf, shown);
+      },
+      () => stop.abort(),
+    );
+    finish(shown, result);
+    return result;
+  } catch (error) {
+    shown.log.push({ step: 0, text: `Error: ${(error as Error).message}` });
+    finish(shown, 'failure');
+    return 'failure';
+  }
+}
+
+function environmentOf({ environment }: Job, contexts: Contexts): Leaf['environment'] {
+  if (environment === undefined) return undefined;
+  const { name, deployment = true } = typeof environment === 'string' ? { name: environment } : environment;
+  const known = text(interpolate(name, contexts));
+  return known === ''
+    ? undefined
+    : { name: known, isDeployment: text(interpolate(deployment, contexts)) !== 'false' };
+}
+
+/**
+ * What a job writes under `permissions:`, or its workflow for all, or else what GitHub gives in a new repository.
+ * @throws Error as GitHub refuses a workflow whose called job asks for more than the job that calls it has
+ */
+export function grantsOf({ workflow, granted }: Scope, id: string, job: Job): Grants {
+  const grants = job.permissions ?? workflow.permissions ?? { contents: 'read', packages: 'read' };
+  if (typeof grants !== 'object' || grants === null)
+    throw new Error(`${workflow.path}: ${id} must list its permissions for the sandbox`);
+  const rank = (level = 'none') => ['none', 'read', 'write'].indexOf(level);
+  for (const [name, level] of Object.entries(grants as Grants))
+    if (granted && rank(level) > rank(granted[name]))
+      throw new Error(
+        `${workflow.path}: ${id} is requesting '${name}: ${level}', but is only allowed '${name}: ${granted[name] ?? 'none'}'`,
+      );
+  return grants as Grants;
+}
+
+/** Does something while nobody else of its group does; without a group at once. */
+export async function alone(
+  world: World,
+  wish: Concurrency | undefined,
+  contexts: Contexts,
+  signal: AbortSignal,
+  work: () => Promise<Conclusion>,
+  cancel: () => void = () => {},
+): Promise<Conclusion> {
+  const cancelled = () => (signal.aborted ? 'cancelled' : undefined);
+  if (wish === undefined) return cancelled() ?? (await work());
+  const asked = wishOf(world.repository, wish, contexts);
+  const entry: Entry = { cancel };
+  const withdraw = () => world.groups.withdraw(entry);
+  signal.addEventListener('abort', withdraw);
+  try {
+    if ((await world.groups.enter(asked, entry)) === 'cancelled') return 'cancelled';
+    return cancelled() ?? (await work());
+  } finally {
+    signal.removeEventListener('abort', withdraw);
+    world.groups.leave(asked.group, entry);
+  }
+}
+
+function wishOf({ id }: Repository, wish: Concurrency, contexts: Contexts): Wish {
+  const {
+    group,
+    queue,
+    'cancel-in-progress': cancel = false,
+  } = typeof wish === 'string' ? ({ group: wish } as Exclude<Concurrency, string>) : wish;
+  return {
+    group: `${id}/${text(interpolate(group, contexts))}`,
+    cancelInProgress: text(interpolate(cancel, contexts)) === 'true',
+    queueAll: queue === 'max',
+  };
+}

@@ -1,0 +1,155 @@
+import { UserError } from '../../lib/runner/errors.ts';
+import type { Sandbox } from '../../sandbox/sandbox.ts';
+import { publishAll, type Shop, seedShop } from '../../sandbox/shop.ts';
+import { bundles } from '../../sandbox/workflows/bundles.ts';
+import { workflowRunner } from '../../sandbox/workflows/index.ts';
+import { environmentSecrets } from '../../sandbox/workflows/secrets.ts';
+import { arrived } from './argocd.ts';
+import { bringCertificates } from './certificates.ts';
+import { comment, openPull, shortBody } from './comment.ts';
+import { inTerminal } from './markdown.ts';
+import { type Followed, follow } from './runs.ts';
+import { buildService } from './service.ts';
+import { environments, width } from './story.ts';
+import type { Timeline } from './timeline.ts';
+import { visit } from './visit.ts';
+
+/**
+ * The same life with real nodes, and by the real workflows: here are only commits, merges and dispatches, and what they set
+ * off is what the files in .github/workflows say.
+ */
+export async function fullStory(
+  sandbox: Sandbox,
+  line: Timeline,
+  { teardown }: { teardown: boolean },
+): Promise<void> {
+  const { github, cloudflare } = sandbox;
+  const zone = () => cloudflare.zone('example.com').text;
+  const before = zone();
+
+  line.chapter('A team copies the repository');
+  const built = bundles(sandbox.run);
+  built.catch(() => {}); // whoever waits for it tells
+  const shop = await line.step('their repositories are on GitHub', () => seedShop(sandbox, { whole: true }));
+  line.show(
+    [shop.platform, ...Object.values(shop.services)].map(slug => `https://github.com/${slug}`).join('\n'),
+  );
+  const platform = github.repository(shop.platform);
+  const { run, environment } = sandbox;
+  const secrets = environmentSecrets(sandbox);
+  github.runWorkflows(workflowRunner({ run, environment, secrets: (_, name) => secrets(name) }));
+  const shown = async () => inTerminal(await comment(sandbox, shop.platform, 1), width());
+
+  // Their own pipelines do this elsewhere, and take their time.
+  const published = publishAll(sandbox, shop);
+  published.catch(() => {}); // as above
+
+  line.chapter('A pull request shows what its merge will do');
+  await line.step('the actions are bundled', () => built);
+  const plan = await line.step('pull request #1: the platform', async () => {
+    await platform.commit({ branch: 'platform', files: shop.files, message: 'Describe the platform' });
+    return follow(platform, 'plan.yml', () =>
+      platform.openPullRequest({ head: 'platform', title: 'The platform' }),
+    );
+  });
+  await line.step('plan: staging and production', say => plan.whole('plan', say));
+  line.show(await shown());
+
+  line.chapter('The merge is deployed');
+  await line.step('the services are built', () => published);
+  const deploy = await line.step('merged', () => follow(platform, 'deploy.yml', () => platform.merge(1)));
+  line.show(before);
+  const certificates = bringCertificates(sandbox, shop);
+  certificates.catch(() => {}); // waited for below
+  await deployed(line, deploy);
+  await certificates;
+  line.show(zone());
+  line.show(await shown());
+
+  line.chapter('Every morning somebody looks for drift');
+  const drift = await follow(platform, 'drift.yml', () => platform.schedule('drift.yml'));
+  line.show((await line.step('drift: staging and production', say => drift.whole('plan', say))).join('\n'));
+
+  line.chapter('Somebody comes to the shop');
+  for (const [environment, domain] of Object.entries(shop.domains)) {
+    const visits = await line.step(environment, () => visit(sandbox, domain));
+    line.show(visits.map(({ asked, status }) => `${status}  ${asked}`).join('\n'));
+  }
+
+  line.chapter('A service is built, and its image promoted');
+  await promotion(sandbox, line, shop);
+
+  if (!teardown) return;
+  line.chapter('A dispatch takes everything down');
+  const down = await Promise.all(
+    environments.map(environment =>
+      follow(platform, 'teardown.yml', () =>
+        platform.dispatchWorkflow('teardown.yml', { environment, confirm: environment }),
+      ),
+    ),
+  );
+  const ended = await line.step(`teardown: ${environments.join(' and ')}`, say =>
+    Promise.all(down.map(each => each.whole('teardown', say))),
+  );
+  line.show(ended.flat().join('\n'));
+  line.show(`${zone()}${zone() === before ? 'The zone is as it was, byte for byte.' : ''}`);
+}
+
+/** One environment after the other, each by one job with three actions. */
+async function deployed(line: Timeline, deploy: Followed): Promise<void> {
+  for (const environment of environments) {
+    for (const action of ['apply', 'bootstrap', 'dns']) {
+      const done = await line.step(`${environment}: ${action}`, say =>
+        deploy.step(`${environment} / deploy`, action, say),
+      );
+      line.show(done);
+    }
+  }
+  await line.step('deploy has ended', say => deploy.whole('dns', say));
+}
+
+/** One image on its way: built, in staging by a commit, in production by a pull request and its merge. */
+async function promotion(sandbox: Sandbox, line: Timeline, shop: Shop): Promise<void> {
+  const service = 'product';
+  const platform = sandbox.github.repository(shop.platform);
+  const build = await line.step(`${service} v0.2.0 is built`, () =>
+    buildService(sandbox, shop, service, { tag: 'v0.2.0', note: 'Shelves hold more.' }),
+  );
+  const { image, revision } = build;
+  const pin = `manifests/environments/staging/${service}.yaml`;
+  const pinned = await platform.file(pin);
+  const promote = await follow(platform, 'promote.yml', () =>
+    platform.dispatch('image', { service, image, revision }),
+  );
+  await line.step('promote staging', say => promote.step('first', 'promote', say));
+  line.show(changedLines(pinned, await platform.file(pin)));
+  const staged = { say: (_: string) => {} };
+  const inStaging = arrived(sandbox, shop, 'staging', service, revision, text => staged.say(text));
+  inStaging.catch(() => {}); // waited for below
+  await line.step('promote production', say => promote.whole('promote', say));
+  const { number, body } = await openPull(sandbox, shop.platform);
+  line.show(`Pull request #${number}\n${inTerminal(shortBody(body), width())}`);
+  await line.step('Argo CD deploys it to staging', say => {
+    staged.say = say;
+    return inStaging;
+  });
+
+  const deploy = await line.step(`pull request #${number} is merged`, () =>
+    follow(platform, 'deploy.yml', () => platform.merge(number)),
+  );
+  await line.step('Argo CD deploys it to production', say =>
+    arrived(sandbox, shop, 'production', service, revision, say),
+  );
+  await deployed(line, deploy);
+}
+
+/** The lines of a file that are other ones now. */
+function changedLines(before = '', after = ''): string {
+  const [was, is] = [before, after].map(text => text.split('\n')) as [string[], string[]];
+  if (before === after)
+    throw new UserError('The promotion to staging has changed nothing: look at the log of promote.yml');
+  return [
+    ...was.filter(text => !is.includes(text)).map(text => `- ${text.trim()}`),
+    ...is.filter(text => !was.includes(text)).map(text => `+ ${text.trim()}`),
+  ].join('\n');
+}
