@@ -8,6 +8,7 @@ import {
   parseDocument,
   type Scalar,
   visit,
+  type YAMLMap,
 } from 'yaml';
 import { closest } from '../lib/platform/closest.ts';
 import { UserError } from '../lib/runner/errors.ts';
