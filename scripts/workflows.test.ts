@@ -221,3 +221,22 @@ test.each(files.filter(file => file.startsWith('services/')))(
     expect(Object.keys(secrets ?? {})).toEqual(['platform-token']);
   },
 );
+
+test('the page about the pipelines has every workflow, every secret and every grant', () => {
+  const page = text('docs/pipelines.md');
+  const all = files.filter(file => file.startsWith(folder));
+  const secrets = all.flatMap(file =>
+    [...text(file).matchAll(/secrets\.([A-Z_]+)/g)].map(([, name]) => name),
+  );
+  const grants = all.flatMap(file =>
+    Object.values(readWorkflow(file).jobs).flatMap(({ permissions = {} }) =>
+      Object.entries(permissions).map(grant => grant.join(': ')),
+    ),
+  );
+  const called = all.filter(file => file.endsWith('-environment.yml')).map(file => basename(file));
+  const events = all.filter(file => !file.endsWith('-environment.yml')).map(file => basename(file, '.yml'));
+  const missing = [...new Set([...secrets, ...grants, ...called, ...events])].filter(
+    each => !page.includes(String(each)),
+  );
+  expect(missing).toEqual([]);
+});
