@@ -1,12 +1,12 @@
-import { attempt, UserError, UserErrors } from '../runner/errors.ts';
+import { attempt, throwAll, UserError, UserErrors } from '../runner/errors.ts';
 import type { Hunk } from './editor/hunks.ts';
 import type { Refusal } from './gates/gates.ts';
 import { changeHeld, type HoldChange, sameHold } from './held/change.ts';
 import type { HeldFile, Hold } from './held/file.ts';
-import { rejection, versionOf, type Withheld, withholding } from './held/withhold.ts';
+import { rejection, vain, versionOf, type Withheld, withholding } from './held/withhold.ts';
 import { inert } from './inert.ts';
 import type { World } from './observe.ts';
-import { type Pin, pinFolder } from './pin.ts';
+import { type Pin, pinFolder, pinPath } from './pin.ts';
 import { type Move, type Plan, set, takeOver } from './plan.ts';
 import type { Asked } from './trailers.ts';
 import type { Wish } from './wish.ts';
@@ -24,8 +24,8 @@ export interface Changes {
 /** What is to be written, and what is not and why. */
 export interface Draft extends Changes {
   withheld: Withheld[];
-  /** Services that the source has a pin for and the target has not. */
-  missing: string[];
+  missing: Plan['missing'];
+  unset: Plan['unset'];
 }
 
 /**
@@ -81,7 +81,7 @@ export function planner(wish: Wish, given: Given): Planner {
   }
 }
 
-const nothing: Draft = { moves: [], added: [], dropped: [], withheld: [], missing: [] };
+const nothing: Draft = { moves: [], added: [], dropped: [], withheld: [], missing: [], unset: [] };
 
 const imageOf = (services: Given['services'], { pin }: Move): string => services[pin.service]?.image ?? '';
 
@@ -93,12 +93,12 @@ const unsourced = (from: string, service: string | undefined): UserError =>
   new UserError(
     service === undefined
       ? `There is no pin in ${from}: see how ${pinFolder(from)} and its files are spelled`
-      : `${service} has no pin in ${from}: write ${pinFolder(from)}/${service}.yaml first`,
+      : `${service} has no pin in ${from}: write ${pinPath(from, service)} first`,
   );
 
 function unpinned({ environment }: Given, service: string): never {
   throw new UserError(
-    `${service} has no pin in ${environment}: write ${pinFolder(environment)}/${service}.yaml first`,
+    `${service} has no pin in ${environment}: write ${pinPath(environment, service)} first`,
   );
 }
 
@@ -113,7 +113,8 @@ function promoted(
   plan: (target: readonly Pin[]) => Plan,
 ): Draft {
   const stands = reference.pins(environment);
-  const { moves: wanted, missing } = plan(stands);
+  throwAll(vain(reference.held(environment), stands, services));
+  const { moves: wanted, missing, unset } = plan(stands);
   const withheld = wanted.flatMap((move): Withheld[] => {
     const found = withholding(environment, reference.held(environment), move, imageOf(services, move));
     return found ? [{ move, ...found }] : [];
@@ -132,7 +133,22 @@ function promoted(
       target,
     ).moves,
   ];
-  return { ...nothing, moves, missing, withheld };
+  return { ...nothing, moves, missing, unset, withheld };
+}
+
+/** The pins of a commit. What is wrong with them is no mistake in today's files, and its lines are not there. */
+function pinsAt(past: World, environment: string): Pin[] {
+  const { result = [], errors } = attempt(() => past.pins(environment));
+  throwAll(
+    errors.map(
+      ({ message, at }) =>
+        new UserError(
+          `As it stood at ${past.head.slice(0, 10)}, this is no pin to go back to (${message}): choose another commit, or roll back a service alone`,
+          at,
+        ),
+    ),
+  );
+  return result;
 }
 
 /** @throws UserErrors when it would bring back what is rejected */
@@ -143,7 +159,7 @@ function rolledBack(
   reference: World,
 ): Draft {
   const { environment, services, past } = given;
-  const sources = only(past?.pins(environment) ?? [], service);
+  const sources = past ? pinsAt(past, environment) : [];
   if (service !== undefined && sources.length === 0) {
     throw new UserError(`${service} has no pin in ${environment} at that commit: choose a later one`);
   }
