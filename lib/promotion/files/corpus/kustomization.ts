@@ -519,10 +519,11 @@ export const kustomizations: Case[] = [
 `,
   },
   {
+    // To kustomize a name is a pattern, so that what it renders of these three is not what they say: it is left out there.
     name: 'a name is a name: one that it would fit as a pattern is another image',
     image: 'ghcr.io/acme/ui=:v2',
     text: `
- resources: [app.yaml]
+ resources: [other.yaml]
  images:
    - name: ghcr-io/acme/ui
      newTag: v1
