@@ -2,14 +2,14 @@ import type { Target } from '../platform/platform.ts';
 import type { Runner } from '../runner/runner.ts';
 import type { Proposal } from './apply.ts';
 import { type Body, markdown } from './body.ts';
-import { isNothing } from './draft.ts';
+import { isNothing } from './changes.ts';
+import { comparing } from './comparisons.ts';
 import { candidate } from './gates/candidate.ts';
 import { versionOf } from './held/withhold.ts';
 import type { Judged } from './judge.ts';
 import type { Sight } from './look.ts';
 import { pinPath } from './pin.ts';
 import { text, title } from './render.ts';
-import { findingWays } from './ways.ts';
 import { isPromotion, type Wish } from './wish.ts';
 
 /** Writes the body of a pull request, about one service or about all. */
@@ -42,9 +42,9 @@ export async function report(
   const repositories = Object.fromEntries(
     Object.entries(platform.services).map(([name, { repository }]) => [name, repository]),
   );
-  const find = findingWays(remote?.octokit, repositories);
-  const body = async (rest: Omit<Body, 'environment' | 'from' | 'ways'>) =>
-    markdown({ ...rest, environment, from, ways: await find(rest.moves) });
+  const find = comparing(remote?.octokit, repositories);
+  const body = async (rest: Omit<Body, 'environment' | 'from' | 'comparisons'>) =>
+    markdown({ ...rest, environment, from, comparisons: await find(rest.moves) });
   if (!isNothing(draft) || draft.withheld.length > 0 || gates.notice) {
     await runner.summary(
       await body({ ...draft, kept: [], asked, isProposal: false, gates: gates.markdown() }),

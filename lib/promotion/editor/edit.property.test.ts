@@ -208,14 +208,20 @@ const common = [
 ];
 const blocks = ['block: |', '  # v1', '  image: { tag: v1 }', '', 'folded: >-', '  v1', '', '  v1', 'tree:'];
 
-/** Several documents with all of that, the values in them, and how to read what they mean. */
+interface Target {
+  document: number;
+  path: Path;
+  within?: Path;
+}
+
+/** Several documents with all of that, and the values in them. */
 const streams = fc
   .record({ trees: fc.array(trees, { minLength: 1, maxLength: 3 }), newline: fc.constantFrom('\n', '\r\n') })
   .map(({ trees, newline }) => {
     const written = trees.map(tree => write(tree, newline, [...common, ...blocks].join(newline)));
     return {
       text: written.map(({ text }) => text).join(`--- # next${newline}`),
-      places: written.flatMap(({ places, text }, document) => [
+      places: written.flatMap(({ places, text }, document): Target[] => [
         ...places
           .filter(({ start, end }) => !/\{\{|\$\{/.test(text.slice(start, end)))
           .map(({ path }) => ({ document, path })),
@@ -225,11 +231,16 @@ const streams = fc
     };
   });
 
+const streamJudges: ((text: string) => unknown[])[] = [
+  text => parseAllDocuments(text).map(document => document.toJS() as unknown),
+  text => loadAll(text) as unknown[],
+];
+
 /** The meaning of a stream, of the YAML in its blocks too. */
-const readers: ((text: string) => Record<string, unknown>[])[] = [
-  text => parseAllDocuments(text).map(document => document.toJS() as Record<string, unknown>),
-  text => loadAll(text) as Record<string, unknown>[],
-].map(read => text => read(text).map(each => ({ ...each, block: parse(String(each.block)) as unknown })));
+const meaning = (read: (text: string) => unknown[], text: string): Node[] =>
+  (read(text) as Node[]).map(each => ({ ...each, block: parse(String(each.block)) as unknown }));
+
+type Node = Record<string | number, unknown>;
 
 test('several values in several documents, beside anchors, merge keys and blocks: they and nothing else', () => {
   const picks = fc.array(fc.tuple(fc.nat(), texts), { minLength: 1, maxLength: 6 });
@@ -245,19 +256,14 @@ test('several values in several documents, beside anchors, merge keys and blocks
       const after = change(text, ...edits);
       // One by one they leave every other byte alone, as is shown above: all at once, too.
       expect(after).toBe(edits.reduce((before, each) => change(before, each), text));
-      for (const read of readers) {
-        const meant = read(text);
+      for (const read of streamJudges) {
+        const meant = meaning(read, text);
         for (const { document, path, within = [], value } of edits) {
           const whole = [...within, ...path];
-          const parent = whole
-            .slice(0, -1)
-            .reduce(
-              (node, key) => node[key] as typeof node,
-              meant[document] as Record<string | number, unknown>,
-            );
+          const parent = whole.slice(0, -1).reduce((node, key) => node[key] as Node, meant[document] as Node);
           parent[whole.at(-1) ?? ''] = value;
         }
-        expect(read(after)).toEqual(meant);
+        expect(meaning(read, after)).toEqual(meant);
       }
     }),
     { numRuns: Math.ceil(numRuns / 2) },

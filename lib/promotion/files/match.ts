@@ -6,7 +6,7 @@ import { normalise, sameRepository } from '../reference.ts';
 import type { ImagePlace, RevisionPlace } from './formats/place.ts';
 import { placesIn } from './formats/places.ts';
 import { type HelmMap, helmPathText } from './helm-map.ts';
-import type { ImageWish, RevisionWish, Wishes } from './wish.ts';
+import type { ImageWish, RevisionWish, Wishes } from './wishes.ts';
 
 /** What it takes for a file to say what is wished. */
 export interface Matched {

@@ -2,7 +2,7 @@ import { tryAll, UserError, UserErrors } from '../../runner/errors.ts';
 import { type Edited, editSource } from '../editor/edit.ts';
 import { readSource } from '../editor/source.ts';
 import { type Matched, match, unmet } from './match.ts';
-import type { Wishes } from './wish.ts';
+import type { Wishes } from './wishes.ts';
 
 /**
  * Makes the files say what is wished, in memory.

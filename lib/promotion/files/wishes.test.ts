@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { helmPathText, isHelmPath, parseHelmPath } from './helm-map.ts';
-import { readWishes } from './wish.ts';
+import { readWishes } from './wishes.ts';
 
 const digest = `sha256:${'1'.repeat(64)}`;
 
