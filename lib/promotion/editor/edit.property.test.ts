@@ -266,6 +266,6 @@ test('several values in several documents, beside anchors, merge keys and blocks
         expect(meaning(read, after)).toEqual(meant);
       }
     }),
-    { numRuns: Math.ceil(numRuns / 2) },
+    { numRuns: Math.ceil(numRuns / 5) },
   );
 });
