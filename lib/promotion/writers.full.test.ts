@@ -50,11 +50,6 @@ test('twenty builds announce at once, with lost answers and others in between: n
     );
     before = moved;
   }
-  // It was a crowd: plans were stale and made anew, and every fault has struck.
-  const commits = hub.server.requests.filter(({ body }) => /createCommitOnBranch/.test(body));
-  expect(commits.length).toBeGreaterThan(promotions.length + 3);
-  const asked = hub.server.requests.filter(({ url }) => url === '/graphql');
-  expect([asked.length > 90, hub.server.faults.next('POST', '/graphql')]).toEqual([true, undefined]);
   expect(before.size).toBe(20);
   expect(all).toHaveLength(promotions.length + 4);
 });
