@@ -98,7 +98,7 @@ test.each([
   [
     'helm without files',
     { file: '', environment: 'staging' },
-    /^The inputs about files \(helm\) need one: give it with file/,
+    /^The input helm is about files: name them with file/,
   ],
   ['a path out of the workspace', { file: '../x.yaml' }, /leads out of the folder/],
 ])('%s: refused', async (_, more, message) => {
@@ -157,4 +157,15 @@ test('a terminal does the same where one stands, with options as often as needed
   );
   const second = await slipway('--directory', workspace);
   expect(second.stdout).toMatch(/^Nothing to change: .*\nchanged: false\n$/);
+});
+
+test('whoever stands in a folder below is not asked about files', async () => {
+  const script = join(import.meta.dirname, '../../scripts/slipway.ts');
+  const slipway = promisify(execFile)(process.execPath, [script, 'promote', 'nowhere', '--dry-run'], {
+    cwd: dirname(dirname(script)),
+    env: { ...run.environment(), INIT_CWD: workspace },
+  });
+  await expect(slipway).rejects.toMatchObject({
+    stdout: expect.stringMatching(/There is no environment "nowhere"/),
+  });
 });

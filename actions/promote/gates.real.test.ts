@@ -301,7 +301,9 @@ test('only a digest that the workflow has attested is promoted', async () => {
   expect(wrong.log).toMatch(
     /no attestation of it is acme\/product\/\.github\/workflows\/release\.yml@refs\/heads\/main's: /,
   );
-  expect(wrong.log).toMatch(/certificate identity error.*; it is about another digest\n/);
+  expect(wrong.log).toMatch(
+    /it was made by https:\/\/github\.com\/acme\/product\/\.github\/workflows\/other\.yml@refs\/heads\/main; it is about another digest\n/,
+  );
   await attest(digest('1'));
   const right = await promote(settings);
   expect(right.outputs.changed).toBe('true');

@@ -129,12 +129,13 @@ async function argocd({
   expect(status).toBe(201);
 }
 
-async function promote() {
+async function promote(more: Record<string, string> = {}) {
   const path = [dirname(await tool('kubectl')), process.env.PATH].join(delimiter);
   const env = { ...run.environment(egress.environment), PATH: path };
   const given = {
     ...{ environment: 'production', 'github-token': hub.token('github-actions[bot]') },
     ...{ 'exoscale-api-key': credentials.key, 'exoscale-api-secret': credentials.secret },
+    ...more,
   };
   const result = await runAction({ action: 'promote', cwd: workspace, env, inputs: given });
   const held = JSON.parse(result.outputs.held ?? '[]') as {
@@ -168,6 +169,9 @@ test.each<[string, State, RegExp]>([
 });
 
 test('a flap makes it soak anew, and it is promoted when it is ripe', async () => {
+  await argocd({ since: ago(60) });
+  expect((await promote({ 'dry-run': 'true' })).held).toEqual([]);
+  // It was ripe, and has been Degraded for a moment since.
   await argocd({ since: ago(4) });
   const early = await promote();
   expect(early.held).toMatchObject([

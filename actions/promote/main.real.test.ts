@@ -9,6 +9,7 @@ import { runAction } from '../../sandbox/runner.ts';
 const run = openRun();
 const workspace = join(run.folder, 'workspace');
 const services = ['ui', 'product'];
+const environments = ['staging', 'production'];
 const platform = `
 name: shop
 repository: https://github.com/acme/platform
@@ -52,7 +53,7 @@ beforeAll(async () => {
     'platform.yaml': platform,
     ...Object.fromEntries(
       services.flatMap(service =>
-        ['staging', 'production'].map(environment => [file(environment, service), pin(service, 'v1.0.0')]),
+        environments.map(environment => [file(environment, service), pin(service, 'v1.0.0')]),
       ),
     ),
   };
@@ -184,7 +185,11 @@ test('the next environment gets one pull request, which newer versions refresh a
     'open: Promote 2 services to production',
   ]);
 
-  await platformRepository().merge(1);
+  const lines = await movedBy(() => platformRepository().merge(1));
+  expect(lines.map(([where]) => where)).toEqual([
+    `${file('production', 'ui')}:4`,
+    ...[4, 6].map(at => `${file('production', 'product')}:${at}`),
+  ]);
   const main = platformRepository();
   expect(await main.file(file('production', 'product'))).toBe(moved('product'));
   expect(await main.file(file('production', 'ui'))).toBe(await main.file(file('staging', 'ui')));
@@ -196,6 +201,27 @@ test('the next environment gets one pull request, which newer versions refresh a
 interface State {
   'acme/platform': { issues: { state: string; title: string }[] };
 }
+
+/** All lines of the repository's files that a merge has moved, with their file. */
+async function movedBy(merge: () => Promise<unknown>) {
+  const all = ['platform.yaml', ...services.flatMap(name => environments.map(each => file(each, name)))];
+  const read = () => Promise.all(all.map(async path => (await platformRepository().file(path)) ?? ''));
+  const before = await read();
+  await merge();
+  return (await read()).flatMap((text, index) => {
+    const [old, now] = [before[index] ?? '', text].map(each => each.split('\n')) as [string[], string[]];
+    expect(now).toHaveLength(old.length);
+    return now.flatMap((each, line) => (each === old[line] ? [] : [[`${all[index]}:${line + 1}`, each]]));
+  });
+}
+
+test('a service is built, and its image promoted: one line of production moves by the merge', async () => {
+  await promote({ ...newImage, revision: '' });
+  await promote({ environment: 'production' });
+  expect(await movedBy(() => platformRepository().merge(1))).toEqual([
+    [`${file('production', 'product')}:6`, `      images: [ product=${imageAt('product', 'v1.1.0')} ]`],
+  ]);
+});
 
 test('what staging has gone back from is not left open for production', async () => {
   await promote(newImage);

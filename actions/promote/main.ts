@@ -14,13 +14,8 @@ export const action = defineAction({
         'Input "environment" is missing: give the environment in platform.yaml, or the files to change with file',
       );
     }
-    const ofFiles = [input.helm !== undefined && 'helm', input.directory !== '.' && 'directory'].filter(
-      Boolean,
-    );
-    if (ofFiles.length > 0) {
-      throw new UserError(
-        `The inputs about files (${ofFiles.join(', ')}) need one: give it with file, or leave them out`,
-      );
+    if (input.helm !== undefined) {
+      throw new UserError('The input helm is about files: name them with file, or leave it out');
     }
     const { promote } = await import('../../lib/promotion/promote.ts');
     const { changed, pullRequests, closed, commits, diff, held } = await promote(runner, {

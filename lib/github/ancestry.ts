@@ -4,7 +4,7 @@ import type { Repository } from './repository.ts';
 /** https://docs.github.com/en/rest/commits/commits#compare-two-commits */
 export type Ancestry = 'ahead' | 'behind' | 'identical' | 'diverged';
 
-/** How `to` lies to `from`, commits or tags; undefined when the repository has not both, or the token does not see it. */
+/** How `to` lies to `from`, commits, tags or branches; undefined when the repository has not both, or the token does not see it. */
 export async function ancestryBetween(
   { octokit, owner, repo }: Repository,
   from: string,

@@ -1,4 +1,5 @@
 import { UserError } from '../runner/errors.ts';
+import { ancestryBetween } from './ancestry.ts';
 import { backoff } from './backoff.ts';
 import { failure, once, patiently, Unanswered } from './call.ts';
 import type { Repository } from './repository.ts';
@@ -25,7 +26,7 @@ export async function branchWith(
 
   for (let attempt = 0; attempt < attempts; attempt++) {
     if (attempt > 0) await backoff(attempt);
-    const status = await relation(target, branch, commit);
+    const status = await ancestryBetween(target, commit, branch);
     if (status === 'identical' || status === 'ahead') return status === 'ahead';
     try {
       await once(purpose, async request => {
@@ -91,28 +92,4 @@ export async function mergeAsBase(
 
 /** Whether a commit, or what is below it, has another one in its history. */
 export const contains = async (target: Repository, head: string, commit: string): Promise<boolean> =>
-  ['identical', 'ahead'].includes((await relation(target, head, commit)) ?? '');
-
-/** How the branch stands to a commit; undefined when there is no such branch. */
-async function relation(
-  { octokit, owner, repo }: Repository,
-  branch: string,
-  commit: string,
-): Promise<'diverged' | 'ahead' | 'behind' | 'identical' | undefined> {
-  const purpose = { to: 'read branches', needs: 'contents: read' };
-  try {
-    const { data } = await patiently(purpose, request =>
-      octokit.rest.repos.compareCommitsWithBasehead({
-        owner,
-        repo,
-        basehead: `${commit}...${branch}`,
-        per_page: 1,
-        request,
-      }),
-    );
-    return data.status;
-  } catch (error) {
-    if (failure(error).status === 404) return undefined;
-    throw error;
-  }
-}
+  ['identical', 'ahead'].includes((await ancestryBetween(target, commit, head)) ?? '');

@@ -16,6 +16,10 @@ export class ProtectedBranch extends Error {
   override name = 'ProtectedBranch';
 }
 
+// GitHub has no type for it, and words by what protects the branch: a ruleset, an older protection, a merge queue, checks.
+const protection =
+  /rule violations|protected (branch|ref)|must be made through|not authorized to push|approving review|required status check/i;
+
 // As many writers at once on one branch are served: in every round one of them gets through.
 const attempts = 40;
 
@@ -42,7 +46,7 @@ export async function commit(
     } catch (error) {
       const { type, message: words = '' } = failure(error).errors?.[0] ?? {};
       if (type !== 'STALE_DATA' && !(error instanceof Unanswered)) {
-        if (/rule violations|protected branch|through a pull request/i.test(words)) {
+        if (protection.test(words)) {
           throw new ProtectedBranch(words.trim().replaceAll(/\s+/g, ' ')); // GitHub's words have paragraphs
         }
         throw error;

@@ -151,7 +151,7 @@ test('what the token may not do is told with the permission that it lacks', asyn
     pullRequest(repository(octokit, 'acme/refusals'), { head: 'x', base: 'main', title: 'X', body: 'x' });
   refused(403, 'Resource not accessible by integration');
   await expect(open()).rejects.toThrow(
-    /may not open pull requests .*permissions: \{ pull-requests: write \}/,
+    /may not read and write pull requests .*permissions: \{ pull-requests: write \}/,
   );
   refused(401, 'Bad credentials');
   await expect(open()).rejects.toThrow(/does not know the github-token/);

@@ -22,7 +22,7 @@ export interface PullRequest {
 }
 
 const attempts = 8;
-const purpose = { to: 'open pull requests', needs: 'pull-requests: write' };
+const purpose = { to: 'read and write pull requests', needs: 'pull-requests: write' };
 const [begin, end] = [mark('begin'), mark('end')];
 
 /** Opens the one pull request of a branch, or brings title and body of the open one up to date. */

@@ -25,6 +25,12 @@ function mistakes(tags: string, promote: string): string[] {
   }
 }
 
+test('gates without an environment to take from are refused', () => {
+  expect(() => parse(source('{}', '').replace('from: staging, ', 'healthy: true, '))).toThrow(
+    /"from" is missing in environments\.production\.promote: add the environment whose pins/,
+  );
+});
+
 test.each([
   '{ semver: ^1.4 }',
   '{ semver: ">=2 <3 || ^5.0.0-rc.1" }',

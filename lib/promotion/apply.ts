@@ -3,12 +3,13 @@ import { branchWith, mergeAsBase } from '../github/branch.ts';
 import { type CommitPlan, commit } from '../github/commit.ts';
 import { type PullRequest, pullRequest } from '../github/pull-request.ts';
 import type { Repository } from '../github/repository.ts';
-import { type Changes, changesBetween, type Draft, holdLines, isNothing, type Planner } from './draft.ts';
+import { isAllOurs, touchedByPeople } from './authorship.ts';
+import { type Changes, changesBetween, holdLines, isNothing } from './changes.ts';
+import type { Draft, Planner } from './draft.ts';
 import { editMove } from './edit-move.ts';
 import type { Hold } from './held/file.ts';
 import type { Withheld } from './held/withhold.ts';
 import type { World } from './observe.ts';
-import { isAllOurs, touchedByPeople } from './own.ts';
 import { line, title } from './render.ts';
 import { type Asked, readTrailers, writeTrailers } from './trailers.ts';
 

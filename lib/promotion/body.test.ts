@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { type Body, markdown } from './body.ts';
+import type { Comparison } from './comparisons.ts';
 import { readPin } from './pin.ts';
 import { set } from './plan.ts';
-import type { Way } from './ways.ts';
 
 const moves = (count: number, revision: string) =>
   Array.from({ length: count }, (_, index) => {
@@ -11,26 +11,28 @@ const moves = (count: number, revision: string) =>
   }).flat();
 
 const repository = 'https://github.com/acme/service-0';
-const way = (between: Way['between'], to = 'v2'): Way => ({
+const comparison = (between: Comparison['between'], to = 'v2'): Comparison => ({
   ...{ repository, compare: `${repository}/compare/v1...${to}`, between },
 });
 const commit = (headline: string, author = 'octocat') => ({ sha: 'a'.repeat(40), headline, author });
-const known = (...headlines: string[]): Way['between'] => ({
+const known = (...headlines: string[]): Comparison['between'] => ({
   ...{ known: true, commits: headlines.map(each => commit(each)), left: 0, isAll: true },
 });
 const body = (parts: Partial<Body>): string =>
   markdown({
     ...{ environment: 'production', from: 'staging', isProposal: true, moves: moves(1, 'v2') },
-    ...{ added: [], dropped: [], withheld: [], kept: [], asked: {}, ways: new Map() },
+    ...{ added: [], dropped: [], withheld: [], kept: [], asked: {}, comparisons: new Map() },
     gates: { warning: '', table: '' },
     ...parts,
   });
 
 test('nothing in the body mentions anybody, and no fence closes early', () => {
-  const ways = new Map([['service-0', way(known('Fix #12 for @mallory | `x`'), 'v2_*_%40team')]]);
+  const comparisons = new Map([
+    ['service-0', comparison(known('Fix #12 for @mallory | `x`'), 'v2_*_%40team')],
+  ]);
   const asked = { by: 'octocat (push)', run: 'https://github.com/acme/platform/actions/runs/7' };
   expect(
-    body({ moves: moves(1, 'v2_*_@team'), ways, asked }),
+    body({ moves: moves(1, 'v2_*_@team'), comparisons, asked }),
   ).toBe(`### Promote service-0 to production: v1 → v2\\_\\*\\_@\u200bteam
 
 These versions were taken from the pins of staging. Merging this brings them to production.
@@ -60,12 +62,12 @@ test.each([
   ['ends in \u202e nowhere\u0007', /`ends in nowhere`/],
   ['x'.repeat(500), /`x{99}…`/],
 ])('the headline %j stays a text, also in the message of a squashed commit', (headline, shown) => {
-  const text = body({ ways: new Map([['service-0', way(known(headline))]]) });
+  const text = body({ comparisons: new Map([['service-0', comparison(known(headline))]]) });
   expect(text).toMatch(shown);
   expect(text).not.toMatch(/(closes|fixes) (https:\/\/|GH-\d|#\d)/i);
 });
 
-test.each<[string, Way['between'], string]>([
+test.each<[string, Comparison['between'], string]>([
   [
     'many',
     { known: true, commits: Array(100).fill(commit('x')), left: 0, isAll: false },
@@ -84,7 +86,7 @@ test.each<[string, Way['between'], string]>([
   ],
   ['what was not asked', { known: false, why: '' }, 'compare/v1...v2) |'],
 ])('%s: the table says how many commits there are, and links to them', (_, between, expected) => {
-  const text = body({ ways: new Map([['service-0', way(between)]]) });
+  const text = body({ comparisons: new Map([['service-0', comparison(between)]]) });
   expect(text).toContain(expected);
   expect(text.match(/^- \[`aaaaaaa`\]/gm)?.length ?? 0).toBeLessThanOrEqual(20);
 });
@@ -115,9 +117,9 @@ test('what is held, kept and changed by hand is said', () => {
 test('a body of any length fits, with its fence closed and the rest counted', () => {
   const many = moves(400, 'v2');
   const long = known(...Array<string>(30).fill('y'.repeat(300)));
-  const ways = new Map(many.map(({ pin: { service } }) => [service, way(long)]));
+  const comparisons = new Map(many.map(({ pin: { service } }) => [service, comparison(long)]));
   const withheld = Array(900).fill({ move: many[0], kind: 'paused', reason: 'z'.repeat(600) });
-  const text = body({ moves: many, ways, withheld });
+  const text = body({ moves: many, comparisons, withheld });
   expect(text.length).toBeLessThan(60_000);
   expect(text).toMatch(/\n… and \d+ more lines\n\n<details>/);
   expect(text).toMatch(/\n… and \d+ more lines\n````$/);

@@ -1,5 +1,6 @@
+import { type Changes, holdLines } from './changes.ts';
+import type { Comparison, Comparisons } from './comparisons.ts';
 import { cutLines } from './cut.ts';
-import { type Changes, holdLines } from './draft.ts';
 import { fenced } from './editor/hunks.ts';
 import type { Shown } from './gates/render.ts';
 import type { Withheld } from './held/withhold.ts';
@@ -7,7 +8,6 @@ import { code, inertCode, plain } from './inert.ts';
 import type { Move } from './plan.ts';
 import { diff, steps, title } from './render.ts';
 import type { Asked } from './trailers.ts';
-import type { Way, Ways } from './ways.ts';
 
 export interface Body extends Changes {
   environment: string;
@@ -18,7 +18,7 @@ export interface Body extends Changes {
   withheld: readonly Withheld[];
   kept: readonly string[];
   asked: Asked;
-  ways: Ways;
+  comparisons: Comparisons;
   gates: Shown;
 }
 
@@ -54,21 +54,23 @@ function sentence({ environment, from, isProposal, moves, added }: Body): string
   return isProposal ? `${taken} Merging this brings them to ${environment}.` : taken;
 }
 
-function table({ moves, ways }: Body): string {
-  const rows = moves.map(move => `| ${cells(move, ways.get(move.pin.service)).join(' | ')} |`);
+function table({ moves, comparisons }: Body): string {
+  const rows = moves.map(move => `| ${cells(move, comparisons.get(move.pin.service)).join(' | ')} |`);
   return cut(['| service | versions | commits |', '| --- | --- | --- |', ...rows], room.table);
 }
 
-function cells({ pin, changes }: Move, way: Way | undefined): string[] {
+function cells({ pin, changes }: Move, comparison: Comparison | undefined): string[] {
   const revision = changes.find(({ what }) => what === 'revision');
   return [
     code(pin.service),
     steps(changes, version => inertCode(version)).join('<br>'),
-    way && revision ? `[${plain(`${revision.from}…${revision.to}`)}](${way.compare})${counted(way)}` : '',
+    comparison && revision
+      ? `[${plain(`${revision.from}…${revision.to}`)}](${comparison.compare})${counted(comparison)}`
+      : '',
   ];
 }
 
-function counted({ between }: Way): string {
+function counted({ between }: Comparison): string {
   if (!between.known) return between.why && ` (${between.why})`;
   const { commits, left, isAll } = between;
   if (commits.length === 0 && left > 0) return ` (back by ${count(left)})`;
@@ -78,18 +80,18 @@ function counted({ between }: Way): string {
 const count = (number: number): string => (number === 1 ? '1 commit' : `${number} commits`);
 
 /** A fold a service. Folds that would not fit are left out whole: the table links to what they show. */
-function commits({ moves, ways }: Body): string {
+function commits({ moves, comparisons }: Body): string {
   let used = 0;
   const folds = moves.flatMap(({ pin: { service } }) => {
-    const way = ways.get(service);
-    if (!way?.between.known || way.between.commits.length === 0) return [];
-    const shown = way.between.commits.slice(0, mostCommits).map(({ sha, headline, author }) => {
-      const link = `[${code(sha.slice(0, 7))}](${way.repository}/commit/${sha})`;
+    const comparison = comparisons.get(service);
+    if (!comparison?.between.known || comparison.between.commits.length === 0) return [];
+    const shown = comparison.between.commits.slice(0, mostCommits).map(({ sha, headline, author }) => {
+      const link = `[${code(sha.slice(0, 7))}](${comparison.repository}/commit/${sha})`;
       return `- ${link} ${inertCode(headline)}${author ? ` ${inertCode(author, 40)}` : ''}`;
     });
-    const rest = way.between.commits.length - shown.length;
-    const more = rest > 0 ? [`- [… and ${rest} more](${way.compare})`] : [];
-    const summary = `<details><summary>${service}: ${count(way.between.commits.length)}</summary>`;
+    const rest = comparison.between.commits.length - shown.length;
+    const more = rest > 0 ? [`- [… and ${rest} more](${comparison.compare})`] : [];
+    const summary = `<details><summary>${service}: ${count(comparison.between.commits.length)}</summary>`;
     const fold = [summary, '', ...shown, ...more, '', '</details>'].join('\n');
     used += fold.length + 2;
     return used <= room.commits ? [fold] : [];

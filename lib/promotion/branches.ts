@@ -1,7 +1,8 @@
 import { openPullRequest } from '../github/pull-request.ts';
 import type { Repository } from '../github/repository.ts';
 import type { Target } from '../platform/platform.ts';
-import { type Draft, isNothing, type Planner } from './draft.ts';
+import { isNothing } from './changes.ts';
+import type { Draft, Planner } from './draft.ts';
 import type { Wish } from './wish.ts';
 
 /** The branch that an environment's pull request comes from, or a service's own: there is one, so there is one pull request. */

@@ -5,7 +5,7 @@ import { UserError } from '../runner/errors.ts';
 import type { Runner } from '../runner/runner.ts';
 import { byCommit, byPullRequest, type Committed, type Goal } from './apply.ts';
 import { promotionBranch, type Route } from './branches.ts';
-import { type Changes, holdLines } from './draft.ts';
+import { type Changes, holdLines } from './changes.ts';
 import type { World } from './observe.ts';
 import { line, title } from './render.ts';
 import type { BodyWriter } from './report.ts';

@@ -1,31 +1,20 @@
-import { attempt, UserError, UserErrors } from '../runner/errors.ts';
-import type { Hunk } from './editor/hunks.ts';
+import { attempt, throwAll, UserError, UserErrors } from '../runner/errors.ts';
+import { type Changes, holdsBetween } from './changes.ts';
 import type { Refusal } from './gates/gates.ts';
-import { changeHeld, type HoldChange, sameHold } from './held/change.ts';
+import { changeHeld, type HoldChange } from './held/change.ts';
 import type { HeldFile, Hold } from './held/file.ts';
-import { rejection, versionOf, type Withheld, withholding } from './held/withhold.ts';
-import { inert } from './inert.ts';
+import { rejection, vain, type Withheld, withholding } from './held/withhold.ts';
 import type { World } from './observe.ts';
-import { type Pin, pinFolder } from './pin.ts';
+import { type Pin, pinFolder, pinPath } from './pin.ts';
 import { type Move, type Plan, set, takeOver } from './plan.ts';
 import type { Asked } from './trailers.ts';
 import type { Wish } from './wish.ts';
 
-/** How an environment is to differ from what it is. */
-export interface Changes {
-  moves: Move[];
-  /** Holds that come, and those that go. */
-  added: Hold[];
-  dropped: Hold[];
-  /** The file of holds as it is to be, where it changes. */
-  held?: { held: HeldFile; hunks: Hunk[] } | undefined;
-}
-
 /** What is to be written, and what is not and why. */
 export interface Draft extends Changes {
   withheld: Withheld[];
-  /** Services that the source has a pin for and the target has not. */
-  missing: string[];
+  missing: Plan['missing'];
+  unset: Plan['unset'];
 }
 
 /**
@@ -34,9 +23,6 @@ export interface Draft extends Changes {
  * @param reference what decides: the branch that this one is to be merged into, or itself
  */
 export type Planner = (world: World, reference: World) => Draft;
-
-export const isNothing = ({ moves, added, dropped }: Changes): boolean =>
-  moves.length + added.length + dropped.length === 0;
 
 interface Given {
   environment: string;
@@ -81,7 +67,7 @@ export function planner(wish: Wish, given: Given): Planner {
   }
 }
 
-const nothing: Draft = { moves: [], added: [], dropped: [], withheld: [], missing: [] };
+const nothing: Draft = { moves: [], added: [], dropped: [], withheld: [], missing: [], unset: [] };
 
 const imageOf = (services: Given['services'], { pin }: Move): string => services[pin.service]?.image ?? '';
 
@@ -93,12 +79,12 @@ const unsourced = (from: string, service: string | undefined): UserError =>
   new UserError(
     service === undefined
       ? `There is no pin in ${from}: see how ${pinFolder(from)} and its files are spelled`
-      : `${service} has no pin in ${from}: write ${pinFolder(from)}/${service}.yaml first`,
+      : `${service} has no pin in ${from}: write ${pinPath(from, service)} first`,
   );
 
 function unpinned({ environment }: Given, service: string): never {
   throw new UserError(
-    `${service} has no pin in ${environment}: write ${pinFolder(environment)}/${service}.yaml first`,
+    `${service} has no pin in ${environment}: write ${pinPath(environment, service)} first`,
   );
 }
 
@@ -113,7 +99,8 @@ function promoted(
   plan: (target: readonly Pin[]) => Plan,
 ): Draft {
   const stands = reference.pins(environment);
-  const { moves: wanted, missing } = plan(stands);
+  throwAll(vain(reference.held(environment), stands, services));
+  const { moves: wanted, missing, unset } = plan(stands);
   const withheld = wanted.flatMap((move): Withheld[] => {
     const found = withholding(environment, reference.held(environment), move, imageOf(services, move));
     return found ? [{ move, ...found }] : [];
@@ -132,7 +119,22 @@ function promoted(
       target,
     ).moves,
   ];
-  return { ...nothing, moves, missing, withheld };
+  return { ...nothing, moves, missing, unset, withheld };
+}
+
+/** The pins of a commit. What is wrong with them is no mistake in today's files, and its lines are not there. */
+function pinsAt(past: World, environment: string): Pin[] {
+  const { result = [], errors } = attempt(() => past.pins(environment));
+  throwAll(
+    errors.map(
+      ({ message, at }) =>
+        new UserError(
+          `As it stood at ${past.head.slice(0, 10)}, this is no pin to go back to (${message}): choose another commit, or roll back a service alone`,
+          at,
+        ),
+    ),
+  );
+  return result;
 }
 
 /** @throws UserErrors when it would bring back what is rejected */
@@ -143,7 +145,7 @@ function rolledBack(
   reference: World,
 ): Draft {
   const { environment, services, past } = given;
-  const sources = only(past?.pins(environment) ?? [], service);
+  const sources = past ? pinsAt(past, environment) : [];
   if (service !== undefined && sources.length === 0) {
     throw new UserError(`${service} has no pin in ${environment} at that commit: choose a later one`);
   }
@@ -171,40 +173,3 @@ function heldAfter({ environment, services }: Given, before: HeldFile, change: H
   const held = changeHeld(environment, before, change, Object.keys(services));
   return held ? { held, ...holdsBetween(before, held.held) } : {};
 }
-
-const holdsBetween = (before: HeldFile, after: HeldFile): Pick<Changes, 'added' | 'dropped'> => {
-  const without = (holds: readonly Hold[], others: readonly Hold[]) =>
-    holds.filter(hold => !others.some(other => sameHold(hold, other)));
-  return { added: without(after.holds, before.holds), dropped: without(before.holds, after.holds) };
-};
-
-/** What merging one world into another would change. */
-export function changesBetween(
-  environment: string,
-  services: readonly string[],
-  base: World,
-  proposed: World,
-): Changes {
-  const before = base.held(environment);
-  const { moves } = takeOver(proposed.pins(environment), base.pins(environment));
-  const holds = holdsBetween(before, proposed.held(environment));
-  const change: HoldChange = {
-    add: holds.added,
-    drop: hold => holds.dropped.some(each => sameHold(each, hold)),
-  };
-  // Only to be shown: what cannot be changed so was changed by a person in another way.
-  const { result: held } = attempt(() => changeHeld(environment, before, change, services));
-  return { moves, ...holds, held };
-}
-
-/** `ui is paused (Campaign)`, `product v1.1.0 is rejected (Checkout fails)` */
-export const holdLines = ({ added, dropped }: Changes): string[] => {
-  const named = (hold: Hold) =>
-    [hold.service, ...(hold.kind === 'rejected' ? [versionOf(hold)] : [])].join(' ');
-  return [
-    ...added.map(hold => `${named(hold)} is ${hold.kind}${because(hold)}`),
-    ...dropped.map(hold => `${named(hold)} is ${hold.kind === 'paused' ? 'resumed' : 'released'}`),
-  ];
-};
-
-const because = ({ reason }: Hold): string => (reason === undefined ? '' : ` (${inert(reason)})`);

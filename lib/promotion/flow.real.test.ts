@@ -242,3 +242,36 @@ test('commits are recorded as deployments, and what changes nothing leaves no tr
     { environment: 'staging', description: 'product v1.0.0 → v1.1.0 (image, revision)', sha: head },
   ]);
 });
+
+test('a service is rolled back past another one that was broken then; a broken pin of its own names the commit', async () => {
+  const { people, go, announce, version } = await hub.shop('broken');
+  const canary = { environment: 'canary' };
+  const path = pinFile('canary', 'ui');
+  const whole = (await people.file(path)) ?? '';
+  await people.commit({ files: { [path]: 'a: b: c\n' }, message: 'A slip' });
+  const broken = (await people.head()) ?? '';
+  await people.commit({ files: { [path]: whole }, message: 'Mended' });
+  await announce('v1.1.0');
+  await go(canary);
+  await go({ ...canary, rollback: broken, service: 'product' });
+  expect(await version('canary')).toBe('v1.0.0');
+  await expect(go({ ...canary, rollback: broken })).rejects.toMatchObject({
+    at: { file: path, line: 1 },
+    message: expect.stringMatching(
+      new RegExp(
+        `^As it stood at ${broken.slice(0, 10)}, this is no pin to go back to \\(This is not valid YAML`,
+      ),
+    ),
+  });
+});
+
+test('what waits in a pull request of holds is named to whoever asks for its opposite', async () => {
+  const { go, people } = await hub.shop('waits');
+  await go({ pause: 'ui', reason: 'Campaign' });
+  const resumed = await go({ resume: 'ui' });
+  expect(resumed.said).toMatch(
+    /production: nothing to change on main; pull request #1 would change it: merge it first, or close it \(https:\/\/\S+\/1\)$/,
+  );
+  await people.merge(1);
+  expect((await go({ resume: 'ui' })).said).toMatch(/ui is resumed/);
+});

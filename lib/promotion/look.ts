@@ -30,12 +30,17 @@ export async function lookAround(
   const remote = await connect(runner, where, request);
   const services = Object.keys(where.platform.services);
   const environments = [where.environment, ...(wish.kind === 'take-over' ? [wish.from] : [])];
-  const look = (place?: Place) =>
+  const look = (place?: Place, meant: readonly string[] = services) =>
     remote
-      ? observe(remote, environments, services, place)
-      : observeFolder(dirname(request.platformFile), environments, services);
+      ? observe(remote, environments, meant, place)
+      : observeFolder(dirname(request.platformFile), environments, meant);
   const base = await look();
-  const past = wish.kind === 'rollback' ? await lookBack(remote, base, wish.commit, look) : undefined;
+  const past =
+    wish.kind === 'rollback'
+      ? await lookBack(remote, base, wish.commit, place =>
+          look(place, wish.service === undefined ? services : [wish.service]),
+        )
+      : undefined;
   return { remote, base, past, look: branch => look({ branch }) };
 }
 

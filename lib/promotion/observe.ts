@@ -4,7 +4,7 @@ import { type File, type Place, snapshot } from '../github/files.ts';
 import type { Repository } from '../github/repository.ts';
 import { forAll, UserError } from '../runner/errors.ts';
 import { type HeldFile, heldPath, readHeld } from './held/file.ts';
-import { type Pin, pinFolder, readPin } from './pin.ts';
+import { type Pin, pinFolder, pinPath, readPin } from './pin.ts';
 
 /** The pins and holds of some environments, all from the same commit. */
 export interface World {
@@ -36,7 +36,7 @@ export async function observeFolder(
     environments
       .flatMap(environment => [
         heldPath(environment),
-        ...services.map(service => pinFile(environment, service)),
+        ...services.map(service => pinPath(environment, service)),
       ])
       .map(async (path): Promise<File[]> => {
         // As GitHub has it: a link is never followed, and a folder is no file.
@@ -68,14 +68,12 @@ const reader = (
   }),
 });
 
-const pinFile = (environment: string, service: string): string => `${pinFolder(environment)}/${service}.yaml`;
-
 /** Pins of services that platform.yaml knows; other files in the folder are none of ours. */
 function readPins(files: readonly File[], environment: string, services: readonly string[]): Pin[] {
   const known = new Map(files.map(file => [file.path, file]));
   // All that is wrong in one go: nobody wants to mend one file a run.
   return forAll(services, service => {
-    const found = known.get(pinFile(environment, service));
+    const found = known.get(pinPath(environment, service));
     return found ? [readPin(service, found.path, found.bytes)] : [];
   }).flat();
 }

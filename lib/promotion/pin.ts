@@ -36,6 +36,9 @@ const imagesPath = ['spec', 'source', 'kustomize', 'images'];
 /** The folder whose files are the pins of an environment. */
 export const pinFolder = (environment: string): string => `manifests/environments/${environment}`;
 
+export const pinPath = (environment: string, service: string): string =>
+  `${pinFolder(environment)}/${service}.yaml`;
+
 /** @throws UserError or UserErrors, with the line, for a file that is no pin */
 export function readPin(service: string, file: string, bytes: Uint8Array): Pin {
   const source = readSource(file, bytes);

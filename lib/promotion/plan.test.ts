@@ -74,6 +74,11 @@ test('a service without a pin in the target is told, and one that only the targe
   expect(plan.moves.map(({ pin: { service } }) => service)).toEqual(['ui']);
 });
 
+test('an image that only the source sets is told; one that only the target sets is its own affair', () => {
+  const plan = takeOver([pin('ui', 'v1', 'ui:v1', 'worker:v1')], [pin('ui', 'v1', 'ui:v1', 'own:v1')]);
+  expect(plan).toEqual({ moves: [], missing: [], unset: [{ service: 'ui', image: 'worker' }] });
+});
+
 test('an image from another repository is not taken over', () => {
   const take = () =>
     takeOver([pin('ui', 'v1', 'ui=ghcr.io/a/ui:v2')], [pin('ui', 'v1', 'ui=ghcr.io/b/ui:v1')]);

@@ -25,18 +25,27 @@ export interface Plan {
   moves: Move[];
   /** Services that the source has a pin for and the target has not. */
   missing: string[];
+  /** Images that a source's pin has an entry for and the target's has not, so that nothing sets their version there. */
+  unset: { service: string; image: string }[];
 }
 
 /** What it takes for the target's pins to stand where the source's do. */
 export function takeOver(source: readonly Pin[], target: readonly Pin[]): Plan {
   const missing: string[] = [];
+  const unset: Plan['unset'] = [];
   const moves = source.flatMap(from => {
     const pin = target.find(({ service }) => service === from.service);
-    if (pin) return move(pin, from.revision.text, image => counterpart(image, pin, from));
-    missing.push(from.service);
-    return [];
+    if (!pin) {
+      missing.push(from.service);
+      return [];
+    }
+    const names = from.images
+      .map(({ name }) => name)
+      .filter(name => pin.images.every(own => own.name !== name));
+    unset.push(...names.map(image => ({ service: from.service, image })));
+    return move(pin, from.revision.text, image => counterpart(image, pin, from));
   });
-  return { moves, missing };
+  return { moves, missing, unset };
 }
 
 /** The target keeps its own entries: one that the source does not have is an environment's own affair. */
@@ -67,7 +76,7 @@ export function set(pin: Pin, wish: { image?: Reference | undefined; revision?: 
   const moves = move(pin, wish.revision ?? pin.revision.text, image =>
     wanted && isMeant(image) ? { ...wanted, repository: image.reference.repository } : image.reference,
   );
-  return { moves, missing: [] };
+  return { moves, missing: [], unset: [] };
 }
 
 function move(pin: Pin, revision: string, reference: (image: Image) => Reference): Move[] {

@@ -30,7 +30,7 @@ environments:
   linked: { ${environment}, domain: linked.example.com, promote: { from: staging, by: commit } }
 `,
   'manifests/environments/lost/ui.yaml': application('v1'),
-  'manifests/environments/staging/ui.yaml': application('v2'),
+  'manifests/environments/staging/ui.yaml': application('v2').replace('[', '[worker:v2, '),
   'manifests/environments/production/ui.yaml': application('v1'),
   'manifests/environments/staging/product.yaml': application('v1'),
 };
@@ -64,6 +64,9 @@ test('a later environment takes over what is ahead, and hears of what it lacks',
 +spec: { source: { targetRevision: v2, kustomize: { images: [ghcr.io/acme/ui:v2] } } }`);
   expect(said[0]).toMatch(
     /^product has a pin in staging and none in production: copy manifests\/environments\/staging\/product\.yaml/,
+  );
+  expect(said[1]).toBe(
+    'manifests/environments/staging/ui.yaml sets the version of "worker" and nothing does so in production: add its entry to manifests/environments/production/ui.yaml',
   );
   expect(said.at(-1)).toBe('production: Promote ui to production: v1 → v2 (a dry run)');
 });

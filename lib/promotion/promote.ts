@@ -1,14 +1,15 @@
+import { openPullRequest } from '../github/pull-request.ts';
 import { target } from '../platform/platform.ts';
 import type { Runner } from '../runner/runner.ts';
-import { openRoutes, routes } from './branches.ts';
+import { holdBranch, openRoutes, routes } from './branches.ts';
+import { isNothing } from './changes.ts';
 import { type Delivered, deliverAll, withdraw } from './deliver.ts';
-import { isNothing } from './draft.ts';
 import { judge } from './judge.ts';
 import { lookAround } from './look.ts';
 import { diff } from './render.ts';
 import { type HeldService, heldServices, idle, rehearsed, report } from './report.ts';
 import type { PromoteRequest } from './request.ts';
-import { readWish } from './wish.ts';
+import { isPromotion, readWish } from './wish.ts';
 
 export interface Promoted extends Delivered {
   /** The numbers of the pull requests that were closed, as there is nothing left in them. */
@@ -33,9 +34,14 @@ export async function promote(runner: Runner, request: PromoteRequest): Promise<
 
   const { remote, base } = sight;
   const { draft, gates, plan, asked } = judged;
+  // What was asked for before may stand there already, and wait to be merged.
+  const waits =
+    remote && isNothing(draft) && !isPromotion(wish)
+      ? await openPullRequest(remote, holdBranch(where.environment), base.branch)
+      : undefined;
   const done = { diff: isNothing(draft) ? '' : diff(draft), held: heldServices(where, judged) };
   if (request.dryRun || !remote) {
-    runner.info(isNothing(draft) ? idle(where, wish, sight, judged) : rehearsed(where, judged));
+    runner.info(isNothing(draft) ? idle(where, wish, sight, judged, waits) : rehearsed(where, judged));
     return { changed: false, pullRequests: [], closed: [], commits: [], ...done };
   }
 
@@ -55,7 +61,7 @@ export async function promote(runner: Runner, request: PromoteRequest): Promise<
     ...(await openRoutes(remote, base.branch, where, waiting, plan)),
   ];
   const { used, ...delivered } = await deliverAll(runner, goal, base, all, body);
-  if (isNothing(draft)) runner.info(idle(where, wish, sight, judged));
+  if (isNothing(draft)) runner.info(idle(where, wish, sight, judged, waits));
   // What was left out on purpose may be open still.
   const isAll = wish.kind === 'take-over' && wish.service === undefined;
   const closed = isAll ? await withdraw(runner, goal, base, used) : [];

@@ -1,4 +1,5 @@
-import { type Changes, type Draft, holdLines } from './draft.ts';
+import { type Changes, holdLines } from './changes.ts';
+import type { Draft } from './draft.ts';
 import { editMove } from './edit-move.ts';
 import { shownHunks } from './editor/hunks.ts';
 import type { Hold } from './held/file.ts';

@@ -2,14 +2,14 @@ import type { Target } from '../platform/platform.ts';
 import type { Runner } from '../runner/runner.ts';
 import type { Proposal } from './apply.ts';
 import { type Body, markdown } from './body.ts';
-import { isNothing } from './draft.ts';
+import { isNothing } from './changes.ts';
+import { comparing } from './comparisons.ts';
 import { candidate } from './gates/candidate.ts';
 import { versionOf } from './held/withhold.ts';
 import type { Judged } from './judge.ts';
 import type { Sight } from './look.ts';
-import { pinFolder } from './pin.ts';
+import { pinPath } from './pin.ts';
 import { text, title } from './render.ts';
-import { findingWays } from './ways.ts';
 import { isPromotion, type Wish } from './wish.ts';
 
 /** Writes the body of a pull request, about one service or about all. */
@@ -26,7 +26,12 @@ export async function report(
   const from = wish.kind === 'take-over' ? wish.from : undefined;
   for (const service of draft.missing) {
     runner.warning(
-      `${service} has a pin in ${from} and none in ${environment}: copy ${pinFolder(from ?? '')}/${service}.yaml and change what differs`,
+      `${service} has a pin in ${from} and none in ${environment}: copy ${pinPath(from ?? '', service)} and change what differs`,
+    );
+  }
+  for (const { service, image } of draft.unset) {
+    runner.warning(
+      `${pinPath(from ?? '', service)} sets the version of "${image}" and nothing does so in ${environment}: add its entry to ${pinPath(environment, service)}`,
     );
   }
   for (const { reason } of draft.withheld) runner.notice(reason);
@@ -37,9 +42,9 @@ export async function report(
   const repositories = Object.fromEntries(
     Object.entries(platform.services).map(([name, { repository }]) => [name, repository]),
   );
-  const find = findingWays(remote?.octokit, repositories);
-  const body = async (rest: Omit<Body, 'environment' | 'from' | 'ways'>) =>
-    markdown({ ...rest, environment, from, ways: await find(rest.moves) });
+  const find = comparing(remote?.octokit, repositories);
+  const body = async (rest: Omit<Body, 'environment' | 'from' | 'comparisons'>) =>
+    markdown({ ...rest, environment, from, comparisons: await find(rest.moves) });
   if (!isNothing(draft) || draft.withheld.length > 0 || gates.notice) {
     await runner.summary(
       await body({ ...draft, kept: [], asked, isProposal: false, gates: gates.markdown() }),
@@ -48,10 +53,20 @@ export async function report(
   return (proposal, services) => body({ ...proposal, isProposal: true, gates: gates.markdown(services) });
 }
 
-/** Why nothing is done, and where it was asked for in vain what there is instead. */
-export function idle({ environment }: Target, wish: Wish, { base }: Sight, { gates }: Judged): string {
+/**
+ * Why nothing is done, and where it was asked for in vain what there is instead.
+ * @param waits the open pull request with what people have asked for before
+ */
+export function idle(
+  { environment }: Target,
+  wish: Wish,
+  { base }: Sight,
+  { gates }: Judged,
+  waits?: { number: number; url: string },
+): string {
   if (isPromotion(wish)) return `${environment}: nothing ${gates.notice ? 'is promoted' : 'to promote'}`;
-  const nothing = `${environment}: nothing to change`;
+  const nothing = `${environment}: nothing to change${waits ? ` on ${base.branch}; pull request #${waits.number} would change it: merge it first, or close it (${waits.url})` : ''}`;
+  if (waits) return nothing;
   if (wish.kind === 'rollback') {
     return `${nothing}: it stands as at ${wish.commit} already; to undo a change, give the commit before it, the line below in history`;
   }

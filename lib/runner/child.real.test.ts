@@ -50,10 +50,19 @@ test('an exit code that was not expected is an error that carries the end of wha
   });
 });
 
-test('a command that is not installed is one sentence', async () => {
-  await expect(run('no-such-command', [])).rejects.toThrow(
-    'The command "no-such-command" was not found: install it',
-  );
+test.each([
+  ['is not installed', 'no-such-command', [], 'The command "no-such-command" was not found: install it'],
+  ['is not executable', import.meta.filename, [], /^The command ".*" may not be run: make it executable/],
+  [
+    'is given too much',
+    'true',
+    ['x'.repeat(200_000)],
+    /^The command "true" is given more than a command takes/,
+  ],
+  ['is given a NUL byte', 'true', ['a\0'], 'The command "true" is given a NUL byte'],
+])('a command that %s is one sentence', async (_, command, args, message) => {
+  await expect(run(command, args)).rejects.toThrow(message);
+  await expect(run(command, args)).rejects.toMatchObject({ name: 'UserError' });
 });
 
 test('a child that takes longer than it may is killed with all that it has started', async () => {

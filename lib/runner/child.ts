@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type SpawnOptions, spawn } from 'node:child_process';
 import { UserError } from './errors.ts';
 import { splitter } from './lines.ts';
 import { followOutput, type Outliving, outputFiles } from './outliving.ts';
@@ -69,7 +69,7 @@ export async function run(
   if (host?.stop.aborted) throw new UserError(`Stopped on request: ${what} was not started any more`);
   const folder = host && options.outlives ? await host.folder() : undefined;
   const files = folder === undefined ? undefined : outputFiles(folder);
-  const child = spawn(command, args, {
+  const child = start(command, args, {
     cwd: options.cwd,
     env: { ...childEnvironment(process.env), ...options.env },
     detached: true,
@@ -127,6 +127,28 @@ export async function run(
 
 type Child = ReturnType<typeof spawn>;
 
+function start(command: string, args: readonly string[], options: SpawnOptions): Child {
+  try {
+    return spawn(command, args, options);
+  } catch (cause) {
+    throw unstartable(command, cause as NodeJS.ErrnoException);
+  }
+}
+
+/** What is wrong with a command that does not even begin; anything else is no mistake of whoever wrote it down. */
+function unstartable(command: string, cause: NodeJS.ErrnoException): Error {
+  const why: Record<string, string> = {
+    ENOENT: 'was not found: install it and see that it is on the PATH',
+    EACCES: 'may not be run: make it executable (chmod +x)',
+    E2BIG: 'is given more than a command takes: shorten its arguments, or hand them over in a file',
+    ERR_INVALID_ARG_VALUE: 'is given a NUL byte, which no command takes: write it without',
+  };
+  const what = why[cause.code ?? ''];
+  return what
+    ? new UserError(`The command "${command.replaceAll('\0', '\\0')}" ${what}`, undefined, { cause })
+    : cause;
+}
+
 function letGo(child: Child): void {
   signalGroup(child.pid, 'SIGKILL');
   child.stdout?.destroy();
@@ -167,13 +189,7 @@ async function filed(
 
 const exit = (child: Child, command: string): Promise<number> =>
   new Promise((resolve, reject) => {
-    child.once('error', (cause: NodeJS.ErrnoException) =>
-      reject(
-        cause.code === 'ENOENT'
-          ? new UserError(`The command "${command}" was not found: install it and see that it is on the PATH`)
-          : cause,
-      ),
-    );
+    child.once('error', (cause: NodeJS.ErrnoException) => reject(unstartable(command, cause)));
     // 128 + signal, as shells report it.
     child.once('close', (code, signal) => resolve(code ?? (signal === 'SIGKILL' ? 137 : 130)));
   });

@@ -1,13 +1,15 @@
 import fc from 'fast-check';
-import { load } from 'js-yaml';
+import { load, loadAll } from 'js-yaml';
 import { expect, test } from 'vitest';
-import { parse } from 'yaml';
+import { parse, parseAllDocuments } from 'yaml';
 import { userErrors } from '../../runner/errors.ts';
 import { type Edit, edit } from './edit.ts';
 import { isPlain } from './plain.ts';
 import type { Path } from './source.ts';
 
 /* Random YAML, random edits. Two parsers judge: the one that the editor uses, and one that it knows nothing of. */
+
+const numRuns = Number(process.env.PROPERTY_RUNS ?? 100);
 
 type Tree =
   | { value: string; style: 0 | 1 | 2; note: string }
@@ -36,11 +38,14 @@ interface Place {
   end: number;
 }
 
-/** Writes a tree as YAML, and notes where each of its values stands. */
-function write(tree: Tree, newline: string): { text: string; places: Place[]; maps: Path[] } {
+/**
+ * Writes a tree as YAML, and notes where each of its values stands.
+ * @param head what stands above it, up to its key
+ */
+function write(tree: Tree, newline: string, head = ''): { text: string; places: Place[]; maps: Path[] } {
   const places: Place[] = [];
   const maps: Path[] = [];
-  let text = '';
+  let text = head;
   const scalar = (path: Path, value: string, style: number) => {
     const start = text.length;
     text +=
@@ -72,7 +77,8 @@ function write(tree: Tree, newline: string): { text: string; places: Place[]; ma
     });
     if (inFlow) text += (node.keys ? '}' : ']') + (flow ? '' : newline);
   };
-  visit(tree, [], '', false);
+  if (head === '') visit(tree, [], '', false);
+  else visit(tree, ['tree'], '  ', false);
   return { text, places, maps };
 }
 
@@ -98,7 +104,7 @@ const texts = fc.oneof(
   fc.constantFrom('v2', '1.10', 'no', "it's", '"', '# x', '{{ a }}', '0o17', '1_000'),
 );
 
-const change = (text: string, ...edits: Omit<Edit, 'document'>[]): string =>
+const change = (text: string, ...edits: (Omit<Edit, 'document'> & { document?: number })[]): string =>
   Buffer.from(
     edit(
       'x.yaml',
@@ -140,7 +146,7 @@ test('of any YAML exactly the chosen value changes, in its bytes and in its mean
         parent[key] = value;
       });
     }),
-    { numRuns: 100 },
+    { numRuns },
   );
 });
 
@@ -163,7 +169,7 @@ test('a key that is missing comes into any map, as one stretch of text and nothi
         parent[key] = value;
       });
     }),
-    { numRuns: 100 },
+    { numRuns },
   );
 });
 
@@ -187,7 +193,79 @@ test('a key that must go leaves any map, or is refused where it is the only one'
         refused++;
       }
     }),
-    { numRuns: 100 },
+    { numRuns },
   );
-  expect(refused).toBeLessThan(70);
+  expect(refused).toBeLessThan(numRuns * 0.7);
+});
+
+/** What people share and fold within a document: none of it may move with a value beside it. */
+const common = [
+  'base: &base { a: v1, "b": [x] }',
+  'alias: *base',
+  'merged:',
+  '  <<: *base',
+  '  own: v1 # mine',
+];
+const blocks = ['block: |', '  # v1', '  image: { tag: v1 }', '', 'folded: >-', '  v1', '', '  v1', 'tree:'];
+
+interface Target {
+  document: number;
+  path: Path;
+  within?: Path;
+}
+
+/** Several documents with all of that, and the values in them. */
+const streams = fc
+  .record({ trees: fc.array(trees, { minLength: 1, maxLength: 3 }), newline: fc.constantFrom('\n', '\r\n') })
+  .map(({ trees, newline }) => {
+    const written = trees.map(tree => write(tree, newline, [...common, ...blocks].join(newline)));
+    return {
+      text: written.map(({ text }) => text).join(`--- # next${newline}`),
+      places: written.flatMap(({ places, text }, document): Target[] => [
+        ...places
+          .filter(({ start, end }) => !/\{\{|\$\{/.test(text.slice(start, end)))
+          .map(({ path }) => ({ document, path })),
+        { document, path: ['merged', 'own'] },
+        { document, path: ['image', 'tag'], within: ['block'] },
+      ]),
+    };
+  });
+
+const streamJudges: ((text: string) => unknown[])[] = [
+  text => parseAllDocuments(text).map(document => document.toJS() as unknown),
+  text => loadAll(text) as unknown[],
+];
+
+/** The meaning of a stream, of the YAML in its blocks too. */
+const meaning = (read: (text: string) => unknown[], text: string): Node[] =>
+  (read(text) as Node[]).map(each => ({ ...each, block: parse(String(each.block)) as unknown }));
+
+type Node = Record<string | number, unknown>;
+
+test('several values in several documents, beside anchors, merge keys and blocks: they and nothing else', () => {
+  const picks = fc.array(fc.tuple(fc.nat(), texts), { minLength: 1, maxLength: 6 });
+  fc.assert(
+    fc.property(streams, picks, ({ text, places }, chosen) => {
+      const wanted = new Map(
+        chosen.flatMap(([pick, value]) => {
+          const place = places[pick % places.length];
+          return place ? [[place, value] as const] : [];
+        }),
+      );
+      const edits = [...wanted].map(([place, value]) => ({ ...place, value }));
+      const after = change(text, ...edits);
+      // One by one they leave every other byte alone, as is shown above: all at once, too.
+      expect(after).toBe(edits.reduce((before, each) => change(before, each), text));
+      for (const read of streamJudges) {
+        const meant = meaning(read, text);
+        for (const { document, path, within = [], value } of edits) {
+          const whole = [...within, ...path];
+          const parent = whole.slice(0, -1).reduce((node, key) => node[key] as Node, meant[document] as Node);
+          parent[whole.at(-1) ?? ''] = value;
+        }
+        expect(meaning(read, after)).toEqual(meant);
+      }
+    }),
+    { numRuns: Math.ceil(numRuns / 5) },
+  );
 });

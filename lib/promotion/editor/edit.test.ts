@@ -16,6 +16,7 @@ test.each([
   ['single quotes', "tag: 'v1'\n", "tag: 'v2'\n"],
   ['an escape in the old value', 'tag: "v\\x31"\n', 'tag: "v2"\n'],
   ['CRLF', '# a\r\ntag: v1\r\nb: c\r\n', '# a\r\ntag: v2\r\nb: c\r\n'],
+  ['line endings of both kinds', 'a: b\r\ntag: v1\nc: |\r\n  d\n', 'a: b\r\ntag: v2\nc: |\r\n  d\n'],
   ['a byte order mark', '\ufefftag: v1\n', '\ufefftag: v2\n'],
   ['no newline at the end', 'a: b\ntag: v1', 'a: b\ntag: v2'],
   ['a flow map', '{ a: 1,tag: v1 ,b: [2] }\n', '{ a: 1,tag: v2 ,b: [2] }\n'],

@@ -51,7 +51,7 @@ export function parseSource(given: Omit<Source, 'documents'>, lineCounter = new 
       new UserError('A line ends in a lone carriage return: save it with LF or CRLF', at(lone.index)),
     );
   }
-  if (errors.length > 0) throw new UserErrors(distinct(errors));
+  if (errors.length > 0) throw new UserErrors(distinct(errors).sort(byPlace));
   return { ...given, documents };
 }
 
@@ -63,6 +63,9 @@ function parse(file: string, text: string, lineCounter: LineCounter) {
     throw tooDeep({ file });
   }
 }
+
+const byPlace = ({ at: one }: UserError, { at: other }: UserError): number =>
+  (one?.line ?? 0) - (other?.line ?? 0) || (one?.column ?? 0) - (other?.column ?? 0);
 
 const tooDeep = (at: Location): UserError =>
   new UserError('This is nested too deeply to be read: no manifest is', at);
@@ -88,7 +91,8 @@ function templates(document: Document.Parsed, at: Source['at']): UserError[] {
   return errors;
 }
 
-const templateMessage = 'This looks like a template ("{{ … }}"): only plain YAML can be changed safely';
+const templateMessage =
+  'This looks like a template ("{{ … }}"), and only plain YAML can be changed safely: name the file that its values come from';
 const template = (at: Location): UserError => new UserError(templateMessage, at);
 
 const lineAround = (text: string, offset: number): string =>

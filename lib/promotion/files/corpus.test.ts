@@ -7,7 +7,7 @@ import { manifests } from './corpus/manifests.ts';
 import { refusals } from './corpus/refusals.ts';
 import { values } from './corpus/values.ts';
 import { planFiles } from './plan-files.ts';
-import { readWishes } from './wish.ts';
+import { readWishes } from './wishes.ts';
 
 const cases: Case[] = [...kustomizations, ...applications, ...values, ...manifests, ...refusals];
 const accepted = cases.filter(({ refused }) => !refused);

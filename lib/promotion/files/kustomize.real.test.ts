@@ -10,7 +10,7 @@ import { normalise, parseReference } from '../reference.ts';
 import { after, before, type Case } from './corpus/case.ts';
 import { kustomizations } from './corpus/kustomization.ts';
 import { planFiles } from './plan-files.ts';
-import { readWishes } from './wish.ts';
+import { readWishes } from './wishes.ts';
 
 /* What the editor has written is read by kustomize itself: it must render the images that were wished. */
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { edit } from '../editor/edit.ts';
 import { planFiles } from './plan-files.ts';
-import { readWishes } from './wish.ts';
+import { readWishes } from './wishes.ts';
 
 /** Documents of all sorts, five million bytes of them. */
 const documents = Array.from({ length: 6500 }, (_, index) =>

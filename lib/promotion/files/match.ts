@@ -6,7 +6,7 @@ import { normalise, sameRepository } from '../reference.ts';
 import type { ImagePlace, RevisionPlace } from './formats/place.ts';
 import { placesIn } from './formats/places.ts';
 import { type HelmMap, helmPathText } from './helm-map.ts';
-import type { ImageWish, RevisionWish, Wishes } from './wish.ts';
+import type { ImageWish, RevisionWish, Wishes } from './wishes.ts';
 
 /** What it takes for a file to say what is wished. */
 export interface Matched {
@@ -83,9 +83,18 @@ function revisionEdits({ source, revision }: RevisionWish, found: readonly Revis
 
 /**
  * One sentence for whoever has looked for a name that is not there.
+ * @param name none for the revision of the only source
  * @param told where it was said to stand in Helm values, if it was
  */
-export function unmet(said: string, name: string, names: readonly string[], told?: HelmMap): string {
+export function unmet(
+  said: string,
+  name: string | undefined,
+  names: readonly string[],
+  told?: HelmMap,
+): string {
+  if (name === undefined) {
+    return `There is no Application here, so nothing has a revision (${said}): leave revision out, or name the file with the Application`;
+  }
   if (told) {
     const paths = Object.values(told).map(helmPathText).join(', ');
     return `Nothing here stands at ${paths}, where "${name}" was said to be (${said}): see the path in helm`;

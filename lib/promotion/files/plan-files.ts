@@ -2,7 +2,7 @@ import { tryAll, UserError, UserErrors } from '../../runner/errors.ts';
 import { type Edited, editSource } from '../editor/edit.ts';
 import { readSource } from '../editor/source.ts';
 import { type Matched, match, unmet } from './match.ts';
-import type { Wishes } from './wish.ts';
+import type { Wishes } from './wishes.ts';
 
 /**
  * Makes the files say what is wished, in memory.
@@ -34,14 +34,17 @@ function missed(matched: ReadonlyMap<string, Matched>, { images, revisions, helm
   const all = [...matched.values()];
   const wishes = [
     ...images.map(({ said, name }) => ({ said, name })),
-    ...revisions.map(({ said, source }) => ({ said, name: source ?? 'targetRevision' })),
+    ...revisions.map(({ said, source }) => ({ said, name: source })),
   ];
   const nowhere = wishes.filter(({ said }) => !all.some(({ met }) => met.has(said)));
   const [first] = matched.keys();
   const names = all.flatMap(each => each.names);
   const file = matched.size === 1 && first !== undefined ? { file: first } : undefined;
   if (nowhere.length > 0)
-    return nowhere.map(({ said, name }) => new UserError(unmet(said, name, names, helm.get(name)), file));
+    return nowhere.map(
+      ({ said, name }) =>
+        new UserError(unmet(said, name, names, name === undefined ? undefined : helm.get(name)), file),
+    );
   return [...matched].flatMap(([path, { met, names: own }]) => {
     if (met.size > 0) return [];
     const hint =

@@ -32,7 +32,7 @@ const mode = (path: string) => lstatSync(join(directory, path)).mode & 0o7777;
 const kustomization = (tag: string) => `images:\r\n  - { name: ui, newTag: ${tag} } # why`;
 const pod = (tag: string) => `apiVersion: v1\nkind: Pod\nspec: { containers: [{ image: ui:${tag} }] }\n`;
 
-async function run(file: string, more: { image?: string; dryRun?: boolean } = {}) {
+async function run(file: string, more: { image?: string; revision?: string; dryRun?: boolean } = {}) {
   const said: string[] = [];
   const tell = async (line: string) => void said.push(line);
   const runner = { info: tell, summary: async () => {} } as unknown as Runner;
@@ -129,6 +129,27 @@ test('what leads out of the folder, or through a link, is refused before anythin
     })),
   );
   expect(read('real/pod.yaml')).toBe(pod('v1'));
+});
+
+test('a file that may not be written is left alone, although its folder may be', async () => {
+  put('pod.yaml', pod('v1'), 0o444);
+  await expect(run('pod.yaml')).rejects.toThrow(/^pod\.yaml: This file is read-only/);
+  expect([read('pod.yaml'), mode('pod.yaml')]).toEqual([pod('v1'), 0o444]);
+});
+
+test('a chart of templates is told line by line, and a revision where nothing has one as that', async () => {
+  put(
+    'deployment.yaml',
+    'apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: {{ .Release.Name }}\n  labels: {{- include "x" . | nindent 4 }}\nspec: { image: {{ .Values.image }} }\n',
+  );
+  const { errors } = (await run('deployment.yaml').catch(
+    error => error as { errors: { at: { line: number } }[] },
+  )) as { errors: { at: { line: number } }[] };
+  expect(errors.map(({ at }) => at.line)).toEqual([4, 5, 6]);
+  put('pod.yaml', pod('v1'));
+  await expect(run('pod.yaml', { revision: 'v2' })).rejects.toThrow(
+    /^pod\.yaml: There is no Application here, so nothing has a revision \(v2\): leave revision out/,
+  );
 });
 
 test('two kustomizations in one folder are refused, whichever is named', async () => {

@@ -2,7 +2,7 @@ import { UserErrors, userErrors } from '../../runner/errors.ts';
 import type { Runner } from '../../runner/runner.ts';
 import { fenced, shownHunks } from '../editor/hunks.ts';
 import { planFiles } from './plan-files.ts';
-import { linesOf, readWishes, type Wanted } from './wish.ts';
+import { linesOf, readWishes, type Wanted } from './wishes.ts';
 import { type ReadFile, readWithin, replaceAll } from './working-tree.ts';
 
 export interface FilesRequest extends Wanted {

@@ -25,7 +25,7 @@ export async function readWithin(folder: string, given: string): Promise<ReadFil
   const refuse = (why: string, cause?: unknown) => new UserError(why, { file: given }, { cause });
   if (isAbsolute(given) || given.includes('\0') || given.split(/[\\/]/).includes('..')) {
     throw refuse(
-      'This path leads out of the folder: name a file in it, without ".." and without a leading "/"',
+      'This path leads out of the folder: name a file in it, without ".." and without a leading "/", and the folder with directory',
     );
   }
   const steps = path.split(sep).filter(step => step !== '' && step !== '.');
@@ -39,7 +39,11 @@ export async function readWithin(folder: string, given: string): Promise<ReadFil
     });
     if (found.isSymbolicLink())
       throw refuse('This goes through a symbolic link, which is never followed: name the file itself');
-    if (index === steps.length - 1 && !found.isFile()) throw refuse('This is no file: name the file itself');
+    if (index < steps.length - 1) continue;
+    if (!found.isFile()) throw refuse('This is no file: name the file itself');
+    // It would be put in place all the same, for that takes no more than a folder that may be written.
+    if ((found.mode & 0o222) === 0)
+      throw refuse('This file is read-only: see why, and make it writable first (chmod u+w)');
   }
   const place = join(folder, ...steps);
   await refuseTwins(place, refuse);

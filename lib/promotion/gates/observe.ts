@@ -28,7 +28,7 @@ export async function observe(
     facts.ancestry = await ancestries(remote, services, candidates);
     if (promote?.approval) facts.reviews = await reviews(runner, remote);
     if (promote?.attestation) {
-      const { observeAttestations } = await import('./attestation/attestations.ts');
+      const { observeAttestations } = await import('./attestation/observe.ts');
       const folder = dirname(request.platformFile);
       facts.attestations = await observeAttestations(
         ...([runner, remote, services, promote.attestation, candidates, folder] as const),

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isSeq, type Node, Scalar } from 'yaml';
-import { type Location, UserError } from '../../runner/errors.ts';
+import { attempt, type Location, UserError } from '../../runner/errors.ts';
 import { type Hunk, hunks } from '../editor/hunks.ts';
 import { writeScalar } from '../editor/plain.ts';
 import { lineEnd, lineStart, readSource, type Source } from '../editor/source.ts';
@@ -38,9 +38,10 @@ export function changeHeld(
   );
   const splices = [...removed, ...(fresh.length > 0 ? [appended(environment, source, items, fresh)] : [])];
   const bytes = Buffer.from(source.mark + apply(source.text, splices));
-  const changed = readHeld(held.file, bytes, services);
+  // What is wrong with it would be told at lines that its reader does not have.
+  const { result: changed } = attempt(() => readHeld(held.file, bytes, services));
   const wanted = [...held.holds.filter(each => !drop(each)), ...fresh].map(plain);
-  if (isDeepStrictEqual(changed.holds.map(plain), wanted))
+  if (changed && isDeepStrictEqual(changed.holds.map(plain), wanted))
     return { held: changed, hunks: hunks(source, splices) };
   throw new UserError(
     'This file cannot be changed without changing more than is asked for: nothing was written; change it by hand',
@@ -77,6 +78,13 @@ function appended(
 ): Splice {
   const { text } = source;
   const list = source.documents[0]?.contents;
+  const [start, end] = list?.range ?? [0, 0];
+  if (list && items.length === 0 && start < end) {
+    throw new UserError(
+      `"${text.slice(start, end)}" says that nothing is held: delete it, so that an entry can be added`,
+      source.at(start),
+    );
+  }
   if (isSeq(list) && list.flow) {
     throw new UserError(
       'This list is written in brackets: write it with a dash an entry, so that one can be added',

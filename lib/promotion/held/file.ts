@@ -91,8 +91,8 @@ function readHold(source: Source, item: Node, services: readonly string[]): Held
   const [kind = 'paused'] = present;
   if (present.length !== 1)
     wrong('An entry is either "rejected: SERVICE" or "paused: SERVICE": write one of the two');
-  const service = text(kind) ?? '';
-  if (present.length === 1 && !services.includes(service)) {
+  const service = present.length === 1 ? text(kind) : undefined;
+  if (service !== undefined && !services.includes(service)) {
     const hint = closest(service, services);
     wrong(
       `There is no service "${service}" in platform.yaml: ${hint ? `did you mean "${hint}"?` : 'delete this entry'}`,
@@ -113,7 +113,7 @@ function readHold(source: Source, item: Node, services: readonly string[]): Held
   });
   if (errors.length > 0) throw new UserErrors(errors);
   return {
-    ...{ kind, service, place },
+    ...{ kind, service: service ?? '', place },
     ...(revision !== undefined && { revision }),
     ...(images && { images }),
     ...Object.fromEntries(said),

@@ -5,7 +5,7 @@ import { type Move, set, takeOver } from '../plan.ts';
 import { parseReference } from '../reference.ts';
 import { changeHeld } from './change.ts';
 import { type Hold, readHeld } from './file.ts';
-import { rejection, withholding } from './withhold.ts';
+import { rejection, vain, withholding } from './withhold.ts';
 
 const file = 'manifests/environments/production/held.yaml';
 const services = ['ui', 'product'];
@@ -64,6 +64,7 @@ test.each([
     ['1:3 A paused service is held at every version'],
   ],
   ['both kinds at once', '- paused: ui\n  rejected: ui\n', ['1:3 An entry is either']],
+  ['an alias of nothing', '- paused: *ui\n', ['1:11 paused is no text']],
   ['a map for a text', '- paused: ui\n  reason: { a: b }\n', ['2:11 reason is no text']],
   ['a key twice', '- paused: ui\n  paused: ui\n', ['2:3 This is not valid YAML']],
 ])('%s is refused with its place', (_, text, expected) => {
@@ -141,6 +142,9 @@ test('what is there already, and what is not there, changes nothing', () => {
 
 test.each([
   ['a list in brackets', '[{ paused: ui }]\n', [rejected], undefined, /written in brackets/],
+  ['an empty list', '# none\n[]\n', [rejected], undefined, /^"\[\]" says that nothing is held: delete it/],
+  ['nothing, written out', '~\n', [rejected], undefined, /^"~" says that nothing is held: delete it/],
+  ['an end that is marked', '- paused: ui\n...\n', [rejected], undefined, /change it by hand$/],
   ['an entry in brackets', '[{ paused: ui }]\n', [], () => true, /cannot be taken out safely/],
   ['an entry under its dash', '-\n  paused: ui\n', [], () => true, /cannot be taken out safely/],
 ])('%s is left to people', (_, text, add, drop, message) => {
@@ -213,4 +217,22 @@ test('a newer version comes with what the rejected one had brought along; the re
   expect(why(fixed)).toBeUndefined();
   expect(why(bad)).toMatch(/^product v2 is rejected/);
   expect(why(worker('v2', '8'))).toMatch(/^product v2 is rejected/);
+});
+
+test('a rejection of images that nobody calls so holds nothing, and is refused', () => {
+  const own = { product: { image }, ui: { image: 'ghcr.io/acme/ui' } };
+  const held = read(
+    `- rejected: product\n  images: [${image}:v1]\n- rejected: product\n  images: [ghcr.io/acme/prodct:v1]\n- rejected: product\n  images: [redis:7]\n- rejected: product\n  revision: v1\n`,
+  );
+  const sidecar = readPin(
+    'product',
+    'product.yaml',
+    Buffer.from(
+      'kind: Application\nspec: { source: { targetRevision: v1, kustomize: { images: [redis:6] } } }\n',
+    ),
+  );
+  expect(vain(held, [sidecar], own).map(({ at, message }) => `${at?.line} ${message}`)).toEqual([
+    `3 This holds nothing, as no image of product is called so: write ${image} with what was rejected, or delete the entry`,
+  ]);
+  expect(vain(held, [], own).map(({ at }) => at?.line)).toEqual([3, 5]);
 });

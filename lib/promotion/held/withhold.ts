@@ -1,4 +1,5 @@
-import { place } from '../../runner/errors.ts';
+import { place, UserError } from '../../runner/errors.ts';
+import type { Pin } from '../pin.ts';
 import { type Change, type Move, short } from '../plan.ts';
 import { parseReference, type Reference, sameRepository, version } from '../reference.ts';
 import type { HeldFile, Hold } from './file.ts';
@@ -36,6 +37,25 @@ export function withholding(
     reason: `${[what, ...said].join(' ')}: promote ${environment} with ${way}: ${service}, or delete its entry at ${place(hold.place)}`,
   };
 }
+
+/**
+ * Entries that hold nothing, as none of their images is one of the service's: somebody's slip, and what was meant would pass.
+ * @param own each service's image, without a version
+ */
+export const vain = (
+  { holds }: HeldFile,
+  pins: readonly Pin[],
+  own: Readonly<Record<string, { image: string }>>,
+): UserError[] =>
+  holds.flatMap(({ service, images = [], place: at }) => {
+    const pin = pins.find(each => each.service === service);
+    const image = own[service]?.image ?? '';
+    const known = [image, ...(pin?.images.map(({ reference }) => reference.repository) ?? [])];
+    const isOne = ({ repository }: Reference) => known.some(each => sameRepository(each, repository));
+    if (images.length === 0 || references(images).some(isOne)) return [];
+    const message = `This holds nothing, as no image of ${service} is called so: write ${image} with what was rejected, or delete the entry`;
+    return [new UserError(message, at)];
+  });
 
 /** A rejected version as people say it. */
 export function versionOf({ revision, images = [] }: Hold): string {

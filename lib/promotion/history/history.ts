@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import { serviceNamed, target } from '../../platform/platform.ts';
 import type { Runner } from '../../runner/runner.ts';
-import { type Pin, pinFolder, readPin } from '../pin.ts';
+import { type Pin, pinFolder, pinPath, readPin } from '../pin.ts';
 import { short } from '../plan.ts';
 import { version } from '../reference.ts';
 import { readTrailers } from '../trailers.ts';
@@ -49,7 +49,7 @@ export async function history(runner: Runner, request: HistoryRequest): Promise<
   const wanted = service === undefined ? services : [service];
   const steps = follow(
     mainline,
-    new Map(wanted.map(name => [`${prefix}${pinFolder(environment)}/${name}.yaml`, name])),
+    new Map(wanted.map(name => [`${prefix}${pinPath(environment, name)}`, name])),
   );
   const texts = await readBlobs(
     git,

@@ -1,4 +1,4 @@
-import type { Wanted } from '../wish.ts';
+import type { Wanted } from '../wishes.ts';
 
 /**
  * A file before and after, as a diff: what follows the first column is the file, byte for byte, and the first column says

@@ -345,6 +345,9 @@ export const kustomizations: Case[] = [
       'f=:on',
       'g=:0x1f',
       'h=:1_000',
+      'i=:0o17',
+      'j=:yes',
+      'k=:1e3',
     ].join('\n'),
     text: `
  resources: [app.yaml]
@@ -357,6 +360,9 @@ export const kustomizations: Case[] = [
 -  - {name: f, newTag: v1}
 -  - {name: g, newTag: v1}
 -  - {name: h, newTag: v1}
+-  - {name: i, newTag: v1}
+-  - {name: j, newTag: v1}
+-  - {name: k, newTag: v1}
 +  - {name: a, newTag: "1.10"}
 +  - {name: b, newTag: "1234567"}
 +  - {name: c, newTag: "706798e8"}
@@ -365,6 +371,9 @@ export const kustomizations: Case[] = [
 +  - {name: f, newTag: "on"}
 +  - {name: g, newTag: "0x1f"}
 +  - {name: h, newTag: "1_000"}
++  - {name: i, newTag: "0o17"}
++  - {name: j, newTag: "yes"}
++  - {name: k, newTag: "1e3"}
 `,
   },
   {
@@ -507,6 +516,63 @@ export const kustomizations: Case[] = [
      newTag:
 -      v1
 +      v2
+`,
+  },
+  {
+    // To kustomize a name is a pattern, so that what it renders of these three is not what they say: it is left out there.
+    name: 'a name is a name: one that it would fit as a pattern is another image',
+    image: 'ghcr.io/acme/ui=:v2',
+    text: `
+ resources: [other.yaml]
+ images:
+   - name: ghcr-io/acme/ui
+     newTag: v1
+-  - {name: ghcr.io/acme/ui, newTag: v1}
++  - {name: ghcr.io/acme/ui, newTag: v2}
+   - {name: ghcr.io/acme/ui2, newTag: v1}
+`,
+  },
+  {
+    name: 'two values on one line, with a comment behind them',
+    image: both,
+    text: `
+ resources: [app.yaml]
+ images:
+-  - { name: ui, newName: ghcr.io/acme/ui, newTag: v1, digest: ${d1} } # both
++  - { name: ui, newName: ghcr.io/acme/ui, newTag: v2, digest: ${d2} } # both
+`,
+  },
+  {
+    name: 'whatever a writer of YAML would put in order stays as it is',
+    image,
+    text: `
+ resources: [ first.yaml,other.yaml ,
+   third.yaml]
+ labels:
+ - pairs: {a:   "1",  b: 'x',"c": y}
+   includeSelectors:   false
+ configMapGenerator:
+   - name: odd
+     literals:
+       - numbers=0x1F
+       - "caf\\u00e9=\\x41"
+       - >-
+         folded once
+
+         and again   
+       - a very long line of many words that goes on beyond the eighty columns at which writers of YAML break it
+       - plain over
+         two lines
+ replicas:
+   - { name: app, count: 0o17 }
+   - { name: other, count: 1_000 }
+
+
+ images:
+   - name:    ui          # aligned
+     newName: ghcr.io/acme/ui
+-    newTag:  v1          # aligned
++    newTag:  v2          # aligned
 `,
   },
 ];

@@ -3,7 +3,7 @@ import { UserError } from '../../../runner/errors.ts';
 import { readText, see } from '../../editor/slot.ts';
 import type { Path, Source } from '../../editor/source.ts';
 import { moveTo, parseReference, sameRepository, writeReference } from '../../reference.ts';
-import type { Wishes } from '../wish.ts';
+import type { Wishes } from '../wishes.ts';
 import { helmPlaces } from './helm.ts';
 import { applicationLayers } from './helm-layers.ts';
 import { refuseTwice } from './kustomization.ts';

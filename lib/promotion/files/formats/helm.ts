@@ -11,7 +11,7 @@ import {
   writeReference,
 } from '../../reference.ts';
 import { type HelmMap, type HelmPart, helmPathText } from '../helm-map.ts';
-import type { ImageWish } from '../wish.ts';
+import type { ImageWish } from '../wishes.ts';
 import type { Layer } from './helm-layers.ts';
 import type { ImagePlace } from './place.ts';
 

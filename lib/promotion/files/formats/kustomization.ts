@@ -4,7 +4,7 @@ import type { Edit } from '../../editor/edit.ts';
 import { readText, see } from '../../editor/slot.ts';
 import type { Path, Source } from '../../editor/source.ts';
 import { type Reference, sameRepository } from '../../reference.ts';
-import type { ImageWish } from '../wish.ts';
+import type { ImageWish } from '../wishes.ts';
 import type { ImagePlace, Places } from './place.ts';
 
 /** The names by which kustomize finds its file. https://kubectl.docs.kubernetes.io/references/kustomize/glossary/#kustomization */

@@ -1,7 +1,7 @@
 import type { Location } from '../../../runner/errors.ts';
 import type { Edit } from '../../editor/edit.ts';
 import type { Reference } from '../../reference.ts';
-import type { ImageWish } from '../wish.ts';
+import type { ImageWish } from '../wishes.ts';
 
 /** Somewhere in a file that says which version of an image is meant. */
 export interface ImagePlace {

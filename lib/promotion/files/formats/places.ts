@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { isMap } from 'yaml';
 import { readText } from '../../editor/slot.ts';
 import type { Source } from '../../editor/source.ts';
-import type { Wishes } from '../wish.ts';
+import type { Wishes } from '../wishes.ts';
 import { applicationPlaces } from './application.ts';
 import { helmPlaces } from './helm.ts';
 import { treeLayer } from './helm-layers.ts';

@@ -33,21 +33,26 @@ test.each<[string, Partial<Expected>]>([
   ['any ref', {}],
   ['the very ref', { ref: 'refs/heads/main' }],
   ['a ref by a pattern', { ref: 'refs/heads/*' }],
+  [
+    'a repository in other capitals, which is the same to GitHub',
+    { repository: 'https://github.com/Acme/UI', workflow: 'ACME/Ui/.github/workflows/release.yml' },
+  ],
 ])('an attestation of the digest by the workflow holds: %s', (_, about) => {
   expect(say(bundle, about)).toBeUndefined();
 });
 
 test.each<[string, Partial<Expected>, RegExp]>([
   ['another digest', { digest: `sha256:${'2'.repeat(64)}` }, /^it is about another digest$/],
-  ['another workflow', { workflow: 'acme/ui/.github/workflows/other.yml' }, /certificate identity error/],
-  ['a workflow whose name begins so', { workflow: workflow.slice(0, -1) }, /certificate identity error/],
+  ['another workflow', { workflow: 'acme/ui/.github/workflows/other.yml' }, /^it was made by https:/],
+  ['a workflow whose name begins so', { workflow: workflow.slice(0, -1) }, /^it was made by https:/],
   // A dot is no wildcard: release_yml is another file.
   [
     'a name that fits as a pattern',
     { workflow: workflow.replace('release.yml', 'r.lease.yml') },
-    /identity error/,
+    /^it was made by /,
   ],
-  ['another ref', { ref: 'refs/tags/*' }, /certificate identity error/],
+  ['a file in other capitals', { workflow: 'acme/ui/.github/workflows/Release.yml' }, /^it was made by/],
+  ['another ref', { ref: 'refs/tags/*' }, /^it was made by https:/],
   [
     'another repository',
     { repository: 'https://github.com/acme/product' },
@@ -63,12 +68,12 @@ test.each<[string, Partial<Wish>, RegExp]>([
   [
     "of a fork's workflow",
     { workflow: 'evil/ui/.github/workflows/release.yml@refs/heads/main' },
-    /identity error/,
+    /^it was made by /,
   ],
   [
     'whose subject only contains the workflow',
     { workflow: `evil/https://github.com/${workflow}@refs/heads/main` },
-    /identity error/,
+    /^it was made by /,
   ],
   ['of another issuer', { issuer: 'https://gitlab.com' }, /issuer/],
   [

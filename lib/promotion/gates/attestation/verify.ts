@@ -20,7 +20,7 @@ const payloadType = 'application/vnd.in-toto+json';
 const predicateType = 'https://slsa.dev/provenance/v1';
 const issuer = 'https://token.actions.githubusercontent.com';
 // "Source Repository URI" of https://github.com/sigstore/fulcio/blob/main/docs/oid-info.md
-const sourceRepository = [1, 3, 6, 1, 4, 1, 57264, 1, 12];
+const sourceRepository = '1.3.6.1.4.1.57264.1.12';
 
 /**
  * Verifies one Sigstore bundle offline: its certificate against the roots, at the time that a log or a timestamp authority
@@ -41,9 +41,7 @@ export function refusal(
       return undefined;
     } catch (error) {
       // The library throws errors of its own for what does not hold, and others for what it cannot even read.
-      const { message } = error as Error;
-      const isOtherSource = message.includes(`OID ${sourceRepository.join('.')}`);
-      why = isOtherSource ? `it was not built from ${expected.repository}` : message.replace(/\s+/g, ' ');
+      why = (error as Error).message.replace(/\s+/g, ' ');
     }
   }
   return why;
@@ -58,11 +56,12 @@ function verify(json: unknown, expected: Expected, root: TrustedRoot): void {
     tlogThreshold: Math.min(1, root.tlogs.length),
     timestampThreshold: 1,
   });
-  verifier.verify(toSignedEntity(bundle), {
-    subjectAlternativeName: identity(expected),
-    extensions: { issuer },
-    oids: [{ oid: { id: sourceRepository }, value: utf8String(expected.repository) }],
-  });
+  const { identity = {} } = verifier.verify(toSignedEntity(bundle), { extensions: { issuer } });
+  const { subjectAlternativeName: subject = 'nobody', oids = [] } = identity;
+  if (!subjectOf(expected).test(subject)) throw new Error(`it was made by ${subject}`);
+  const source = oids.find(({ oid }) => oid?.id.join('.') === sourceRepository)?.value;
+  if (!source || lower(utf8String(source)) !== lower(expected.repository))
+    throw new Error(`it was not built from ${expected.repository}`);
   statement(bundle.content.dsseEnvelope, expected.digest);
 }
 
@@ -81,16 +80,27 @@ function statement(envelope: { payload: Uint8Array; payloadType: string }, diges
     throw new Error('it is about another digest');
 }
 
-/** A pattern for the certificate's subject: `https://github.com/OWNER/NAME/.github/workflows/FILE@REF`. */
-function identity({ workflow, ref = '*' }: Expected): string {
+/**
+ * A pattern for the certificate's subject: `https://github.com/OWNER/NAME/.github/workflows/FILE@REF`. To GitHub a repository
+ * is the same whatever its capitals; the certificate has those that it was given when it was made.
+ */
+function subjectOf({ workflow, ref = '*' }: Expected): RegExp {
   const literal = (text: string) => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+  const anyCase = (text: string) =>
+    literal(text).replace(/[a-z]/gi, letter => `[${letter.toLowerCase()}${letter.toUpperCase()}]`);
+  const [owner = '', name = '', ...file] = workflow.split('/');
   const wildcard = ref.split('*').map(literal).join('.*');
-  return `^${literal(`https://github.com/${workflow}`)}@${wildcard}$`;
+  return new RegExp(
+    `^https://github\\.com/${anyCase(`${owner}/${name}`)}/${literal(file.join('/'))}@${wildcard}$`,
+  );
 }
 
-/** DER. A repository's address is shorter than the 128 bytes from which the length takes more than one. */
-function utf8String(text: string): Buffer {
-  const bytes = Buffer.from(text);
-  const length = bytes.length < 128 ? [bytes.length] : [0x81, bytes.length];
-  return Buffer.from([0x0c, ...length, ...bytes]);
+const lower = (text: string): string => text.toLowerCase();
+
+/** The text of a DER UTF8String; empty for what is none. https://www.rfc-editor.org/rfc/rfc5280#appendix-A.2 */
+function utf8String(der: Buffer): string {
+  // A repository's address has less than 256 bytes; the length takes a second byte from 128 on.
+  const [type, first = 0, second = 0] = der;
+  const [start, length] = first === 0x81 ? [3, second] : [2, first];
+  return type === 0x0c && der.length === start + length ? der.subarray(start).toString('utf8') : '';
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isAllOurs, touchedByPeople } from './own.ts';
+import { isAllOurs, touchedByPeople } from './authorship.ts';
 import { type Pin, readPin } from './pin.ts';
 import { set } from './plan.ts';
 import { readTrailers, writeTrailers } from './trailers.ts';

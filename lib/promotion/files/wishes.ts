@@ -78,9 +78,15 @@ function readImage(said: string): ImageWish {
   const [, name = '', rest = ''] = /^(?:([^=]*)=)?(.*)$/.exec(said) ?? [];
   const found: Partial<Reference> | undefined =
     parseReference(rest) ?? (name ? parseVersion(rest) : undefined);
-  if (!found || (found.tag === undefined && found.digest === undefined) || found.tag === 'latest') {
+  if (found?.tag === 'latest') {
+    throw new UserError(`"${said}" moves: give the tag, or the digest, that "latest" stands for now`);
+  }
+  if (!found || (found.tag === undefined && found.digest === undefined)) {
+    const [, digits] = /@sha256:(.*)$/.exec(rest) ?? [];
     throw new UserError(
-      `"${said}" names no version of an image: write NAME=REPOSITORY:TAG, NAME=REPOSITORY@sha256:… or both, or NAME=:TAG where its repository stays, and not "latest"`,
+      digits === undefined || /^[0-9a-f]{64}$/.test(digits)
+        ? `"${said}" names no version of an image: write NAME=REPOSITORY:TAG, NAME=REPOSITORY@sha256:… or both, or NAME=:TAG where its repository stays`
+        : `"${said}" has no whole digest: write all 64 digits of sha256, 0 to 9 and a to f, as the registry gives them (here are ${digits.length})`,
     );
   }
   const { repository, tag, digest } = found;

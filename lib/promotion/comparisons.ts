@@ -3,8 +3,8 @@ import { repositorySlug } from '../platform/platform.ts';
 import type { Octokit } from '../runner/runner.ts';
 import type { Move } from './plan.ts';
 
-/** What is shown of the way between two revisions of a service. */
-export interface Way {
+/** What is shown of the commits between two revisions of a service. */
+export interface Comparison {
   /** The service's repository, as an address. */
   repository: string;
   /** GitHub's page of the comparison. */
@@ -12,8 +12,8 @@ export interface Way {
   between: Between;
 }
 
-/** The ways of moves by their services; a move without a new revision has none. */
-export type Ways = ReadonlyMap<string, Way>;
+/** By the services of moves; a move without a new revision has none. */
+export type Comparisons = ReadonlyMap<string, Comparison>;
 
 // A person reads so many services' commits; the others are links.
 const most = 20;
@@ -22,10 +22,10 @@ const most = 20;
  * @param octokit none where GitHub cannot be asked
  * @param repositories the address of each service's repository
  */
-export function findingWays(
+export function comparing(
   octokit: Octokit | undefined,
   repositories: Readonly<Record<string, string>>,
-): (moves: readonly Move[]) => Promise<Ways> {
+): (moves: readonly Move[]) => Promise<Comparisons> {
   const known = new Map<string, Between>();
   return async moves => {
     const steps = moves.flatMap(({ pin: { service }, changes }) => {

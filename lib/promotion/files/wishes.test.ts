@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { helmPathText, isHelmPath, parseHelmPath } from './helm-map.ts';
-import { readWishes } from './wish.ts';
+import { readWishes } from './wishes.ts';
 
 const digest = `sha256:${'1'.repeat(64)}`;
 
@@ -26,7 +26,16 @@ test.each([
   ['nothing', {}, /^Nothing is given/],
   ['an image without version', { image: 'ui=ghcr.io/acme/ui' }, /names no version/],
   ['a name alone', { image: 'ui' }, /or NAME=:TAG where its repository stays/],
-  ['latest', { image: 'ui=ghcr.io/acme/ui:latest' }, /not "latest"/],
+  [
+    'latest',
+    { image: 'ui=ghcr.io/acme/ui:latest' },
+    /moves: give the tag, or the digest, that "latest" stands/,
+  ],
+  [
+    'a digest that is cut short',
+    { image: `ui=:v1@${digest.slice(0, 19)}` },
+    /no whole digest: write all 64 digits .* \(here are 12\)$/,
+  ],
   ['a version without name', { image: ':v1' }, /names no version/],
   ['no reference', { image: 'ui=GHCR.io/Acme/ui:v1' }, /names no version/],
   ['a shell line', { image: 'ui=$(id):v1' }, /names no version/],
