@@ -19,7 +19,7 @@ export function foreignActions({ steps = [] }: Job): Record<string, string> {
       const folder = folders[uses.replace(/@.*/, '')];
       if (!folder)
         throw new Error(
-          `Nothing in the sandbox plays ${uses}: teach it in sandbox/workflows/foreign, which nothing outside can be fetched for`,
+          `Nothing in the sandbox plays ${uses}, and nothing can be fetched: teach it in sandbox/workflows/foreign`,
         );
       return [uses, join(import.meta.dirname, 'foreign', folder)];
     }),

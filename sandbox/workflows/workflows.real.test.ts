@@ -64,6 +64,13 @@ jobs:
     needs: staging
     runs-on: ubuntu-latest
     steps: [{ run: echo after }]`,
+  '.github/workflows/long.yml': `
+name: long
+on: repository_dispatch
+jobs:
+  sleep: { runs-on: ubuntu-latest, steps: [{ run: 'echo \${{ github.event.client_payload.who }}; sleep 600' }] }
+  after: { needs: sleep, runs-on: ubuntu-latest, steps: [{ run: 'true' }] }
+  foreign: { runs-on: ubuntu-latest, steps: [{ uses: acme/other@v1 }] }`,
   '.github/workflows/one.yml': `
 on:
   workflow_call:
@@ -121,14 +128,21 @@ afterAll(async () => {
   await Promise.all([hub.close(), egress.close()]);
 });
 
-/** The runs of a workflow, as soon as there are as many and all have ended. */
-async function ended(name: string, count = 1): Promise<readonly WorkflowRun[]> {
+async function until<T>(look: () => T | undefined): Promise<T> {
   for (;;) {
-    const runs = people.workflowRuns().filter(each => each.name === name);
-    if (runs.length >= count && runs.every(({ status }) => status === 'completed')) return runs;
+    const found = look();
+    if (found !== undefined) return found;
     await sleep(20);
   }
 }
+
+/** The runs of a workflow, as soon as there are as many and all have ended. */
+const ended = (name: string, count = 1): Promise<readonly WorkflowRun[]> =>
+  until(() => {
+    const runs = people.workflowRuns().filter(each => each.name === name);
+    const all = runs.length >= count && runs.every(({ status }) => status === 'completed');
+    return all ? runs : undefined;
+  });
 const logs = ({ jobs }: WorkflowRun) =>
   Object.fromEntries(jobs.map(({ name, log }) => [name, log.map(({ text }) => text)]));
 
@@ -163,6 +177,23 @@ test('a pull request is checked out as its merge, each combination with the secr
   const [, again] = await ended('pull', 2);
   expect(again).toMatchObject({ conclusion: 'success', sha: await people.head('topic') });
   expect((await api().pulls.get({ owner, repo, pull_number: number })).data.state).toBe('open');
+});
+
+test('a run that is cancelled ends at once; an action that nothing here plays is told', async () => {
+  await api().repos.createDispatchEvent({ owner, repo, event_type: 'any', client_payload: { who: 'me' } });
+  const run = await until(() => people.workflowRuns().find(({ name }) => name === 'long'));
+  const sleeping = await until(() => run.jobs.find(({ log }) => log.some(({ text }) => text === 'me')));
+  expect(sleeping).toMatchObject({ name: 'sleep', status: 'in_progress' });
+  await api().actions.cancelWorkflowRun({ owner, repo, run_id: run.id });
+  await ended('long');
+  expect(run.jobs.map(({ name, conclusion }) => `${name}: ${conclusion}`).sort()).toEqual([
+    'after: skipped',
+    'foreign: failure',
+    'sleep: cancelled',
+  ]);
+  expect(logs(run).foreign).toEqual([
+    expect.stringMatching(/^Error: Nothing in the sandbox plays acme\/other@v1/),
+  ]);
 });
 
 test('dispatches of one environment run one after the other, all of them; a called workflow has its inputs and secrets', async () => {
