@@ -81,13 +81,13 @@ export async function fullStory(
 
   if (!teardown) return;
   line.chapter('A dispatch takes everything down');
-  const down = await Promise.all(
-    environments.map(environment =>
-      follow(platform, 'teardown.yml', () =>
+  const down: Followed[] = [];
+  for (const environment of environments)
+    down.push(
+      await follow(platform, 'teardown.yml', () =>
         platform.dispatchWorkflow('teardown.yml', { environment, confirm: environment }),
       ),
-    ),
-  );
+    );
   const ended = await line.step(`teardown: ${environments.join(' and ')}`, say =>
     Promise.all(down.map(each => each.whole('teardown', say))),
   );
@@ -140,7 +140,10 @@ async function promotion(sandbox: Sandbox, line: Timeline, shop: Shop): Promise<
   await line.step('Argo CD deploys it to production', say =>
     arrived(sandbox, shop, 'production', service, revision, say),
   );
-  await deployed(line, deploy);
+  const ended = await line.step(`deploy: ${environments.join(' and ')}`, say =>
+    deploy.whole('bootstrap', say),
+  );
+  line.show(ended.join('\n'));
 }
 
 /** The lines of a file that are other ones now. */
