@@ -23,7 +23,11 @@ test.each([
     'user-manager/tests/sessions',
     'an unknown name and a wrong password get the same answer',
   ],
-  ['accounts are public', 'user-manager/tests/accounts', '%s is not for the public, nor for customers'],
+  [
+    'accounts are public',
+    'user-manager/tests/administration',
+    '%s %s is neither for the public nor for customers',
+  ],
   ['prices are floats', 'product/tests/catalogue', "'half a penny', { priceMinor: 0.5 }"],
   ['what is sold out is sold', 'product/tests/thousand.full.test.ts', 'sell five hundred, and no more'],
   ['the browser is told secrets', 'ui/tests/pages', 'the configuration is what everybody may know'],

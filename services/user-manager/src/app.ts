@@ -1,6 +1,8 @@
 import type pg from 'pg';
 import { administrationRoutes } from './accounts/administration.ts';
+import { auditLogRoutes } from './accounts/audit-log.ts';
 import { guardRoutes } from './accounts/guard.ts';
+import { accountListRoutes } from './accounts/list.ts';
 import { profileRoutes } from './accounts/profile.ts';
 import { registerRoutes } from './accounts/register.ts';
 import { verificationRoutes } from './accounts/verification.ts';
@@ -64,7 +66,9 @@ export async function createApp(options: AppOptions): Promise<Server> {
   loginRoutes(app, context);
   sessionRoutes(app, context);
   passwordRoutes(app, context);
+  accountListRoutes(app, context);
   administrationRoutes(app, context);
+  auditLogRoutes(app, context);
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
   return server;
 }
