@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import { gunzipSync } from 'node:zlib';
 
 /* A collector of traces that understands as much of OTLP as tests look at. */
 
@@ -20,7 +21,8 @@ export async function openCollector() {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
     if (request.url !== '/v1/traces') return response.writeHead(404).end();
-    spans.push(...readSpans(Buffer.concat(chunks)));
+    const body = Buffer.concat(chunks);
+    spans.push(...readSpans(request.headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body));
     response.writeHead(200, { 'content-type': 'application/x-protobuf' }).end();
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
