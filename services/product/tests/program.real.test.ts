@@ -30,7 +30,7 @@ async function main(databaseUrl: string, more: Record<string, string> = {}) {
       answer => answer.status,
       () => program.output(),
     );
-  await expect.poll(alive, { timeout: 20_000 }).toBe(200);
+  await expect.poll(alive, { timeout: 50_000 }).toBe(200);
   return { ...program, here, metrics: `http://127.0.0.1:${metricsPort}` };
 }
 
