@@ -13,7 +13,7 @@ test('the shop has its three services', () => {
   expect(services.map(({ name }) => name)).toEqual(['product', 'ui', 'user-manager']);
 });
 
-test.each(['server', 'database', 'testing'])('src/%s is the same wherever it is', shared => {
+test.each(['server', 'database', 'testing', 'tracing'])('src/%s is the same wherever it is', shared => {
   const copies = services
     .map(({ folder }) =>
       globSync(`src/${shared}/*`, { cwd: folder })

@@ -21,7 +21,7 @@ export const benchmark: Benchmark = async say => {
   await using shop = await openShop(say);
   const people = await crowd(shop, customers, customers);
   const bare = await startBare(shop, people);
-  const { targets, checked } = targetsOf(shop, people, bare);
+  const { targets, others, checked } = targetsOf(shop, people, bare);
   const { body } = await shop.client.must('POST', '/products', {
     ...{ name: 'Endless rope', priceMinor: 100, stock: 1_000_000 },
   });
@@ -33,12 +33,18 @@ export const benchmark: Benchmark = async say => {
       if (round > 0) measured[name] = [...(measured[name] ?? []), one];
     }
   }
+  for (const [name, target] of Object.entries(others)) {
+    say(`${name}, for the memory that they take`);
+    checked(name, await load(target, 2 * seconds * 1000));
+  }
   const rps = (name: string) => median((measured[name] ?? []).map(one => one.rps));
   const ratio = (a: string, b: string) =>
     median((measured[a] ?? []).map((one, round) => one.rps / (measured[b]?.[round]?.rps ?? Number.NaN)));
   for (const name of Object.keys(measured)) say(`${name}: ${Math.round(rps(name))} a second`);
   const { ui, product, 'user-manager': userManager } = shop.services;
   const memory = [ui, product, userManager].map(({ pid }) => mostMemory(pid()));
+  const time = [ui, product, userManager].map(({ pid }) => processorSeconds(pid()));
+  say(`processor time: ${time.map(seconds => `${Math.round(seconds)} s`).join(', ')}`);
   say(
     `memory of ui, product, user-manager: ${memory.map(bytes => `${Math.round(bytes / 2 ** 20)} MB`).join(', ')}`,
   );
@@ -97,14 +103,40 @@ function targetsOf(shop: Shop, people: Customer[], barePort: number) {
     };
   };
 
-  const wanted: Record<string, number> = { bare: 204, auth: 204, orders: 201 };
+  const login = JSON.stringify({ email: 'nobody@example.com', password: 'not the password' });
+  let logins = 0;
+  /** What a service does besides that takes memory. Passwords cost the same whoever it is. */
+  const others: Record<string, Target> = {
+    pages: {
+      ...{ port: portOf(shop.services.ui.url), connections },
+      request: () => `GET / HTTP/1.1\r\nHost: ${new URL(shop.shopOrigin).host}\r\n\r\n`,
+    },
+    logins: {
+      ...{ port: portOf(shop.services['user-manager'].url), connections },
+      request: () => {
+        const turn = ++logins;
+        return [
+          'POST /auth/login HTTP/1.1',
+          `Host: ${host}`,
+          `Origin: ${shop.shopOrigin}`,
+          `X-Forwarded-For: 198.18.${turn >> 8}.${turn & 255}`,
+          'Content-Type: application/json',
+          `Content-Length: ${login.length}`,
+          '',
+          login,
+        ].join('\r\n');
+      },
+    },
+  };
+
+  const wanted: Record<string, number> = { bare: 204, auth: 204, orders: 201, logins: 401 };
   const checked = (name: string, one: Load): Load => {
     const { [wanted[name] ?? 200]: _, ...others } = one.statuses;
     if (Object.keys(others).length > 0)
       throw new Error(`${name} was answered ${JSON.stringify(one.statuses)}: that is no measurement.`);
     return one;
   };
-  return { targets, checked };
+  return { targets, others, checked };
 }
 
 async function startBare(shop: Shop, people: Customer[]): Promise<number> {
@@ -119,6 +151,13 @@ async function startBare(shop: Shop, people: Customer[]): Promise<number> {
 /** The most memory that a process had, in bytes. https://man7.org/linux/man-pages/man5/proc_pid_status.5.html */
 const mostMemory = (pid: number): number =>
   1024 * Number(/^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
+
+/** Of user and system. https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html */
+const processorSeconds = (pid: number): number => {
+  const [, rest = ''] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ');
+  const [user, system] = rest.split(' ').slice(11, 13).map(Number) as [number, number];
+  return (user + system) / 100;
+};
 
 const at = (ascending: number[], share: number): number =>
   ascending[Math.ceil(share * ascending.length) - 1] ?? Number.NaN;

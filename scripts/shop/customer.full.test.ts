@@ -224,3 +224,110 @@ test('whoever is offline is told, and what could not be loaded is loaded when th
   await page.setOfflineMode(false);
   await see('Pocket compass');
 });
+
+test('what is being loaded leaves its outline, what cannot be loaded says so, and “Try again” loads it', async () => {
+  const { page, open, press, see } = await arrive();
+  await open('/basket');
+  const wire = await page.createCDPSession();
+  let fate: 'waits' | 'fails' | 'passes' = 'waits';
+  const waiting: string[] = [];
+  const decide = (requestId: string) => {
+    if (fate === 'waits') return waiting.push(requestId);
+    if (fate === 'passes') return wire.send('Fetch.continueRequest', { requestId });
+    return wire.send('Fetch.failRequest', { requestId, errorReason: 'ConnectionRefused' });
+  };
+  wire.on('Fetch.requestPaused', ({ requestId }) => decide(requestId));
+  await wire.send('Fetch.enable', { patterns: [{ urlPattern: '*/products?*' }] });
+  const animation = () => page.evaluate("getComputedStyle(document.querySelector('.bone')).animationName");
+
+  await page.locator('header a[href="/"]').click();
+  await expect.poll(() => waiting.length).toBeGreaterThan(0);
+  await page.waitForSelector('.bone');
+  expect(await animation()).toBe('none'); // somebody asked for less motion
+  await page.emulateMediaFeatures([{ name: 'prefers-reduced-motion', value: 'no-preference' }]);
+  expect(await animation()).toMatch(/^breathe/);
+  fate = 'fails';
+  await Promise.all(waiting.map(decide));
+  await see('The shop does not answer');
+  fate = 'passes';
+  await press('Try again');
+  await see('Whistling kettle');
+  expect(await page.$$eval('.bone', bones => bones.length)).toBe(0);
+});
+
+test('shelves have addresses, and empty ones a way out', async () => {
+  const { open, press, see, path, page, complaints } = await arrive();
+  await open('/?sort=price');
+  await page.locator('a[href*="category=galley"]').click();
+  await see('Enamel mug, red');
+  expect(path()).toBe('/?sort=price&category=galley');
+  await page.select('#sort', 'name');
+  await page.waitForFunction("location.search.includes('sort=name')");
+  await page.reload({ waitUntil: 'networkidle0' });
+  expect(await page.$eval('#sort', select => (select as unknown as { value: string }).value)).toBe('name');
+  await open('/?q=zzzz');
+  await see('Nothing by that name');
+  await press('Show everything', 'link');
+  await see('Whistling kettle');
+  expect(complaints()).toEqual([]);
+});
+
+test('what is nearly gone says how much there is, and what is gone cannot be bought', async () => {
+  const { open, see, page, complaints } = await arrive();
+  await setStock('Log book', 2);
+  const { id } = await productNamed('Log book');
+  await open(`/products/${id}`);
+  await see('Only 2 left');
+  await setStock('Log book', 0);
+  await open('/?q=log+book');
+  await see('Sold out');
+  await open(`/products/${id}`);
+  await see('There is none left.');
+  expect(await page.$$eval('form.buy', forms => forms.length)).toBe(0);
+  await setStock('Log book', 9);
+  expect(complaints()).toEqual([]);
+});
+
+test('a basket is read out, outlives a reload, and is priced anew', async () => {
+  const { open, see, page, complaints } = await arrive();
+  const { id, priceMinor } = await productNamed('Four pencils');
+  await putInBasket(visitor, 'Four pencils');
+  await page.waitForFunction(
+    "document.querySelector('[aria-live=polite]').textContent === 'Four pencils: 1 piece added. The basket holds 1.'",
+  );
+  const change = async (price: number) => {
+    const { headers } = await shop.client.must('GET', `/products/${id}`);
+    await shop.client.must(
+      'PATCH',
+      `/products/${id}`,
+      { priceMinor: price },
+      { 'if-match': String(headers.etag) },
+    );
+  };
+  await change(priceMinor + 150);
+  await open('/basket');
+  await see(`It was CHF ${(priceMinor / 100).toFixed(2)} when you put it in.`);
+  await see(`CHF ${((priceMinor + 150) / 100).toFixed(2)} each`);
+  await change(priceMinor);
+  expect(complaints()).toEqual([]);
+});
+
+test('what is wrong is said beside its field, and belongs to it', async () => {
+  const { open, press, fill, see, page, complaints } = await arrive();
+  await open('/register');
+  await fill('Your name', 'Ada');
+  await fill('E-mail address', address());
+  await fill('Password', 'password123');
+  await press('Register');
+  await see('This password is among those that are tried first');
+  const [invalid, text] = await page.$eval('input[type=password]', input => {
+    const field = input as unknown as { getAttribute(name: string): string; ownerDocument: never };
+    const owner = field.ownerDocument as { getElementById(id: string): { textContent: string } | null };
+    return [
+      field.getAttribute('aria-invalid'),
+      owner.getElementById(field.getAttribute('aria-describedby'))?.textContent,
+    ];
+  });
+  expect([invalid, text]).toEqual(['true', expect.stringContaining('Choose another.')]);
+  expect(complaints()).toEqual(['400 /auth/register']);
+});

@@ -23,12 +23,40 @@ test.each([
     'user-manager/tests/sessions',
     'an unknown name and a wrong password get the same answer',
   ],
-  ['accounts are public', 'user-manager/tests/accounts', '%s is not for the public, nor for customers'],
+  [
+    'accounts are public',
+    'user-manager/tests/administration',
+    '%s %s is neither for the public nor for customers',
+  ],
   ['prices are floats', 'product/tests/catalogue', "'half a penny', { priceMinor: 0.5 }"],
   ['what is sold out is sold', 'product/tests/thousand.full.test.ts', 'sell five hundred, and no more'],
   ['the browser is told secrets', 'ui/tests/pages', 'the configuration is what everybody may know'],
 ])('%s: services/%s… would tell', (_, file, title) => {
   expect(read(`services/${file.endsWith('.ts') ? file : `${file}.real.test.ts`}`)).toContain(title);
+});
+
+/* What somebody who knows shops looks for in this one's pages, and which test in a real browser would miss it. */
+test.each([
+  ['outlines, failures and another try', 'customer', 'what is being loaded leaves its outline'],
+  ['motion that stands still', 'customer', 'somebody asked for less motion'],
+  ['empty shelves', 'customer', 'shelves have addresses, and empty ones a way out'],
+  ['search and pages in the address', 'customer', "toBe('/?q=enamle')"],
+  ['sold out, and nearly', 'customer', 'what is nearly gone says how much there is'],
+  ['a basket that stays and is priced anew', 'customer', 'outlives a reload, and is priced anew'],
+  ['changes that are read out', 'customer', '[aria-live=polite]'],
+  ['shortage at the checkout', 'customer', 'explained line by line, and mended'],
+  ['clicks that are two', 'customer', "'Order for CHF 32.00', 'button', 3"],
+  ['orders and their timeline', 'customer', 'It is being packed.'],
+  ['a session that ends', 'customer', 'leads to the login and back, with the basket whole'],
+  ['errors that belong to their fields', 'customer', 'said beside its field, and belongs to it'],
+  ['pages that are not there', 'people', 'an account that is not there, and a customer who asks'],
+  ['two administrators at once', 'office', 'a change that meets somebody else’s is explained'],
+  ['the last administrator', 'people', 'the last administrator stays one, and is told why'],
+  ['the keyboard, and where a page begins', 'pages', 'with the keyboard alone'],
+  ['dialogs', 'pages', 'a dialog keeps the focus, gives it back'],
+  ['360 pixels, both themes', 'pages', '[360, 1280]'],
+])('%s: scripts/shop/%s.full.test.ts would tell', (_, file, title) => {
+  expect(read(`scripts/shop/${file}.full.test.ts`)).toContain(title);
 });
 
 test('orders outlive the process: the load test kills it', () => {
@@ -37,7 +65,8 @@ test('orders outlive the process: the load test kills it', () => {
 
 interface Container {
   image: string;
-  resources?: { requests?: object; limits?: object };
+  env?: { name: string; value?: string }[];
+  resources?: { requests?: object; limits?: { memory?: string } };
   readinessProbe?: object;
   livenessProbe?: object;
 }
@@ -64,6 +93,22 @@ test('every container has its limits, servers have both probes, and no image mov
       expect(image).not.toMatch(/:latest$/); // the version is the pin's, which refuses what moves
     }
 });
+
+test('V8 is told how little there is: what it may take and what Node takes besides fit the limit', () => {
+  const servers = pods.filter(({ kind }) => kind === 'Deployment');
+  expect(servers.length).toBe(3);
+  for (const { file, spec } of servers) {
+    const [{ env, resources }] = spec.template.spec.containers as [Container];
+    const options = env?.find(({ name }) => name === 'NODE_OPTIONS')?.value ?? '';
+    const option = (name: string) => Number(new RegExp(`--max-${name}-size=(\\d+)`).exec(options)?.[1]);
+    const limit = Number(/^(\d+)Mi$/.exec(resources?.limits?.memory ?? '')?.[1]);
+    // The young generation has three of its semi-spaces; without its heap a service takes less than 110 MB.
+    const most = option('old-space') + 3 * option('semi-space') + 110 + 4 * passwords(file);
+    expect([file, most <= limit]).toEqual([file, true]);
+  }
+});
+/** What argon2 takes outside of the heap for one password, in MB; four are hashed at once. */
+const passwords = (file: string) => (file.includes('user-manager') ? 19 : 0);
 
 test('Traefik asks the user-manager inside the cluster', () => {
   const addresses = parseAllDocuments(read('manifests/platform/shop/middlewares.yaml'))

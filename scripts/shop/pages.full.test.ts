@@ -12,7 +12,7 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 let shop: Shop;
 let browser: Browser;
 let visitor: Visitor;
-let ids: { product: string; soldOut: string; order: string };
+let ids: { product: string; soldOut: string; order: string; user: string };
 beforeAll(async () => {
   shop = await openShop();
   browser = await openBrowser(shop.run);
@@ -21,7 +21,8 @@ beforeAll(async () => {
   const soldOut = products.find((each: { stock: number }) => each.stock === 0);
   const lines = [{ productId: inStock.id, quantity: 2 }];
   const order = await shop.client.must('POST', '/orders', { lines }, { 'idempotency-key': 'pages' });
-  ids = { product: inStock.id, soldOut: soldOut.id, order: order.body.id };
+  const { body: me } = await shop.client.must('GET', '/auth/me');
+  ids = { product: inStock.id, soldOut: soldOut.id, order: order.body.id, user: me.id };
 
   visitor = await visit(browser, shop.shopOrigin);
   await visitor.open('/');
@@ -59,6 +60,11 @@ const closed: Record<string, () => string> = {
   'office: product': () => `/admin/products/${ids.product}`,
   'office: categories': () => '/admin/categories',
   'office: orders': () => '/admin/orders',
+  'office: people': () => '/admin/users',
+  'office: nobody found': () => '/admin/users?q=zzzz&role=admin',
+  'office: account': () => `/admin/users/${ids.user}`,
+  'office: log': () => '/admin/audit-log',
+  'office: log of one account': () => `/admin/audit-log?user=${ids.user}&action=logged-in`,
 };
 const looks = ['light', 'dark'].flatMap(theme => [360, 1280].map(width => ({ theme, width })));
 

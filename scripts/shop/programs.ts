@@ -7,7 +7,7 @@ import { postgres } from '../../sandbox/postgres/index.ts';
 import type { Child, Run } from '../../sandbox/run.ts';
 import { tool } from '../../sandbox/tools/build.ts';
 import { openClient } from './client.ts';
-import { type Place, routes, traefikArguments } from './routes.ts';
+import { nodeOptions, type Place, routes, traefikArguments } from './routes.ts';
 
 const root = join(import.meta.dirname, '../..');
 const service = (name: string, file: string) => join(root, 'services', name, 'src', file);
@@ -42,8 +42,17 @@ export interface Programs {
   query<Row = unknown>(sql: string, values?: unknown[]): Promise<Row[]>;
 }
 
+export interface ProgramOptions {
+  /** Where Traefik and the services send traces to (OTLP over HTTP); nowhere unless told. */
+  collector?: string;
+}
+
 /** PostgreSQL with both schemas, the three services as their images start them, and Traefik in front. */
-export async function startPrograms(run: Run, shopName: string): Promise<Programs> {
+export async function startPrograms(
+  run: Run,
+  shopName: string,
+  { collector }: ProgramOptions = {},
+): Promise<Programs> {
   const database = await postgres(run, { name: 'postgres' });
   await database.database('shop');
   const databaseUrl = database.uri(await database.user('shop'), 'shop');
@@ -80,6 +89,8 @@ export async function startPrograms(run: Run, shopName: string): Promise<Program
       HOST: hosts[name],
       PORT: String(ports[name]),
       METRICS_PORT: String(await freePort()),
+      NODE_OPTIONS: nodeOptions(root, name),
+      ...(collector && { OTEL_EXPORTER_OTLP_ENDPOINT: collector }),
     };
     const ready = () => answers(`${services[name]}/readyz`);
     const open = () =>
@@ -101,7 +112,8 @@ export async function startPrograms(run: Run, shopName: string): Promise<Program
   ]);
 
   const place = { hosts, services, shopOrigin };
-  await startTraefik(run, 'traefik', { place, port: ports.traefik, ready: '/products?limit=1' });
+  const more = collector ? [`--tracing.otlp.http.endpoint=${collector}/v1/traces`] : [];
+  await startTraefik(run, 'traefik', { place, port: ports.traefik, ready: '/products?limit=1', more });
   return {
     place,
     services: { ui, product, 'user-manager': userManager },
@@ -113,11 +125,14 @@ export async function startPrograms(run: Run, shopName: string): Promise<Program
   };
 }
 
-/** Traefik with the cluster's routes on a port of 127.0.0.1; `ready` is a path of the API that has to answer. */
+/**
+ * Traefik with the cluster's routes on a port of 127.0.0.1; `ready` is a path of the API that has to answer, and `more` what
+ * it is told besides.
+ */
 export async function startTraefik(
   run: Run,
   name: string,
-  { place, port, ready }: { place: Place; port: number; ready: string },
+  { place, port, ready, more = [] }: { place: Place; port: number; ready: string; more?: string[] },
 ): Promise<Child> {
   const file = join(run.folder, `${name}-routes.yaml`); // JSON is YAML
   writeFileSync(file, JSON.stringify(routes(root, place)));
@@ -126,7 +141,7 @@ export async function startTraefik(
   return run.start(
     name,
     await tool('traefik'),
-    traefikArguments(root, { address: `127.0.0.1:${port}`, file }),
+    [...traefikArguments(root, { address: `127.0.0.1:${port}`, file }), ...more],
     {
       ready: () => client.must('GET', ready), // it answers 404 until it knows its routes
       seconds: 60,

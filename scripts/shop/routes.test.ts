@@ -24,13 +24,15 @@ test('every route has a host of this machine, and a service and middlewares that
   }
 });
 
-test('orders are for whoever is logged in, the ledger for administrators, and the catalogue for everybody', () => {
+test('orders are for whoever is logged in; the ledger, accounts and the log for administrators; the catalogue for everybody', () => {
   const of = (part: string) =>
     Object.values(http.routers)
       .filter(({ rule }) => rule.includes(part))
       .map(({ middlewares }) => middlewares.at(-1));
   expect(of('`/orders`')).toEqual(['shop-auth']);
   expect(of('`/stock-ledger`')).toEqual(['shop-auth-admin']);
+  expect(of('`/auth/users`')).toEqual(['shop-auth-admin']);
+  expect(of('`/auth/audit-log`')).toEqual(['shop-auth-admin']);
   expect(of('`/products`')).toEqual(['shop-anonymous', 'shop-auth-admin']);
 });
 

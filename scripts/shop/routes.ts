@@ -16,6 +16,10 @@ interface Route {
   services: { name: string }[];
 }
 
+interface Pod {
+  spec: { containers: { env?: { name: string; value?: string }[] }[] };
+}
+
 export interface Place {
   /** `{ ui: 'shop.example.localhost', … }` */
   hosts: Record<string, string>;
@@ -99,6 +103,15 @@ export function traefikArguments(
     `--entrypoints.websecure.address=${address}`,
     `--providers.file.filename=${file}`,
   ];
+}
+
+/** What the service's Deployment tells Node: how much memory it may take, above all. */
+export function nodeOptions(root: string, service: string): string {
+  const file = `services/${service}/deploy/deployment.yaml`;
+  const [pod] = kinds(root, file, 'Deployment').map(({ spec }) => (spec as { template: Pod }).template);
+  const value = pod?.spec.containers[0]?.env?.find(({ name }) => name === 'NODE_OPTIONS')?.value;
+  if (!value) throw new Error(`${file} has no NODE_OPTIONS: mend scripts/shop/routes.ts`);
+  return value;
 }
 
 function kinds(root: string, pattern: string, kind: string): Kubernetes[] {

@@ -3,9 +3,11 @@ import { createPool } from './database/pool.ts';
 import { serve } from './server/serve.ts';
 import { program, readSettings } from './server/settings.ts';
 import { settings } from './settings.ts';
+import { startTracing } from './tracing/index.ts';
 
 await program(async () => {
   const given = readSettings(settings, process.env);
+  const stopTracing = await startTracing('product');
   const pool = createPool(given, 'product');
   const server = await createApp({
     pool,
@@ -19,6 +21,9 @@ await program(async () => {
     port: given.PORT,
     metricsPort: given.METRICS_PORT,
     drainSeconds: given.DRAIN_SECONDS,
-    close: () => pool.end(),
+    close: async () => {
+      await pool.end();
+      await stopTracing();
+    },
   });
 });

@@ -107,6 +107,25 @@ const routes: RouteRecordRaw[] = [
         component: () => import('./pages/admin/Orders.vue'),
         meta: { title: 'All orders' },
       },
+      {
+        path: 'users',
+        name: 'admin-users',
+        component: () => import('./pages/admin/Users.vue'),
+        meta: { title: 'People' },
+      },
+      {
+        path: 'users/:id',
+        name: 'admin-user',
+        component: () => import('./pages/admin/User.vue'),
+        props: true,
+        meta: { title: 'Account' },
+      },
+      {
+        path: 'audit-log',
+        name: 'admin-audit-log',
+        component: () => import('./pages/admin/AuditLog.vue'),
+        meta: { title: 'Log' },
+      },
     ],
   },
   {

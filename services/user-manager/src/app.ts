@@ -1,6 +1,8 @@
 import type pg from 'pg';
 import { administrationRoutes } from './accounts/administration.ts';
+import { auditLogRoutes } from './accounts/audit-log.ts';
 import { guardRoutes } from './accounts/guard.ts';
+import { accountListRoutes } from './accounts/list.ts';
 import { profileRoutes } from './accounts/profile.ts';
 import { registerRoutes } from './accounts/register.ts';
 import { verificationRoutes } from './accounts/verification.ts';
@@ -14,7 +16,7 @@ import { schemaCheck } from './database/migrations.ts';
 import { unavailable } from './database/unavailable.ts';
 import { consoleMailer, type Mailer } from './mail.ts';
 import { passwordRoutes } from './passwords/routes.ts';
-import { createServer, type Server } from './server/app.ts';
+import { type App, createServer, type Server } from './server/app.ts';
 import { loginRoutes } from './sessions/login.ts';
 import { sessionRoutes } from './sessions/routes.ts';
 import { findSessions } from './sessions/store.ts';
@@ -55,16 +57,21 @@ export async function createApp(options: AppOptions): Promise<Server> {
     mailer: options.mailer ?? consoleMailer((fields, message) => app.log.info(fields, message)),
     origins,
   };
-  guardRoutes(app, context);
-  authorizationRoutes(app, context);
+  await app.register(async traefik => authorizationRoutes(traefik as App, context));
   keyRoutes(app, keys);
-  registerRoutes(app, context);
-  verificationRoutes(app, context);
-  profileRoutes(app, context);
-  loginRoutes(app, context);
-  sessionRoutes(app, context);
-  passwordRoutes(app, context);
-  administrationRoutes(app, context);
+  await app.register(async scope => {
+    const people = scope as App;
+    guardRoutes(people, context);
+    registerRoutes(people, context);
+    verificationRoutes(people, context);
+    profileRoutes(people, context);
+    loginRoutes(people, context);
+    sessionRoutes(people, context);
+    passwordRoutes(people, context);
+    accountListRoutes(people, context);
+    administrationRoutes(people, context);
+    auditLogRoutes(people, context);
+  });
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
   return server;
 }

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Database } from './database/kysely.ts';
+import type { Role } from './tables.ts';
 
 export const actions = [
   'registered',
@@ -14,14 +15,17 @@ export const actions = [
   'role-changed',
   'became-admin',
 ] as const;
+export type Action = (typeof actions)[number];
 
 /** Writes down who did what to whom, and from where. No secret and no address of a stranger's mail is in it. */
 export const record = (
   db: Database,
   entry: {
-    action: (typeof actions)[number];
+    action: Action;
     actor?: string | null;
     subject?: string | null;
+    /** What the subject became. */
+    role?: Role;
     address: string;
   },
 ) =>
@@ -31,6 +35,7 @@ export const record = (
       action: entry.action,
       actor_id: entry.actor ?? null,
       subject_id: entry.subject ?? entry.actor ?? null,
+      role: entry.role ?? null,
       address: entry.address,
       at: sql<Date>`now()`,
     })

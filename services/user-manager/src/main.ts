@@ -5,12 +5,14 @@ import { purgeHourly } from './purge.ts';
 import { serve } from './server/serve.ts';
 import { program, readSettings } from './server/settings.ts';
 import { settings } from './settings.ts';
+import { startTracing } from './tracing/index.ts';
 
 await program(async () => {
   const given = readSettings(settings, process.env);
   const keys = await keyring(given.SIGNING_KEY_FILE, {
     failed: error => server.app.log.error({ err: error }, 'the signing keys could not be read again'),
   });
+  const stopTracing = await startTracing('user-manager');
   const pool = createPool(given, 'user-manager');
   const server = await createApp({
     pool,
@@ -30,6 +32,7 @@ await program(async () => {
       stopPurging();
       keys.close();
       await pool.end();
+      await stopTracing();
     },
   });
 });

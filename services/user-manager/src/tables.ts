@@ -41,6 +41,7 @@ export interface AuditLog {
   action: string;
   actor_id: string | null;
   subject_id: string | null;
+  role: Role | null;
   address: string;
 }
 

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Database } from './database/kysely.ts';
 import type { Purpose } from './tables.ts';
@@ -7,7 +7,7 @@ import type { Purpose } from './tables.ts';
 export const newToken = (): string => randomBytes(32).toString('base64url');
 export const tokenPattern = '^[A-Za-z0-9_-]{43}$';
 /** What is random already needs no slow hash. */
-export const tokenHash = (token: string): Buffer => createHash('sha256').update(token).digest();
+export const tokenHash = (token: string): Buffer => hash('sha256', token, 'buffer');
 
 /** A token that works once, within some minutes; one issued earlier for the same purpose does not work any more. */
 export async function issue(

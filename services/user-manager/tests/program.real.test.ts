@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, expect, inject, test } from 'vitest';
+import { afterEach, describe, expect, inject, test } from 'vitest';
 import { send } from '../src/testing/client.ts';
+import { freshDatabase } from '../src/testing/database.ts';
+import { openCollector } from '../src/testing/otlp.ts';
 import { query } from '../src/testing/postgres.ts';
 import { freePort, type Program, start } from '../src/testing/program.ts';
 import { keyFile } from './world.ts';
@@ -33,7 +35,7 @@ async function main(databaseUrl: string, more: Record<string, string> = {}) {
       answer => answer.status,
       () => program.output(),
     );
-  await expect.poll(alive, { timeout: 20_000 }).toBe(200);
+  await expect.poll(alive, { timeout: 50_000 }).toBe(200);
   return { ...program, here, metrics: `http://127.0.0.1:${metricsPort}` };
 }
 
@@ -84,4 +86,44 @@ test('without its settings it does not start, and says in one line what is missi
   expect(output().trim().split('\n')).toEqual([
     'HOST is not set, ALLOWED_ORIGINS is not set, SIGNING_KEY_FILE is not set: see the table of settings in README.md.',
   ]);
+});
+
+describe('traces', () => {
+  const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
+  const traceparent = ['traceparent', `00-${traceId}-00f067aa0ba902b7-01`] as const;
+  /** Has a program say which parts of OpenTelemetry it loads; the API alone comes with the metrics. */
+  const telling = `--import=data:text/javascript,${encodeURIComponent(`
+    import { registerHooks } from 'node:module';
+    registerHooks({
+      load(url, context, next) {
+        if (/opentelemetry.(sdk|exporter|instrumentation)/.test(url)) console.error('loads', url);
+        return next(url, context);
+      },
+    });`)}`;
+
+  test('go to the collector that is named, and on from what came: the request, and what it asked the database', async () => {
+    const collector = await openCollector();
+    const { here, child, ended, output } = await main(await freshDatabase(), {
+      OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+      NODE_OPTIONS: telling,
+    });
+    const cookie = ['cookie', `__Host-sid=${'A'.repeat(43)}`] as const;
+    await send(here, 'GET', '/auth/me', { headers: [traceparent, cookie] });
+    child.kill('SIGTERM'); // what is left is sent before it ends
+    expect(await ended).toBe(0);
+    collector.close();
+    const { spans } = collector;
+    const request = spans.find(({ parentId }) => parentId === '00f067aa0ba902b7');
+    expect(request).toMatchObject({ service: 'user-manager', name: 'GET /auth/me', traceId });
+    const asked = spans.filter(({ parentId }) => parentId === request?.spanId);
+    expect(asked.map(span => span.attributes['db.system.name'])).toContain('postgresql');
+    expect(JSON.stringify(asked)).not.toContain('A'.repeat(43)); // statements have places for values
+    expect(spans.some(({ attributes }) => /healthz/.test(JSON.stringify(attributes)))).toBe(false);
+    expect(output()).toContain('loads');
+  });
+
+  test('without a collector nothing of it is loaded', async () => {
+    const { output } = await main(await freshDatabase(), { NODE_OPTIONS: telling });
+    expect(output()).not.toContain('loads');
+  });
 });

@@ -171,3 +171,13 @@ describe('requests that another site could send', () => {
     }
   });
 });
+
+test.each(['/auth/logout', '/%61uth/logout', '/auth/%6Cogout', '/auth/logout?x', '/auth/logout#x'])(
+  'a change that does not come from a page of ours is refused, however its path is spelt: %s',
+  async path => {
+    const { cookie } = await world.person();
+    const answer = await world.ask('POST', path, { cookie, headers: { origin: 'https://evil.example.com' } });
+    expect([answer.status, answer.body.type]).toEqual([403, 'urn:shop:problem:cross-origin']);
+    expect((await world.ask('GET', '/auth/me', { cookie })).status).toBe(200);
+  },
+);

@@ -3,9 +3,7 @@ import type { Context } from '../context.ts';
 import { adminOnly } from '../identity/guard.ts';
 import type { App } from '../server/app.ts';
 import { problems } from '../server/problem.ts';
-import { exact, timestamp, uuid } from '../server/validation.ts';
-
-const nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
+import { exact, nullable, timestamp, uuid } from '../server/validation.ts';
 
 /** Not below /products: whoever reads there is anybody, and this is for administrators. */
 export function ledgerRoutes(app: App, { db, verify }: Context): void {

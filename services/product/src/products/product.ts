@@ -1,9 +1,8 @@
 import type { Selectable } from 'kysely';
 import { type Static, Type } from 'typebox';
-import { text, timestamp, uuid } from '../server/validation.ts';
+import { nullable, text, timestamp, uuid } from '../server/validation.ts';
 import type { Products } from '../tables.ts';
 
-const nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 export const slug = () =>
   Type.String({ pattern: '^[a-z0-9]+(-[a-z0-9]+)*$', minLength: 1, maxLength: 60, examples: ['tea'] });
 /** Money is whole numbers of the smallest unit: 1290 is 12.90. */

@@ -93,6 +93,10 @@ const explanations: Record<string, Explanation | ((error: ApiError) => Explanati
   },
   'cross-origin': { title: 'Refused', text: 'This page is not opened from the shop’s own address.' },
   forbidden: { title: 'Not yours to do', text: 'This needs an administrator.' },
+  'last-admin': {
+    title: 'The last administrator',
+    text: 'The shop would have nobody to run it. Make somebody else an administrator first.',
+  },
   'already-shipped': { title: 'Already on its way', text: 'This order has left, so it cannot be cancelled.' },
   'already-cancelled': { title: 'Already cancelled', text: 'This order was cancelled, so it cannot leave.' },
   'order-in-flight': { title: 'One moment', text: 'This order is being taken. Try again in a moment.' },

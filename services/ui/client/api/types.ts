@@ -18,3 +18,4 @@ export type Sort = ProductPaths['/products']['get']['parameters']['query']['sort
 
 export type User = Json<UserPaths['/auth/me']['get']['responses'][200]>;
 export type Session = Json<UserPaths['/auth/sessions']['get']['responses'][200]>['sessions'][number];
+export type AuditEntry = Json<UserPaths['/auth/audit-log']['get']['responses'][200]>['entries'][number];

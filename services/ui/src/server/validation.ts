@@ -31,6 +31,7 @@ export const uuid = () =>
   Type.String({ pattern: '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$', examples: [exampleId] });
 const exampleId = '0198c1f2-7c3b-7aaa-8a5e-0d9c3b1f2a44';
 
+export const nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 export const timestamp = () => Type.String({ format: 'date-time' });
 /** An object of these properties and no others. */
 export const exact = <const T extends Parameters<typeof Type.Object>[0]>(properties: T) =>

@@ -6,14 +6,16 @@ import { Problem } from '../server/problem.ts';
 import { readCookie } from '../sessions/cookie.ts';
 import type { Session } from '../sessions/store.ts';
 
-/** Everything people call: changes come from pages of ours, as JSON, and no answer is kept in a cache. */
+/**
+ * For the routes of this scope, which people call: changes come from pages of ours, and no answer is kept in a cache. By
+ * route and not by path, which can be spelt in many ways.
+ */
 export function guardRoutes(app: App, { origins }: Context): void {
-  app.addHook('onRequest', async (request: FastifyRequest, reply: FastifyReply) => {
-    if (!/^\/auth([/?]|$)/.test(request.url)) return;
+  app.addHook('onRequest', (request: FastifyRequest, reply: FastifyReply, done) => {
     reply.header('cache-control', 'no-store');
-    if (request.routeOptions.url === '/auth') return; // asks for others, by its own rules
     if (isForged(request.method, request.headers, origins))
-      throw new Problem(403, 'cross-origin', 'This request does not come from a page of the shop.');
+      return done(new Problem(403, 'cross-origin', 'This request does not come from a page of the shop.'));
+    done();
   });
 }
 

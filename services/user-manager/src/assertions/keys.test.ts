@@ -34,13 +34,13 @@ test('the name of a key is made of the key, so that every replica names it alike
 
 test('a rotation: the next key is known before it signs, the one before still is afterwards', async () => {
   const [old, next] = [ed25519(), ed25519()];
-  await put('current.pem', old);
+  await put('signing-key.pem', old);
   const alone = await readKeys(folder);
   await put('next.pem', next);
   const both = await readKeys(folder);
   expect([both.kid, both.published.length]).toEqual([alone.kid, 2]);
   await put('previous.pem', old);
-  await put('current.pem', next);
+  await put('signing-key.pem', next);
   await rm(join(folder, 'next.pem'));
   const after = await readKeys(folder);
   expect(after.kid).not.toBe(alone.kid);
@@ -66,9 +66,9 @@ test.each([
   ['no file', async () => join(folder, 'none.pem'), 'cannot be read (ENOENT)'],
   ['an empty folder', async () => folder, 'holds 0 *.pem files'],
   [
-    'two keys of which none is current',
+    'two keys of which none is the one that signs',
     () => Promise.all([put('a.pem'), put('b.pem')]).then(() => folder),
-    'none is current.pem',
+    'none is signing-key.pem',
   ],
   ['an RSA key', () => put('a.pem', rsa()), 'is no Ed25519 key'],
   ['a public key', () => put('a.pem', publicKey()), 'is no Ed25519 key'],
@@ -80,16 +80,16 @@ test.each([
 });
 
 test('a change on disk is seen without a restart, and a half-written one does no harm', async () => {
-  await put('current.pem');
+  await put('signing-key.pem');
   const failures: string[] = [];
   const keys = await keyring(folder, { every: 10, failed: error => failures.push(error.message) });
   try {
     const { kid } = keys.current();
-    await put('current.pem', 'half');
+    await put('signing-key.pem', 'half');
     await expect.poll(() => failures.length).toBeGreaterThan(0);
     expect(keys.current().kid).toBe(kid);
     await put('new', ed25519());
-    await rename(join(folder, 'new'), join(folder, 'current.pem'));
+    await rename(join(folder, 'new'), join(folder, 'signing-key.pem'));
     await expect.poll(() => keys.current().kid).not.toBe(kid);
   } finally {
     keys.close();

@@ -12,16 +12,16 @@ export interface Keys {
 }
 
 /**
- * Reads the key that signs, and those that are only published. In a folder `current.pem` signs; every other *.pem is
+ * Reads the key that signs, and those that are only published. In a folder `signing-key.pem` signs; every other *.pem is
  * published, so that it is known before it signs and still known afterwards. A folder of one key needs no such name.
  * @throws {SettingsError} when there is no key, or one that is not Ed25519
  */
 export async function readKeys(path: string): Promise<Keys> {
   const files = await list(path);
-  const signing = files.length === 1 ? files[0] : files.find(file => basename(file) === 'current.pem');
+  const signing = files.length === 1 ? files[0] : files.find(file => basename(file) === 'signing-key.pem');
   if (!signing)
     throw new SettingsError(
-      `${path} holds ${files.length} *.pem files and none is current.pem: name the one that signs so.`,
+      `${path} holds ${files.length} *.pem files and none is signing-key.pem: name the one that signs so.`,
     );
   const keys = await Promise.all(files.map(async file => [file, await read(file)] as const));
   const [, current] = keys.find(([file]) => file === signing) ?? [];

@@ -8,12 +8,14 @@ export interface Forwarded {
   uri: string;
 }
 
+const isForwarded = /^x-forwarded-/i;
 const patterns = {
   'x-forwarded-method': /^[A-Z]{1,20}$/,
   'x-forwarded-proto': /^https?$/,
   'x-forwarded-host': /^(?:[a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.?|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i,
   'x-forwarded-uri': /^\/[\x21-\x7e]{0,8191}$/,
 };
+const wanted = Object.entries(patterns);
 
 /**
  * Reads what Traefik says about a request. It sets each of these headers once; anything else did not come from it.
@@ -24,8 +26,8 @@ const patterns = {
 export function readForwarded(raw: string[]): Forwarded {
   const values = new Map<string, string>();
   for (let index = 0; index < raw.length; index += 2) {
+    if (!isForwarded.test(raw[index] ?? '')) continue;
     const name = (raw[index] ?? '').toLowerCase();
-    if (!name.startsWith('x-forwarded-')) continue;
     if (values.has(name)) throw malformed(name, 'is there more than once');
     values.set(name, raw[index + 1] ?? '');
   }
@@ -35,8 +37,7 @@ export function readForwarded(raw: string[]): Forwarded {
     return value;
   };
 
-  for (const [name, pattern] of Object.entries(patterns))
-    if (!pattern.test(one(name))) throw malformed(name, 'is malformed');
+  for (const [name, pattern] of wanted) if (!pattern.test(one(name))) throw malformed(name, 'is malformed');
   const uri = one('x-forwarded-uri');
   if (/%00/.test(uri) || !isDecodable(uri)) throw malformed('x-forwarded-uri', 'is malformed');
   const addresses = one('x-forwarded-for').split(',');
@@ -49,6 +50,7 @@ const malformed = (name: string, what: string) =>
   new Problem(400, 'malformed-forward', `The header ${name} ${what}.`);
 
 function isDecodable(uri: string): boolean {
+  if (!uri.includes('%')) return true;
   try {
     decodeURIComponent(uri);
     return true;

@@ -15,11 +15,18 @@ const patience = 500;
  * query, which the platform's operators write; the path that somebody asked for decides nothing.
  */
 export function authorizationRoutes(app: App, { findSession, mint, origins }: Context): void {
+  // Traefik writes down every request that it asks about, and what it was told: one logger serves, and says little.
+  const logger = app.log.child({}, { level: 'warn' });
+  app.setChildLoggerFactory(() => logger);
+  app.addHook('onRequest', (_, reply, done) => {
+    reply.header('cache-control', 'no-store');
+    done();
+  });
+
   app.get(
     '/auth',
     {
       exposeHeadRoute: false,
-      logLevel: 'warn', // Traefik writes down every request that it asks about, and what it was told
       schema: {
         summary: 'Whether a request may pass, and whose it is',
         description: 'For Traefik alone; it has no route from outside.',

@@ -1,23 +1,13 @@
-import { sql } from 'kysely';
 import { Type } from 'typebox';
 import { whoIs } from '../accounts/guard.ts';
 import { record } from '../audit.ts';
 import type { Context } from '../context.ts';
 import type { App } from '../server/app.ts';
 import { Problem, problems } from '../server/problem.ts';
-import { exact, timestamp, uuid } from '../server/validation.ts';
+import { exact, uuid } from '../server/validation.ts';
 import { noCookie } from './cookie.ts';
-import { closeAllSessions, idleMinutes } from './store.ts';
-
-const sessionSchema = Type.Object({
-  id: uuid(),
-  current: Type.Boolean(),
-  userAgent: Type.String(),
-  address: Type.String(),
-  createdAt: timestamp(),
-  lastSeenAt: timestamp(),
-  expiresAt: timestamp(),
-});
+import { listSessions, sessionList } from './list.ts';
+import { closeAllSessions } from './store.ts';
 
 export function sessionRoutes(app: App, context: Context): void {
   const { db } = context;
@@ -28,29 +18,12 @@ export function sessionRoutes(app: App, context: Context): void {
       schema: {
         summary: 'Where I am logged in',
         tags: ['sessions'],
-        response: { 200: Type.Object({ sessions: Type.Array(sessionSchema) }), ...problems(401) },
+        response: { 200: sessionList, ...problems(401) },
       },
     },
     async request => {
       const { id, userId } = await whoIs(context, request);
-      const rows = await db
-        .selectFrom('user_manager.sessions')
-        .selectAll()
-        .where('user_id', '=', userId)
-        .where('expires_at', '>', sql<Date>`now()`)
-        .where('last_seen_at', '>', sql<Date>`now() - make_interval(mins => ${idleMinutes})`)
-        .orderBy('last_seen_at', 'desc')
-        .execute();
-      const sessions = rows.map(row => ({
-        id: row.id,
-        current: row.id === id,
-        userAgent: row.user_agent,
-        address: row.address,
-        createdAt: row.created_at.toISOString(),
-        lastSeenAt: row.last_seen_at.toISOString(),
-        expiresAt: row.expires_at.toISOString(),
-      }));
-      return { sessions };
+      return { sessions: await listSessions(db, { userId, current: id }) };
     },
   );
 

@@ -68,3 +68,26 @@ test('a trip that fails fails for those who are in it, and for nobody after them
   expect(both.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
   expect(await find('a')).toBe(1);
 });
+
+test('whoever comes while a trip is under way goes together on the next, and nobody waits for one that hangs', async () => {
+  const asked: string[][] = [];
+  const find = together(
+    async keys => {
+      asked.push(keys);
+      await (keys.includes('hangs') ? new Promise(() => {}) : sleep(2));
+      return new Map(keys.map(key => [key, key]));
+    },
+    { trips: 2, most: 10, lateMilliseconds: 30 },
+  );
+  const first = find('a');
+  await new Promise(setImmediate);
+  const second = find('b');
+  await new Promise(setImmediate);
+  expect(await Promise.all([first, second, find('c')])).toEqual(['a', 'b', 'c']);
+  expect(asked).toEqual([['a'], ['b', 'c']]);
+
+  void find('hangs');
+  await new Promise(setImmediate);
+  expect(await Promise.all(['d', 'e'].map(find))).toEqual(['d', 'e']);
+  expect(asked.slice(2)).toEqual([['hangs'], ['d', 'e']]);
+});
