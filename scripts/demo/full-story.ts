@@ -81,13 +81,11 @@ export async function fullStory(
 
   if (!teardown) return;
   line.chapter('A dispatch takes everything down');
-  const down = await Promise.all(
-    environments.map(environment =>
-      follow(platform, 'teardown.yml', () =>
-        platform.dispatchWorkflow('teardown.yml', { environment, confirm: environment }),
-      ),
-    ),
-  );
+  const down: Followed[] = [];
+  for (const environment of environments) {
+    const asked = { environment, confirm: environment };
+    down.push(await follow(platform, 'teardown.yml', () => platform.dispatchWorkflow('teardown.yml', asked)));
+  }
   const ended = await line.step(`teardown: ${environments.join(' and ')}`, say =>
     Promise.all(down.map(each => each.whole('teardown', say))),
   );
