@@ -82,12 +82,10 @@ export async function fullStory(
   if (!teardown) return;
   line.chapter('A dispatch takes everything down');
   const down: Followed[] = [];
-  for (const environment of environments)
-    down.push(
-      await follow(platform, 'teardown.yml', () =>
-        platform.dispatchWorkflow('teardown.yml', { environment, confirm: environment }),
-      ),
-    );
+  for (const environment of environments) {
+    const asked = { environment, confirm: environment };
+    down.push(await follow(platform, 'teardown.yml', () => platform.dispatchWorkflow('teardown.yml', asked)));
+  }
   const ended = await line.step(`teardown: ${environments.join(' and ')}`, say =>
     Promise.all(down.map(each => each.whole('teardown', say))),
   );

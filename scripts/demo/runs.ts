@@ -19,6 +19,7 @@ export interface Followed {
 
 /**
  * The run of a workflow that something starts: `await follow(platform, 'deploy.yml', () => platform.merge(1))`.
+ * One at a time: it is known by being the workflow's next.
  * @throws UserError when nothing is started within a minute
  */
 export async function follow(people: People, file: string, starts: () => unknown): Promise<Followed> {
