@@ -1,0 +1,40 @@
+import type { Step, StepResult } from '../runner.ts';
+import { type Gate, madeUp } from './gate.ts';
+
+/** Everything that one action meets, fresh: what a row of the matrix disturbs. */
+export interface World {
+  gate: Gate;
+  run(more?: Pick<Step, 'started'>): Promise<StepResult>;
+  /** All that there is, also what is not ours. */
+  state(): Promise<unknown>;
+  /** What stand-ins had to refuse, and names that nobody answers for. */
+  complaints(): string[];
+  close(): Promise<void>;
+}
+
+/** An action in one situation, and what its worlds have in common. */
+export interface Subject {
+  open(): Promise<World>;
+  close(): Promise<void>;
+}
+
+/** In every action's environment: time limits are a tenth of what they are. */
+export const quickly = { NODE_OPTIONS: `--import=${new URL('clock.ts', import.meta.url)}` };
+
+/** A state in which only what matters is left: ids, times and the order in which things were made do not. */
+export const essence = (state: unknown): string => JSON.stringify(sorted(state), undefined, 1);
+
+function sorted(value: unknown): unknown {
+  if (typeof value === 'string')
+    return value
+      .replace(madeUp, 'ID')
+      .replace(/\b[0-9a-f]{7}\b/g, 'ID')
+      .replace(/\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?( ?Z| UTC)?/g, 'TIME');
+  if (Array.isArray(value)) {
+    const each = value.map(item => sorted(item));
+    return each.sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+  }
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([key, item]) => [key.replace(madeUp, 'ID'), sorted(item)]));
+}
