@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Effect } from '../faults.ts';
 import type { StepResult } from '../runner.ts';
-import type { Call, Point } from './gate.ts';
+import type { Call } from './gate.ts';
 import { essence, type Subject, type World } from './world.ts';
 
 /** A kill comes when the call has had its effect, and before its answer: between two calls only memory changes. */
@@ -111,19 +111,21 @@ const writes = ({ gate }: World): string[] =>
   gate.calls.filter(each => each.writes).map(({ label }) => label);
 
 async function run(world: World, row?: Row): Promise<StepResult> {
-  let main: ChildProcess | undefined;
-  const point: Point | undefined = row?.call;
+  let child: ChildProcess | undefined;
+  const started = (which: ChildProcess) => (child = which);
   const struck = () => {
-    if (row?.what === 'kill') main?.kill('SIGKILL');
+    if (row?.what === 'kill') child?.kill('SIGKILL');
+    // What has no time limit goes on waiting.
+    if (row?.what === 'hang' && row.call.by === 'us') child?.kill('SIGUSR2');
   };
-  world.gate.begin(row && point && { point, effect: effects[row.what], struck });
+  world.gate.begin(row && { point: row.call, effect: effects[row.what], struck });
   const done = new AbortController();
   const late = sleep(longest, undefined, { signal: done.signal }).then(() => {
-    main?.kill('SIGKILL');
+    child?.kill('SIGKILL');
     throw new Error(`a run had not ended after ${longest / 1000} s`);
   });
   try {
-    return await Promise.race([world.run({ started: child => (main = child) }), late]);
+    return await Promise.race([world.run({ started, postStarted: started }), late]);
   } finally {
     done.abort();
     late.catch(() => {});

@@ -4,7 +4,7 @@ import { type Gate, madeUp } from './gate.ts';
 /** Everything that one action meets, fresh: what a row of the matrix disturbs. */
 export interface World {
   gate: Gate;
-  run(more?: Pick<Step, 'started'>): Promise<StepResult>;
+  run(more?: Pick<Step, 'started' | 'postStarted'>): Promise<StepResult>;
   /** All that there is, also what is not ours. */
   state(): Promise<unknown>;
   /** What stand-ins had to refuse, and names that nobody answers for. */
@@ -18,7 +18,7 @@ export interface Subject {
   close(): Promise<void>;
 }
 
-/** In every action's environment: time limits are a tenth of what they are. */
+/** In every action's environment, so that `clock.ts` is loaded before it. */
 export const quickly = { NODE_OPTIONS: `--import=${new URL('clock.ts', import.meta.url)}` };
 
 /** A state in which only what matters is left: ids, times and the order in which things were made do not. */
