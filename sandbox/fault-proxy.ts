@@ -59,6 +59,9 @@ export async function faultProxy(target: string, options: ProxyOptions = {}): Pr
   };
 }
 
+/** What is done only when the server has acted. */
+const after = new Set<Effect['kind']>(['reset-after', 'truncate', 'stall', 'pass']);
+
 interface Way {
   target: string;
   tls: ProxyOptions['tls'];
@@ -72,7 +75,7 @@ async function serve(
   response: ServerResponse,
   effect: Effect | undefined,
 ): Promise<void> {
-  const isAfter = effect?.kind === 'reset-after' || effect?.kind === 'truncate' || effect?.kind === 'pass';
+  const isAfter = effect !== undefined && after.has(effect.kind);
   if (!isAfter) way.struck();
   switch (effect?.kind) {
     case 'status':
@@ -97,6 +100,14 @@ async function serve(
   }
   const answer = await forward(way, request, body);
   const content = await buffer(answer);
+  const half = content.subarray(0, content.length / 2);
+  if (effect?.kind === 'stall') {
+    response.writeHead(answer.statusCode ?? 502, answer.rawHeaders).flushHeaders();
+    response.write(half);
+    await sleep(1000); // whoever limits the time to the headers only has them by then
+    way.struck();
+    return;
+  }
   if (isAfter) way.struck();
   if (effect?.kind === 'reset-after') {
     reset(request);
@@ -104,7 +115,7 @@ async function serve(
   }
   response.writeHead(answer.statusCode ?? 502, answer.rawHeaders);
   if (effect?.kind !== 'truncate') response.end(content);
-  else response.write(content.subarray(0, content.length / 2), () => request.socket.destroy());
+  else response.write(half, () => request.socket.destroy());
 }
 
 /** A TLS socket knows no reset of its own. */

@@ -16,6 +16,8 @@ export type Effect =
   | { kind: 'reset-after' }
   /** It has happened, and half of the answer arrives. */
   | { kind: 'truncate' }
+  /** It has happened, half of the answer arrives, and nothing more; the connection stays open. */
+  | { kind: 'stall' }
   /** Nothing goes wrong; who watches hears when it has happened. */
   | { kind: 'pass' };
 

@@ -15,6 +15,7 @@ export const effects = {
   'reset after its effect': { kind: 'reset-after' },
   hang: { kind: 'hang' },
   'half an answer': { kind: 'truncate' },
+  'half an answer, and silence': { kind: 'stall' },
   'HTML with 200': { kind: 'html' },
 } satisfies Record<string, Effect>;
 export type What = keyof typeof effects;
@@ -41,7 +42,7 @@ export interface Undisturbed {
 }
 
 /** Beyond this a run is taken for one that never ends. */
-const longest = 120_000;
+const longest = 240_000;
 
 export async function undisturbed(subject: Subject): Promise<Undisturbed> {
   const world = await subject.open();
@@ -116,7 +117,7 @@ async function run(world: World, row?: Row): Promise<StepResult> {
   const struck = () => {
     if (row?.what === 'kill') child?.kill('SIGKILL');
     // What has no time limit goes on waiting.
-    if (row?.what === 'hang' && row.call.by === 'us') child?.kill('SIGUSR2');
+    if (row && isSilent(row.what) && row.call.by === 'us') child?.kill('SIGUSR2');
   };
   world.gate.begin(row && { point: row.call, effect: effects[row.what], struck });
   const done = new AbortController();
@@ -131,6 +132,8 @@ async function run(world: World, row?: Row): Promise<StepResult> {
     late.catch(() => {});
   }
 }
+
+const isSilent = (what: What): boolean => ['hang', 'stall'].includes(effects[what].kind);
 
 /** It ends well, is killed, or says in a sentence what is wrong. */
 function wrongEnd({ code, stdout, annotations }: StepResult, what: What): string[] {
