@@ -124,7 +124,11 @@ const reset = ({ socket }: IncomingMessage): void => {
   else socket.resetAndDestroy();
 };
 
-async function forward({ target, tls }: Way, request: IncomingMessage, body: Buffer): Promise<IncomingMessage> {
+async function forward(
+  { target, tls }: Way,
+  request: IncomingMessage,
+  body: Buffer,
+): Promise<IncomingMessage> {
   const { method, url, headers } = request;
   const to = new URL(url ?? '/', target);
   const onward = tls

@@ -2,12 +2,12 @@ import { execFile } from 'node:child_process';
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
-import { openEgress } from './egress.ts';
+import { openEgress, type Route } from './egress.ts';
+import type { ClusterHook } from './exoscale/api.ts';
 import { exoscaleStandIn } from './exoscale/index.ts';
 import { remembered } from './exoscale/testing.ts';
 import { faultProxy } from './fault-proxy.ts';
 import { github } from './github/index.ts';
-import type { ClusterHook } from './exoscale/api.ts';
 import { type Environment, openRun } from './run.ts';
 import { runAction, type StepResult } from './runner.ts';
 import { s3 } from './s3.ts';
@@ -40,7 +40,9 @@ export interface TerraformWorldOptions {
   /** More in every action's environment. */
   environment?: Environment;
   /** What is behind clusters; nothing unless told. */
-  cluster?: ClusterHook;
+  cluster?: Partial<ClusterHook>;
+  /** Who else is there. */
+  routes?: Route[];
 }
 
 /** As much of the world as Terraform needs: Exoscale without real clusters, a real S3 server, the real provider, GitHub. */
@@ -48,7 +50,8 @@ export async function terraformWorld(options: TerraformWorldOptions = {}) {
   const { before = async (_, target) => target } = options;
   const run = openRun();
   const hooks = remembered();
-  const exoscale = await exoscaleStandIn({ ...credentials, ...hooks, cluster: options.cluster ?? hooks.cluster });
+  const cluster = { ...hooks.cluster, ...options.cluster };
+  const exoscale = await exoscaleStandIn({ ...credentials, ...hooks, cluster });
   const server = await s3(run);
   const storage = await faultProxy(server.url);
   const hub = await github(run);
@@ -59,6 +62,7 @@ export async function terraformWorld(options: TerraformWorldOptions = {}) {
     { host: '*.exoscale.com', target: await before('exoscale', exoscale.url) },
     { host: 'sos-ch-gva-2.exo.io', target: await before('bucket', storage.url) },
     { host: 'api.github.com', target: await before('github', hub.url) },
+    ...(options.routes ?? []),
   ]);
   const environment = run.environment({
     ...egress.environment,

@@ -1,6 +1,14 @@
 import { parseArgs, styleText } from 'node:util';
 import { elapsed } from '../lib/runner/text.ts';
-import { type Outcome, play, type Row, rowsOf, sample, subjects, undisturbed } from '../sandbox/matrix/index.ts';
+import {
+  type Outcome,
+  play,
+  type Row,
+  rowsOf,
+  sample,
+  subjects,
+  undisturbed,
+} from '../sandbox/matrix/index.ts';
 import bundles from './test-bundles.ts';
 
 /*
@@ -24,7 +32,9 @@ const names = Object.keys(subjects).filter(
   name => positionals.length === 0 || positionals.some(each => name === each || name.startsWith(`${each}/`)),
 );
 if (names.length === 0) {
-  process.stderr.write(`Usage: npm run matrix [-- ACTION…] [--sample N], where ACTION is of ${Object.keys(subjects).join(', ')}\n`);
+  process.stderr.write(
+    `Usage: npm run matrix [-- ACTION…] [--sample N], where ACTION is of ${Object.keys(subjects).join(', ')}\n`,
+  );
   process.exit(2);
 }
 const began = Date.now();
@@ -69,6 +79,7 @@ for (const name of names) {
 
 await removeBundles();
 if (failed.length > 0) say('\nWhat failed:');
-for (const [name, outcome] of failed) say(`  ${name}  ${describe(outcome)}\n    ${outcome.problems.join('\n    ')}`);
+for (const [name, outcome] of failed)
+  say(`  ${name}  ${describe(outcome)}\n    ${outcome.problems.join('\n    ')}`);
 say(`\n${sums.join('\n')}\nin ${elapsed(Date.now() - began)}`);
 process.exitCode = failed.length === 0 ? 0 : 1;

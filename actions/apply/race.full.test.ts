@@ -33,7 +33,10 @@ test.each([
   { name: 'race-b', before: ['apply'], both: ['teardown', 'teardown'], ends: [[]] },
   { name: 'race-c', before: ['apply'], both: ['apply', 'teardown'], ends: [[], ['one', 'two']] },
 ])('$both at once after $before', async ({ name, before, both, ends }) => {
-  const checkouts = await Promise.all([world.checkout(name, module), world.checkout(`${name}-again`, module)]);
+  const checkouts = await Promise.all([
+    world.checkout(name, module),
+    world.checkout(`${name}-again`, module),
+  ]);
   // The same environment of the same platform, checked out twice.
   await world.edit(checkouts[1], 'platform.yaml', `name: ${name}-again`, `name: ${name}`);
   for (const action of before) expect((await world.step(action, checkouts[0], inputs(action))).code).toBe(0);
@@ -43,7 +46,9 @@ test.each([
     both.map((action, index) => world.step(action, checkouts[index] ?? '', inputs(action))),
   );
   for (const { code } of results) expect(code, results.map(each => each.log).join('\n---\n')).toBe(0);
-  const waited = results.filter(({ log }) => /The state is locked by octocat in acme\/platform since/.test(log));
+  const waited = results.filter(({ log }) =>
+    /The state is locked by octocat in acme\/platform since/.test(log),
+  );
   expect(waited.length, 'at most one of two waits').toBeLessThan(2);
   const { names, lineage } = await state(name);
   expect(ends).toContainEqual(names);

@@ -74,11 +74,7 @@ const isOurs = ({ payload }: Record, { runUrl }: DeploymentRequest): boolean =>
   typeof payload === 'object' && (payload as { run?: unknown } | null)?.run === runUrl;
 
 // GitHub's own has no sign of the run but the link to its job's log: https://github.com/OWNER/REPO/actions/runs/RUN/job/JOB
-async function anyOfRun(
-  target: Repository,
-  records: Record[],
-  runUrl: string,
-): Promise<boolean> {
+async function anyOfRun(target: Repository, records: Record[], runUrl: string): Promise<boolean> {
   for (const { id } of records) {
     const found = await statuses(target, id);
     if (found.some(({ log_url }) => log_url === runUrl || log_url?.startsWith(`${runUrl}/`))) return true;

@@ -10,7 +10,11 @@ import { readTrailers } from './trailers.ts';
 type Where = Pick<Goal, 'repository' | 'environment' | 'asked'>;
 
 /** On GitHub's page of the environment. A merge starts a workflow that does it; a commit by a workflow's token starts none. */
-export async function recordCommit(runner: Runner, where: Where, { commit, changes }: Committed): Promise<void> {
+export async function recordCommit(
+  runner: Runner,
+  where: Where,
+  { commit, changes }: Committed,
+): Promise<void> {
   const { moves } = changes;
   if (moves.length === 0) return;
   const description = moves.length === 1 ? moves.map(line).join() : title(where.environment, changes);
@@ -37,7 +41,11 @@ async function record(where: Where, sha: string, description: string): Promise<v
   await finish('success');
 }
 
-function request({ repository: { owner, repo }, environment, asked }: Where, sha: string, description: string) {
+function request(
+  { repository: { owner, repo }, environment, asked }: Where,
+  sha: string,
+  description: string,
+) {
   const slug = `${owner}/${repo}`;
   const runUrl = asked.run ?? `https://github.com/${slug}/commit/${sha}`;
   return { repository: slug, sha, environment, description, runUrl };

@@ -16,18 +16,21 @@ const { setTimeout: wait } = promises;
 promises.setTimeout = (milliseconds, ...given) => wait(shorten(milliseconds), ...given);
 
 const { setTimeout: later } = globalThis;
-globalThis.setTimeout = Object.assign((work: (...given: unknown[]) => void, milliseconds = 1, ...given: unknown[]) => {
-  const timer = later(() => end(), milliseconds);
-  const end = () => {
-    clearTimeout(timer);
-    running.delete(up);
-    work(...given);
-  };
-  // One that was cleared is not up: Node says so of its own timers.
-  const up = () => ('_destroyed' in timer && timer._destroyed ? running.delete(up) : end());
-  if (milliseconds >= shortestLimit) running.add(up);
-  return timer;
-}, later) as typeof later;
+globalThis.setTimeout = Object.assign(
+  (work: (...given: unknown[]) => void, milliseconds = 1, ...given: unknown[]) => {
+    const timer = later(() => end(), milliseconds);
+    const end = () => {
+      clearTimeout(timer);
+      running.delete(up);
+      work(...given);
+    };
+    // One that was cleared is not up: Node says so of its own timers.
+    const up = () => ('_destroyed' in timer && timer._destroyed ? running.delete(up) : end());
+    if (milliseconds >= shortestLimit) running.add(up);
+    return timer;
+  },
+  later,
+) as typeof later;
 
 const { timeout } = AbortSignal;
 AbortSignal.timeout = milliseconds => {

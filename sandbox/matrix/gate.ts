@@ -108,7 +108,16 @@ function operation(body: string): string {
   const { query = '' } = JSON.parse(body) as { query?: string };
   const [, mutation] = /^\s*mutation[^{]*\{\s*(?:\w+:\s*)?(\w+)/.exec(query) ?? [];
   if (mutation) return mutation;
-  const known = ['compare', 'history', 'comments', 'pullRequests', 'object', 'deployments', 'issues', 'viewer'];
+  const known = [
+    'compare',
+    'history',
+    'comments',
+    'pullRequests',
+    'object',
+    'deployments',
+    'issues',
+    'viewer',
+  ];
   return `query ${known.filter(each => new RegExp(`\\b${each}\\b`).test(query)).join(' ')}`;
 }
 

@@ -1,6 +1,7 @@
 import { dns } from './dns.ts';
 import { kubeconfig } from './kubeconfig.ts';
 import { promoteCommit, promotePullRequest } from './promote.ts';
+import { teardown } from './teardown.ts';
 import { apply, plan } from './terraform.ts';
 import type { Subject } from './world.ts';
 
@@ -14,4 +15,5 @@ export const subjects: Record<string, () => Promise<Subject>> = {
   'promote/pull-request': promotePullRequest,
   plan,
   apply,
+  teardown,
 };

@@ -7,16 +7,19 @@ const seed = 1;
 
 test.each([
   ['kubeconfig', 4],
-  ['dns', 8],
-  ['promote/commit', 6],
-  ['promote/pull-request', 6],
-  ['plan', 3],
-  ['apply', 2],
-] as const)('%s ends as if nothing had happened, in %i worlds in which something did', async (name, count) => {
+  ['dns', 6],
+  ['promote/commit', 5],
+  ['promote/pull-request', 5],
+  ['plan', 2],
+  ['apply', 1],
+] as const)('%s ends as if nothing had happened, in worlds in which something did', async (name, count) => {
   const subject = await (subjects[name] as NonNullable<(typeof subjects)[string]>)();
   try {
     const expected = await undisturbed(subject);
-    const queue = sample(rowsOf(expected), count, seed).values();
+    const all = rowsOf(expected);
+    // Each kill between two calls of ours, where an action is quick enough.
+    const kills = all.filter(({ call, what }) => count > 3 && call.by === 'us' && what === 'kill');
+    const queue = new Set([...kills, ...sample(all, count, seed)]).values();
     const failed: [Row, string[], string][] = [];
     const lane = async () => {
       for (const row of queue) {

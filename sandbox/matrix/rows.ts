@@ -151,7 +151,10 @@ function wrongEnd({ code, stdout, annotations }: StepResult, what: What): string
 function difference(expected: string, found: string): string {
   const [before, after] = [expected.split('\n'), found.split('\n')];
   const at = before.findIndex((line, index) => line !== after[index]);
-  return `there is ${after[at]?.trim()} instead of ${before[at]?.trim()}, below ${before.slice(Math.max(0, at - 3), at).join(' ').replace(/\s+/g, ' ')}`;
+  return `there is ${after[at]?.trim()} instead of ${before[at]?.trim()}, below ${before
+    .slice(Math.max(0, at - 3), at)
+    .join(' ')
+    .replace(/\s+/g, ' ')}`;
 }
 
 /** So many of the rows, the same for the same seed. */

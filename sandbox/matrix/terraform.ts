@@ -1,4 +1,4 @@
-import { terraformWorld } from '../terraform-world.ts';
+import { type TerraformWorld, terraformWorld } from '../terraform-world.ts';
 import { openGate } from './gate.ts';
 import { quickly, type Subject, type World } from './world.ts';
 
@@ -35,25 +35,31 @@ async function world(action: 'plan' | 'apply'): Promise<World> {
         github,
         ...more,
       }),
-    async state() {
-      const { resources } = JSON.parse((await around.object('shop/staging.tfstate')) ?? '{}') as {
-        resources?: { type: string; name: string; instances: { status?: string }[] }[];
-      };
-      const rest = ['staging.tfstate.tflock', 'staging.tfstate.errored', 'staging.unfinished'];
-      return {
-        account: around.exoscale.account,
-        resources: resources?.map(({ type, name, instances }) => [
-          `${type}.${name}`,
-          instances.map(({ status = 'whole' }) => status),
-        ]),
-        left: await Promise.all(rest.map(each => around.object(`shop/${each}`))),
-        github: await (await fetch(`${around.github.url}/_sandbox/state`)).json(),
-      };
-    },
+    state: async () => ({
+      ...(await tfState(around)),
+      github: await (await fetch(`${around.github.url}/_sandbox/state`)).json(),
+    }),
     complaints: () => [...around.exoscale.complaints, ...around.github.complaints, ...around.egress.refused],
     async close() {
       await around[Symbol.asyncDispose]();
       await gate.close();
     },
+  };
+}
+
+/** What Exoscale has, what Terraform knows of it, and what lies beside the state. */
+export async function tfState({ object, exoscale }: TerraformWorld) {
+  const { resources } = JSON.parse((await object('shop/staging.tfstate')) ?? '{}') as {
+    resources?: { type: string; name: string; instances: { status?: string }[] }[];
+  };
+  return {
+    account: exoscale.account,
+    resources: resources?.map(({ type, name, instances }) => [
+      `${type}.${name}`,
+      instances.map(({ status = 'whole' }) => status),
+    ]),
+    beside: await Promise.all(
+      ['tflock', 'errored', 'unfinished'].map(each => object(`shop/staging.tfstate.${each}`)),
+    ),
   };
 }

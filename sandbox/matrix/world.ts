@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Step, StepResult } from '../runner.ts';
 import { type Gate, madeUp } from './gate.ts';
 
@@ -20,6 +21,12 @@ export interface Subject {
 
 /** In every action's environment, so that `clock.ts` is loaded before it. */
 export const quickly = { NODE_OPTIONS: `--import=${new URL('clock.ts', import.meta.url)}` };
+
+/** How our dns action marks a record that it has made for a cluster. */
+export function ourComment(cluster: string, source: string): string {
+  const hash = createHash('sha256').update(cluster).digest('hex').slice(0, 12);
+  return `slipway shop@${hash} ${source}`;
+}
 
 /** A state in which only what matters is left: ids, times and the order in which things were made do not. */
 export const essence = (state: unknown): string => JSON.stringify(sorted(state), undefined, 1);
