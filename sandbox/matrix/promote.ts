@@ -6,7 +6,7 @@ import { imageAt, pinnedPlatform } from '../github/pins.ts';
 import { openRun } from '../run.ts';
 import { runAction } from '../runner.ts';
 import { openGate } from './gate.ts';
-import { quickly, type Subject } from './world.ts';
+import { githubState, quickly, type Subject } from './world.ts';
 
 const services = ['ui', 'product'];
 
@@ -70,7 +70,7 @@ async function promotion(first: string, inputs: Record<string, string>): Promise
           main: await branch('main'),
           branches: await ask('branches'),
           production: await branch('promote/production'),
-          rest: await (await fetch(`${hub.url}/_sandbox/state`)).json(),
+          rest: await githubState(hub.url),
         }),
         complaints: () => [...hub.complaints, ...egress.refused],
         async close() {

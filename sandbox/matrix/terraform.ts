@@ -1,6 +1,6 @@
 import { type TerraformWorld, terraformWorld } from '../terraform-world.ts';
 import { openGate } from './gate.ts';
-import { quickly, type Subject, type World } from './world.ts';
+import { githubState, quickly, type Subject, type World } from './world.ts';
 
 /** The first plan of an environment, shown on a pull request. */
 export const plan = async (): Promise<Subject> => ({
@@ -37,7 +37,7 @@ async function world(action: 'plan' | 'apply'): Promise<World> {
       }),
     state: async () => ({
       ...(await tfState(around)),
-      github: await (await fetch(`${around.github.url}/_sandbox/state`)).json(),
+      github: await githubState(around.github.url),
     }),
     complaints: () => [...around.exoscale.complaints, ...around.github.complaints, ...around.egress.refused],
     async close() {
