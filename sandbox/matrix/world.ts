@@ -47,7 +47,7 @@ function sorted(value: unknown): unknown {
   if (typeof value === 'string')
     return value
       .replace(madeUp, 'ID')
-      .replace(/\b[0-9a-f]{7}\b/g, 'ID')
+      .replace(/\b[0-9a-f]{7}\b|\b[0-9a-f]{5}-[0-9a-f]{5}\b/g, 'ID') // a commit's beginning, a node's end
       .replace(/\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?( ?Z| UTC)?/g, 'TIME');
   if (Array.isArray(value)) {
     const each = value.map(item => sorted(item));
