@@ -15,7 +15,19 @@ export type Effect =
   /** The connection is reset: it has happened, and the caller does not know. */
   | { kind: 'reset-after' }
   /** It has happened, and half of the answer arrives. */
-  | { kind: 'truncate' };
+  | { kind: 'truncate' }
+  /** It has happened, half of the answer arrives, and nothing more; the connection stays open. */
+  | { kind: 'stall' }
+  /** Nothing goes wrong; who watches hears when it has happened. */
+  | { kind: 'pass' };
+
+/** One request, as whoever decides about it sees it. */
+export interface Asked {
+  method: string;
+  url: string;
+  headers: Record<string, string | string[] | undefined>;
+  body: Buffer;
+}
 
 export interface Fault {
   effect: Effect;

@@ -17,6 +17,8 @@ export interface ShimOptions {
   killPast?: string;
   /** Gives the call of this number only the first half of the documents that it is to apply, and then kills who has called. */
   killAmid?: number;
+  /** What a call's `--request-timeout` becomes; a call of the cluster that has none is refused. */
+  requestTimeout?: string;
   /** What `kubectl version` says it is; `v1.34.2`. */
   version?: string;
   /** And what it says of the cluster. */
@@ -38,6 +40,7 @@ export async function kubectlShim(
     killAt = '',
     killPast = '',
     killAmid = -1,
+    requestTimeout = '',
     version = '',
     kubernetes = '',
   } = options;
@@ -48,6 +51,16 @@ export async function kubectlShim(
 # The folder of its number can be made once only, also by two at the same time.
 i=0; while ! mkdir '${folder}'/call-$i 2>/dev/null; do i=$((i+1)); done
 echo "$@" >'${folder}'/call-$i/arguments
+if [ -n '${requestTimeout}' ] && [ "$1" != kustomize ]; then
+  case " $* " in *' --request-timeout '*) ;; *) echo "kubectl $1 has no --request-timeout" >&2; exit 1;; esac
+  is_limit=
+  for argument in "$@"; do
+    shift
+    [ -n "$is_limit" ] && argument='${requestTimeout}'
+    is_limit=; [ "$argument" = --request-timeout ] && is_limit=yes
+    set -- "$@" "$argument"
+  done
+fi
 kill_caller() { kill -KILL $PPID; exit 137; }
 [ -n '${killAt}' ] && case " $* " in *' ${killAt} '*) kill_caller;; esac
 if [ $i -eq ${killAmid} ]; then

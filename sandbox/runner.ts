@@ -25,6 +25,8 @@ export interface Step {
   };
   /** Called when main has started. */
   started?: (main: ChildProcess) => void;
+  /** The same for post. */
+  postStarted?: (post: ChildProcess) => void;
   /** A line that main or post has printed; signals are sent to main from here, and to one that has ended they do nothing. */
   onLine?: (line: string, main: ChildProcess) => void;
 }
@@ -112,7 +114,9 @@ export async function runAction(step: Step): Promise<StepResult> {
     if (metadata.runs.post) {
       const state = parseCommandFile(await readFile(files.GITHUB_STATE ?? '', 'utf8'));
       const saved = Object.fromEntries(Object.entries(state).map(([key, value]) => [`STATE_${key}`, value]));
-      const post = await ended(start(entry(metadata.runs.post), { ...env, ...saved }, step.cwd), onLine);
+      const started = start(entry(metadata.runs.post), { ...env, ...saved }, step.cwd);
+      step.postStarted?.(started);
+      const post = await ended(started, onLine);
       stdout += post.stdout;
       code ||= post.code;
     }

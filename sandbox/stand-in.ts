@@ -91,7 +91,8 @@ export async function standIn({ name, routes, state, refusal }: Options): Promis
       reset(request, reply);
       return new Promise(() => {}); // nothing may be sent any more
     }
-    if (record.fault === 'truncate') return truncate(reply, payload);
+    if (record.fault === 'truncate' || record.fault === 'stall')
+      return half(reply, payload, record.fault === 'stall');
     record.status = reply.statusCode;
     return payload;
   });
@@ -152,8 +153,8 @@ function reset(request: FastifyRequest, reply: FastifyReply): void {
   request.raw.socket.resetAndDestroy();
 }
 
-/** Announces the whole length, sends half, and closes: what a dying proxy leaves. */
-function truncate(reply: FastifyReply, payload: unknown): Readable {
+/** Announces the whole length, sends half, and closes: what a dying proxy leaves; or leaves it at that. */
+function half(reply: FastifyReply, payload: unknown, stays: boolean): Readable {
   const body = Buffer.from(
     typeof payload === 'string' || Buffer.isBuffer(payload) ? (payload as string) : '',
   );
@@ -161,6 +162,7 @@ function truncate(reply: FastifyReply, payload: unknown): Readable {
   return Readable.from(
     (async function* () {
       yield body.subarray(0, Math.floor(body.length / 2));
+      if (stays) await new Promise<void>(resolve => reply.raw.once('close', () => resolve()));
       throw new Error('cut short on purpose');
     })(),
   );

@@ -2,12 +2,13 @@ import { execFile } from 'node:child_process';
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
-import { openEgress } from './egress.ts';
+import { openEgress, type Route } from './egress.ts';
+import type { ClusterHook } from './exoscale/api.ts';
 import { exoscaleStandIn } from './exoscale/index.ts';
 import { remembered } from './exoscale/testing.ts';
 import { faultProxy } from './fault-proxy.ts';
 import { github } from './github/index.ts';
-import { openRun } from './run.ts';
+import { type Environment, openRun } from './run.ts';
 import { runAction, type StepResult } from './runner.ts';
 import { s3 } from './s3.ts';
 import { terraformMirror } from './terraform-mirror.ts';
@@ -33,10 +34,24 @@ terraform {
 
 export type TerraformWorld = Awaited<ReturnType<typeof terraformWorld>>;
 
+export interface TerraformWorldOptions {
+  /** What stands before each service. */
+  before?(service: string, target: string): Promise<string>;
+  /** More in every action's environment. */
+  environment?: Environment;
+  /** What is behind clusters; nothing unless told. */
+  cluster?: Partial<ClusterHook>;
+  /** Who else is there. */
+  routes?: Route[];
+}
+
 /** As much of the world as Terraform needs: Exoscale without real clusters, a real S3 server, the real provider, GitHub. */
-export async function terraformWorld() {
+export async function terraformWorld(options: TerraformWorldOptions = {}) {
+  const { before = async (_, target) => target } = options;
   const run = openRun();
-  const exoscale = await exoscaleStandIn({ ...credentials, ...remembered() });
+  const hooks = remembered();
+  const cluster = { ...hooks.cluster, ...options.cluster };
+  const exoscale = await exoscaleStandIn({ ...credentials, ...hooks, cluster });
   const server = await s3(run);
   const storage = await faultProxy(server.url);
   const hub = await github(run);
@@ -44,12 +59,14 @@ export async function terraformWorld() {
   const bucket = `${server.url}/acme-terraform-state`;
   await server.makeBucket('acme-terraform-state');
   const egress = await openEgress(run, [
-    { host: '*.exoscale.com', target: exoscale.url },
-    { host: 'sos-ch-gva-2.exo.io', target: storage.url },
-    { host: 'api.github.com', target: hub.url },
+    { host: '*.exoscale.com', target: await before('exoscale', exoscale.url) },
+    { host: 'sos-ch-gva-2.exo.io', target: await before('bucket', storage.url) },
+    { host: 'api.github.com', target: await before('github', hub.url) },
+    ...(options.routes ?? []),
   ]);
   const environment = run.environment({
     ...egress.environment,
+    ...options.environment,
     TF_CLI_CONFIG_FILE: await terraformMirror(run.folder, await tool('terraform-provider-exoscale')),
   });
 

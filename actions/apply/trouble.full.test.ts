@@ -56,6 +56,30 @@ test('storage that cannot hold a lock is refused before anything is written', as
   expect(world.storage.requests.slice(from).filter(each => /^PUT .*\/open\//.test(each))).toEqual([]);
 });
 
+test('a state that a gateway took instead of the bucket is missed at once, and the next apply ends the work', async () => {
+  const cwd = await world.checkout('swallowed', module);
+  world.storage.faults.schedule({
+    ...{ method: 'PUT', path: '/swallowed/staging\\.tfstate(\\?.*)?$', times: 100 },
+    effect: { kind: 'html' },
+  });
+  const { code, annotations, log } = await world.step('apply', cwd);
+  world.storage.faults.clear();
+  expect(code, log).toBe(1);
+  expect(annotations.filter(({ level }) => level === 'error')).toEqual([
+    {
+      level: 'error',
+      message: expect.stringContaining(
+        'took the state and does not have it: terraform_data.one, created just now, cannot be found in swallowed/staging.tfstate; apply again',
+      ),
+    },
+  ]);
+  expect(await world.object('swallowed/staging.tfstate.unfinished')).toContain('terraform_data.one');
+  const next = await world.step('apply', cwd);
+  expect(next.code, next.log).toBe(0);
+  expect(await world.object('swallowed/staging.tfstate')).toContain('"name": "one"');
+  expect(await world.object('swallowed/staging.tfstate.unfinished')).toBeUndefined();
+});
+
 test('a plan that fails for a reason that passes is made again; an apply is not', async () => {
   const cwd = await world.checkout('busy', module);
   const out = (method: string, times: number) =>

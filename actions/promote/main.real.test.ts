@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { type Egress, openEgress } from '../../sandbox/egress.ts';
 import { type GitHub, github } from '../../sandbox/github/index.ts';
 import { openRun } from '../../sandbox/run.ts';
@@ -199,7 +199,7 @@ test('the next environment gets one pull request, which newer versions refresh a
 });
 
 interface State {
-  'acme/platform': { issues: { state: string; title: string }[] };
+  'acme/platform': { issues: { state: string; title: string }[]; deployments: unknown[] };
 }
 
 /** All lines of the repository's files that a merge has moved, with their file. */
@@ -266,6 +266,37 @@ test('lost answers and a head that moves are survived, and nothing happens twice
   expect(second.outputs).toMatchObject({ changed: 'true', 'pull-request': '1' });
   const state = (await (await fetch(`${server.url}/_sandbox/state`)).json()) as State;
   expect(state['acme/platform'].issues).toHaveLength(1);
+});
+
+test('a run that was stopped between its commit and the record of it makes that up when it is run again', async () => {
+  const deployments = async () => {
+    const state = (await (await fetch(`${server.url}/_sandbox/state`)).json()) as State;
+    return state['acme/platform'].deployments;
+  };
+  server.faults.schedule({ method: 'POST', path: '/deployments', effect: { kind: 'hang' } });
+  const env = run.environment(egress.environment);
+  const stopped = await runAction({
+    ...{ action: 'promote', cwd: workspace, env, inputs: { 'github-token': token, ...newImage } },
+    async started(main) {
+      await vi.waitFor(() => expect(server.requests.at(-1)?.fault).toBe('hang'), { timeout: 60_000 });
+      main.kill('SIGKILL');
+    },
+  });
+  expect(stopped.code).toBe(137);
+  server.faults.clear();
+  const commit = await platformRepository().head();
+
+  const again = await promote(newImage);
+  expect(again.log).toMatch(/\nstaging: nothing to promote\n$/);
+  const recorded = {
+    sha: commit,
+    description: 'product v1.0.0 → v1.1.0 (image, revision)',
+    statuses: [{ state: 'in_progress' }, { state: 'success' }],
+  };
+  expect(await deployments()).toMatchObject([recorded]);
+  await promote(newImage);
+  expect(await deployments()).toMatchObject([recorded]);
+  expect(await platformRepository().head()).toBe(commit);
 });
 
 test('a token that GitHub does not know is refused in one sentence', async () => {

@@ -244,9 +244,17 @@ async function connect(apiToken: string) {
     userServiceKey: null,
     // A repeated POST whose first answer was lost would run twice, and pauses are to be told.
     maxRetries: 0,
-    timeout: 30_000,
+    fetch: bounded,
   });
 }
+
+const answerWithin = 30_000;
+
+/** The client's own limit ends with the headers: an answer that stops half-way would be waited for. */
+const bounded: typeof fetch = (input, init = {}) => {
+  const limit = AbortSignal.timeout(answerWithin);
+  return fetch(input, { ...init, signal: init.signal ? AbortSignal.any([init.signal, limit]) : limit });
+};
 
 /** Why it is not certain that all of a batch has been done as it was sent. */
 function doubtOf(answer: unknown, { patches, posts }: Batch): string | undefined {

@@ -45,6 +45,15 @@ export async function deployment(octokit: Octokit, request: DeploymentRequest): 
   return state => status(target, found, request, state);
 }
 
+/** Whether a run has recorded the commit, and how that has ended, or leaves both to GitHub. */
+export async function isConcluded(octokit: Octokit, request: DeploymentRequest): Promise<boolean> {
+  const target = repository(octokit, request.repository);
+  const records = await look(target, request);
+  const own = records.find(each => isOurs(each, request));
+  if (!own) return anyOfRun(target, records, request.runUrl);
+  return (await statuses(target, own.id)).some(({ state }) => state !== 'in_progress');
+}
+
 interface Record {
   id: number;
   payload: unknown;
@@ -65,18 +74,19 @@ const isOurs = ({ payload }: Record, { runUrl }: DeploymentRequest): boolean =>
   typeof payload === 'object' && (payload as { run?: unknown } | null)?.run === runUrl;
 
 // GitHub's own has no sign of the run but the link to its job's log: https://github.com/OWNER/REPO/actions/runs/RUN/job/JOB
-async function anyOfRun(
-  { octokit, owner, repo }: Repository,
-  records: Record[],
-  runUrl: string,
-): Promise<boolean> {
+async function anyOfRun(target: Repository, records: Record[], runUrl: string): Promise<boolean> {
   for (const { id } of records) {
-    const { data } = await patiently(purpose, request =>
-      octokit.rest.repos.listDeploymentStatuses({ owner, repo, deployment_id: id, per_page: 100, request }),
-    );
-    if (data.some(({ log_url }) => log_url === runUrl || log_url?.startsWith(`${runUrl}/`))) return true;
+    const found = await statuses(target, id);
+    if (found.some(({ log_url }) => log_url === runUrl || log_url?.startsWith(`${runUrl}/`))) return true;
   }
   return false;
+}
+
+async function statuses({ octokit, owner, repo }: Repository, id: number) {
+  const { data } = await patiently(purpose, request =>
+    octokit.rest.repos.listDeploymentStatuses({ owner, repo, deployment_id: id, per_page: 100, request }),
+  );
+  return data;
 }
 
 async function create(

@@ -1,13 +1,13 @@
 import { ProtectedBranch } from '../github/commit.ts';
-import { deployment } from '../github/deployment.ts';
 import { closePullRequests } from '../github/pull-request.ts';
 import { UserError } from '../runner/errors.ts';
 import type { Runner } from '../runner/runner.ts';
-import { byCommit, byPullRequest, type Committed, type Goal } from './apply.ts';
+import { byCommit, byPullRequest, type Goal } from './apply.ts';
 import { promotionBranch, type Route } from './branches.ts';
-import { type Changes, holdLines } from './changes.ts';
+import { holdLines } from './changes.ts';
 import type { World } from './observe.ts';
-import { line, title } from './render.ts';
+import { recordCommit } from './record.ts';
+import { line } from './render.ts';
 import type { BodyWriter } from './report.ts';
 
 /** What a run has written. */
@@ -56,7 +56,7 @@ async function deliver(
     const made = await byCommit(goal, base.branch);
     const said = made ? [...made.changes.moves.map(line), ...holdLines(made.changes)].join(', ') : undefined;
     runner.info(`${goal.environment}: ${said ?? 'somebody else has done this meanwhile'}`);
-    if (made) await record(runner, goal, made);
+    if (made) await recordCommit(runner, goal, made);
     return { changed: made !== undefined, pullRequests: [], commits: made ? [made.commit] : [] };
   } catch (error) {
     if (!(error instanceof ProtectedBranch)) throw error;
@@ -95,35 +95,6 @@ async function propose(runner: Runner, goal: Goal, base: World): Promise<Deliver
   );
   return { changed: !isSame, pullRequests: [number], commits: commit === undefined ? [] : [commit] };
 }
-
-/** On GitHub's page of the environment. A merge starts a workflow that does it; a commit by a workflow's token starts none. */
-async function record(
-  runner: Runner,
-  { repository, environment, asked }: Goal,
-  made: Committed,
-): Promise<void> {
-  if (made.changes.moves.length === 0) return;
-  const slug = `${repository.owner}/${repository.repo}`;
-  try {
-    const finish = await deployment(repository.octokit, {
-      ...{
-        repository: slug,
-        sha: made.commit,
-        environment,
-        description: description(environment, made.changes),
-      },
-      runUrl: asked.run ?? `https://github.com/${slug}/commit/${made.commit}`,
-    });
-    await finish('success');
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    // What was asked for is done; only its record is missing.
-    runner.warning(`The commit is made, and not recorded as a deployment: ${error.message}`);
-  }
-}
-
-const description = (environment: string, changes: Changes): string =>
-  changes.moves.length === 1 ? changes.moves.map(line).join() : title(environment, changes);
 
 /** Pull requests whose versions the source has left behind must not be merged any more. */
 export async function withdraw(

@@ -6,6 +6,7 @@ import { isNothing } from './changes.ts';
 import { type Delivered, deliverAll, withdraw } from './deliver.ts';
 import { judge } from './judge.ts';
 import { lookAround } from './look.ts';
+import { recordAgain } from './record.ts';
 import { diff } from './render.ts';
 import { type HeldService, heldServices, idle, rehearsed, report } from './report.ts';
 import type { PromoteRequest } from './request.ts';
@@ -61,7 +62,10 @@ export async function promote(runner: Runner, request: PromoteRequest): Promise<
     ...(await openRoutes(remote, base.branch, where, waiting, plan)),
   ];
   const { used, ...delivered } = await deliverAll(runner, goal, base, all, body);
-  if (isNothing(draft)) runner.info(idle(where, wish, sight, judged, waits));
+  if (isNothing(draft)) {
+    runner.info(idle(where, wish, sight, judged, waits));
+    if ((where.settings.promote?.by ?? 'commit') === 'commit') await recordAgain(runner, goal, base.head);
+  }
   // What was left out on purpose may be open still.
   const isAll = wish.kind === 'take-over' && wish.service === undefined;
   const closed = isAll ? await withdraw(runner, goal, base, used) : [];

@@ -2,7 +2,7 @@ import { exoscale } from '../exoscale/exoscale.ts';
 import { UserError, UserErrors } from '../runner/errors.ts';
 import type { Runner } from '../runner/runner.ts';
 import { adopt, claims } from './adopt.ts';
-import type { SavedPlan, Terraform, Writer } from './client.ts';
+import type { SavedPlan, StateResource, Terraform, Writer } from './client.ts';
 import { isOpen } from './comment.ts';
 import { attempt, begin, conclude } from './conclude.ts';
 import { sealedInBucket, unrecovered } from './errored.ts';
@@ -16,6 +16,7 @@ import { type Review, type ReviewRequest, review, type Shown, some } from './rev
 import { rules } from './rules.ts';
 import { clear, note } from './unfinished.ts';
 import { doubles, type Existing, seconds } from './unrecorded.ts';
+import { notUploaded } from './uploaded.ts';
 
 export interface ApplyRequest extends ReviewRequest {
   /** Apply what is planned now, although the pull request has shown something else. */
@@ -121,8 +122,10 @@ async function carryOut(
   const { applied, end } = await begin(runner, request, shown, { planned: summaryLine(view), done: line });
   // Asked to stop, Terraform is not started any more: what the plan knew has to do.
   const recorded = async () => (runner.stop.aborted ? [] : terraform.resources());
-  const twice = async () =>
-    (await attempt(runner, () => doubles(saved.plan, recorded, apiOf(prepared)))) ?? [];
+  const twice = async (known?: StateResource[]) =>
+    (await attempt(runner, () =>
+      doubles(saved.plan, known ? async () => known : recorded, apiOf(prepared)),
+    )) ?? [];
   try {
     await runner.group(`Apply ${environment}`, () => writer.apply(saved));
   } catch (error) {
@@ -131,11 +134,18 @@ async function carryOut(
     throw failure;
   }
   applied();
+  const isCreating = saved.plan.counts.create > 0 && !runner.stop.aborted;
+  const known = isCreating ? await attempt(runner, recorded) : undefined;
+  const lost = known && !runner.stop.aborted && notUploaded(saved.plan, known, state);
+  if (lost) {
+    await end('failure');
+    throw lost; // the note stays, by which the next apply knows what is its own
+  }
   await attempt(runner, () => clear(bucket, state));
   runner.info(line);
   await runner.summary(`**${line}**\n`);
   await end('success');
-  const alike = await twice();
+  const alike = await twice(known);
   if (alike.length > 0) throw new UserErrors(alike);
 }
 

@@ -82,6 +82,19 @@ test('a hiccup is waited out; what stays broken is told', async () => {
   await expect(ask(...broken)).rejects.toThrow('cannot be reached (status 500)');
 });
 
+test.each(['GET', 'PUT'] as const)(
+  'a page of HTML is no answer to a %s: a lock would be taken for held',
+  async method => {
+    const page = () =>
+      new Response('<title>Please wait</title>', { headers: { 'content-type': 'text/html; charset=utf-8' } });
+    const { answer } = await send(method, [page(), new Response('', { status: 404 })]);
+    expect(answer.status).toBe(404);
+    await expect(send(method, [page(), page(), page()])).rejects.toThrow(
+      'cannot be reached (a page of HTML instead of an answer)',
+    );
+  },
+);
+
 test.each([301, 400, 405])(
   'a question that is answered with %i says nothing of what is there',
   async status => {

@@ -70,6 +70,8 @@ const errorCode = ({ status, body }: BucketAnswer): string =>
   /<Code>([^<]+)<\/Code>/.exec(body)?.[1] ?? `status ${status}`;
 
 /**
+ * A page of HTML is a gateway's, whatever its status: nothing was written, and nothing is known of what is there.
+ *
  * A write is tried again like a GET: it leaves the same, however often it arrives. One with `If-None-Match` is then refused
  * for what it has written itself, which whoever sends it has to tell apart.
  */
@@ -84,8 +86,10 @@ async function withRetries(
     try {
       const response = await request();
       const body = await response.text();
-      if (response.status < 500 && response.status !== 429) return { status: response.status, body };
-      problem = `status ${response.status}`;
+      const isPage = response.headers.get('content-type')?.startsWith('text/html');
+      if (!isPage && response.status < 500 && response.status !== 429)
+        return { status: response.status, body };
+      problem = isPage ? 'a page of HTML instead of an answer' : `status ${response.status}`;
     } catch (error) {
       problem = String((error as Error).cause ?? error);
     }

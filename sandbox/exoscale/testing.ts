@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { type OutgoingHttpHeaders, request } from 'node:http';
-import { expect, vi } from 'vitest';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClusterHook, DatabaseHook } from './api.ts';
 
 /** Clusters and databases of which only this is remembered: what their hooks were called with. */
@@ -78,15 +78,18 @@ export function caller(url: string, { key, secret }: { key: string; secret: stri
 export const maker =
   (call: ReturnType<typeof caller>) =>
   async (path: string, body: object): Promise<string> => {
-    const { body: operation } = await call('POST', path, body);
-    expect(operation).toMatchObject({ state: 'pending' });
+    const { status, body: operation } = await call('POST', path, body);
+    if (operation?.state !== 'pending')
+      throw new Error(`POST ${path} was answered with ${status} ${JSON.stringify(operation)}`);
     await settled(call, operation.id);
     return operation.reference.id;
   };
 
 /** Waits until an operation has succeeded. */
-export const settled = (call: ReturnType<typeof caller>, operation: string) =>
-  vi.waitFor(async () => expect((await call('GET', `/operation/${operation}`)).body.state).toBe('success'), {
-    interval: 5,
-    timeout: 5000,
-  });
+export async function settled(call: ReturnType<typeof caller>, operation: string): Promise<void> {
+  for (const deadline = Date.now() + 5000; ; await sleep(5)) {
+    const { state, message } = (await call('GET', `/operation/${operation}`)).body;
+    if (state === 'success') return;
+    if (Date.now() > deadline) throw new Error(`The operation is still ${state}: ${message}`);
+  }
+}

@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest';
+import { play, type Row, rowsOf, sample, subjects, undisturbed } from './index.ts';
+
+/* A sample of what `npm run matrix` does whole, and where it costs little every kill; another seed takes other rows. */
+
+const seed = 1;
+
+test.each([
+  { name: 'kubeconfig', count: 2 },
+  { name: 'dns', count: 4, kills: true },
+  { name: 'promote/commit', count: 3, kills: true },
+  { name: 'promote/pull-request', count: 5 },
+  { name: 'plan', count: 1 },
+  { name: 'apply', count: 1 },
+])(
+  '$name ends as if nothing had happened, in worlds in which something did',
+  async ({ name, count, kills = false }) => {
+    const subject = await (subjects[name] as NonNullable<(typeof subjects)[string]>)();
+    try {
+      const expected = await undisturbed(subject);
+      const all = rowsOf(expected);
+      const killed = all.filter(({ call, what }) => kills && call.by === 'us' && what === 'kill');
+      const queue = new Set([...killed, ...sample(all, count, seed)]).values();
+      const failed: [Row, string[], string][] = [];
+      const lane = async () => {
+        for (const row of queue) {
+          const { problems, log } = await play(subject, expected, row);
+          if (problems.length > 0) failed.push([row, problems, log]);
+        }
+      };
+      await Promise.all([lane(), lane()]);
+      expect(failed).toEqual([]);
+    } finally {
+      await subject.close();
+    }
+  },
+);

@@ -1,0 +1,91 @@
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Gate, openGate } from './gate.ts';
+import { effects, rowsOf, sample } from './rows.ts';
+import { essence, quickly } from './world.ts';
+
+const ways = Object.keys(effects).length;
+const call = (label: string, by: 'us' | 'kubectl', nth = 0) => ({ label, nth, by, writes: false });
+const undisturbed = (calls: ReturnType<typeof call>[]) => ({ calls, state: '', writes: new Set<string>() });
+
+test('every call of ours is struck in each way, and of other programs one of each kind', () => {
+  const of = (namespace: string, name: string) =>
+    call(`kubernetes GET /api/v1/namespaces/${namespace}/secrets/${name}`, 'kubectl');
+  const rows = rowsOf(
+    undisturbed([call('a GET /x', 'us'), call('a GET /x', 'us', 1), of('one', 'a'), of('two', 'b')]),
+  );
+  expect(rows).toHaveLength(3 * ways);
+  expect(rows.filter(({ what }) => what === 'kill').map(({ call: { label, nth } }) => [label, nth])).toEqual([
+    ['a GET /x', 0],
+    ['a GET /x', 1],
+    ['kubernetes GET /api/v1/namespaces/one/secrets/a', 0],
+  ]);
+});
+
+test('a seed chooses the same rows every time, and another seed others', () => {
+  const rows = rowsOf(undisturbed(Array.from({ length: 20 }, (_, nth) => call('a GET /x', 'us', nth))));
+  expect(sample(rows, 10, 1)).toEqual(sample(rows, 10, 1));
+  expect(sample(rows, 10, 1)).not.toEqual(sample(rows, 10, 2));
+  expect(new Set(sample(rows, rows.length, 3)).size).toBe(rows.length);
+});
+
+test('two worlds are the same when only ids, times and order differ', () => {
+  const world = (id: string, at: string) => ({
+    [id]: [
+      { id, at: `made ${at}` },
+      { name: 'kept', sha: 'a'.repeat(40) },
+    ],
+  });
+  const one = world('0d3bf2a4-6f0a-4c3e-9a7e-0123456789ab', '2026-01-01T00:00:00.123Z');
+  const [id, list] =
+    Object.entries(world('1d3bf2a4-6f0a-4c3e-9a7e-0123456789ab', '2026-01-02T10:00:00Z'))[0] ?? [];
+  expect(essence({ [id ?? '']: list?.toReversed() })).toBe(essence(one));
+  expect(essence({ [id ?? '']: list?.slice(1) })).not.toBe(essence(one));
+});
+
+const server = createServer((request, response) => response.end(`seen ${request.url}`));
+let gate: Gate;
+let url: string;
+beforeAll(async () => {
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  gate = openGate();
+  url = await gate.before('api', `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+});
+afterAll(async () => {
+  await gate.close();
+  server.close();
+});
+
+test('the gate counts calls by what they are about, and strikes at one', async () => {
+  const label = 'api GET /zones/ID/N?page';
+  const zone = '0123456789abcdef0123456789abcdef';
+  const ask = (page: number) => fetch(`${url}/zones/${zone}/17?page=${page}`);
+  let struck = 0;
+  gate.begin({ point: { label, nth: 1 }, effect: effects[502], struck: () => struck++ });
+  expect((await ask(1)).status).toBe(200);
+  expect([gate.hasStruck(), struck]).toEqual([false, 0]);
+  expect((await ask(2)).status).toBe(502);
+  expect([gate.hasStruck(), struck]).toEqual([true, 1]);
+  expect(await (await ask(3)).text()).toBe(`seen /zones/${zone}/17?page=3`);
+  expect(gate.calls).toEqual([0, 1, 2].map(nth => ({ label, nth, by: 'us', writes: false })));
+});
+
+test('limits of time are up when a signal says so, also those on the rest of an answer', async () => {
+  const program = `
+    const limit = AbortSignal.timeout(60_000);
+    const cleared = setTimeout(() => console.log('never'), 60_000);
+    clearTimeout(cleared);
+    setTimeout(() => console.log('up'), 60_000);
+    process.kill(process.pid, 'SIGUSR2');
+    await fetch(process.env.STALLING, { signal: limit }).then(each => each.text()).catch(error => console.log(error.name));`;
+  const point = { label: 'api GET /half', nth: 0 };
+  gate.begin({ point, effect: effects.hang });
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', program], {
+    env: { ...process.env, ...quickly, STALLING: `${url}/half` },
+  });
+  expect(stdout.trim().split('\n').sort()).toEqual(['TimeoutError', 'up']);
+});

@@ -1,0 +1,102 @@
+import { delimiter, join } from 'node:path';
+import { cloudflare } from '../cloudflare/index.ts';
+import { type ControlPlane, controlPlane } from '../control-plane/index.ts';
+import { kubectlShim } from '../kubectl-shim.ts';
+import { openRun } from '../run.ts';
+import { terraformWorld } from '../terraform-world.ts';
+import { tool } from '../tools/build.ts';
+import { openGate } from './gate.ts';
+import { tfState } from './terraform.ts';
+import { ourComment, quickly, type Subject, type World } from './world.ts';
+
+const foreign = [
+  { type: 'A', name: 'www', content: '198.51.100.7', comment: 'by hand' },
+  {
+    type: 'A',
+    name: 'api.staging',
+    content: '198.51.100.8',
+    comment: 'slipway other@0123456789ab Ingress x/y',
+  },
+];
+const services = '/api/v1/namespaces/default/services';
+const administrator = { user: 'slipway', groups: ['system:masters'], ttlSeconds: 24 * 60 * 60 };
+
+/** An environment with a load balancer of the cluster's own and a record goes. Its control plane is used again. */
+export async function teardown(): Promise<Subject> {
+  const run = openRun();
+  const kubectl = await kubectlShim(await tool('kubectl'), join(run.folder, 'tmp'), {
+    requestTimeout: '20s',
+  });
+  const free: ControlPlane[] = [];
+  let planes = 0;
+  return {
+    close: run.close,
+    async open() {
+      const plane = free.pop() ?? (await controlPlane(run, { name: `teardown-${planes++}` }));
+      const world = await torn(plane, [kubectl.folder, process.env.PATH].join(delimiter));
+      return {
+        ...world,
+        async close() {
+          await world.close();
+          await plane.api('DELETE', `${services}/game`);
+          free.push(plane);
+        },
+      };
+    },
+  };
+}
+
+async function torn(plane: ControlPlane, path: string): Promise<World> {
+  const gate = openGate();
+  const inside = await gate.beforeCluster(await plane.kubeconfig(administrator));
+  const records = await cloudflare({ zones: [{ name: 'example.com', records: foreign }] });
+  const around = await terraformWorld({
+    before: gate.before,
+    environment: { ...quickly, PATH: path },
+    cluster: { kubeconfig: async () => inside },
+    routes: [{ host: 'api.cloudflare.com', target: await gate.before('cloudflare', records.url) }],
+  });
+  const cwd = await around.checkout('shop');
+  const applied = await around.step('apply', cwd);
+  if (applied.code !== 0) throw new Error(`There is nothing to take down:\n${applied.stdout}`);
+  await record(records, applied.outputs['cluster-id'] ?? '');
+  await plane.api('POST', services, {
+    ...{ apiVersion: 'v1', kind: 'Service', metadata: { name: 'game' } },
+    spec: { type: 'LoadBalancer', ports: [{ port: 7777 }] },
+  });
+  return {
+    gate,
+    run: more =>
+      around.step('teardown', cwd, {
+        inputs: { confirm: 'staging', 'cloudflare-api-token': 'cloudflare-token' },
+        ...more,
+      }),
+    async state() {
+      const { body } = await plane.api<{ items: { metadata: { name: string } }[] }>('GET', services);
+      return {
+        ...(await tfState(around)),
+        zone: records.zone('example.com').text.split('\n'),
+        services: body.items.map(({ metadata }) => metadata.name),
+      };
+    },
+    complaints: () => [...around.exoscale.complaints, ...records.complaints, ...around.egress.refused],
+    async close() {
+      await around[Symbol.asyncDispose]();
+      await records.close();
+      await gate.close();
+    },
+  };
+}
+
+/** One that the dns action has made for the cluster. */
+async function record(server: Awaited<ReturnType<typeof cloudflare>>, cluster: string): Promise<void> {
+  const comment = ourComment(cluster, 'Ingress default/old');
+  const { ok } = await fetch(`${server.url}/client/v4/zones/${server.zone('example.com').id}/dns_records`, {
+    method: 'POST',
+    headers: { authorization: 'Bearer cloudflare-token', 'content-type': 'application/json' },
+    body: JSON.stringify({
+      ...{ type: 'A', name: 'old.example.com', content: '203.0.113.11', ttl: 1, proxied: false, comment },
+    }),
+  });
+  if (!ok) throw new Error('The record was not made');
+}

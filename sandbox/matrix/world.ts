@@ -1,0 +1,59 @@
+import { createHash } from 'node:crypto';
+import type { Step, StepResult } from '../runner.ts';
+import { type Gate, madeUp } from './gate.ts';
+
+/** Everything that one action meets, fresh: what a row of the matrix disturbs. */
+export interface World {
+  gate: Gate;
+  run(more?: Pick<Step, 'started' | 'postStarted'>): Promise<StepResult>;
+  /** All that there is, also what is not ours. */
+  state(): Promise<unknown>;
+  /** What stand-ins had to refuse, and names that nobody answers for. */
+  complaints(): string[];
+  close(): Promise<void>;
+}
+
+/** An action in one situation, and what its worlds have in common. */
+export interface Subject {
+  open(): Promise<World>;
+  close(): Promise<void>;
+}
+
+/** In every action's environment, so that `clock.ts` is loaded before it. */
+export const quickly = { NODE_OPTIONS: `--import=${new URL('clock.ts', import.meta.url)}` };
+
+/** How our dns action marks a record that it has made for a cluster. */
+export function ourComment(cluster: string, source: string): string {
+  const hash = createHash('sha256').update(cluster).digest('hex').slice(0, 12);
+  return `slipway shop@${hash} ${source}`;
+}
+
+interface Hub {
+  [slug: string]: { deployments: { statuses: unknown[] }[] };
+}
+
+/** What GitHub's stand-in has beside git. Of a deployment's statuses the last holds, and said twice it does no harm. */
+export async function githubState(url: string): Promise<unknown> {
+  const hub = (await (await fetch(`${url}/_sandbox/state`)).json()) as Hub;
+  for (const { deployments } of Object.values(hub))
+    for (const each of deployments) each.statuses = each.statuses.slice(-1);
+  return hub;
+}
+
+/** A state in which only what matters is left: ids, times and the order in which things were made do not. */
+export const essence = (state: unknown): string => JSON.stringify(sorted(state), undefined, 1);
+
+function sorted(value: unknown): unknown {
+  if (typeof value === 'string')
+    return value
+      .replace(madeUp, 'ID')
+      .replace(/\b[0-9a-f]{7}\b|\b[0-9a-f]{5}-[0-9a-f]{5}\b/g, 'ID') // a commit's beginning, a node's end
+      .replace(/\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?( ?Z| UTC)?/g, 'TIME');
+  if (Array.isArray(value)) {
+    const each = value.map(item => sorted(item));
+    return each.sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+  }
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([key, item]) => [key.replace(madeUp, 'ID'), sorted(item)]));
+}
