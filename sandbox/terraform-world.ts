@@ -2,11 +2,14 @@ import { execFile } from 'node:child_process';
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
+import { cloudflare } from './cloudflare/index.ts';
 import { openEgress } from './egress.ts';
+import type { DatabaseHook } from './exoscale/api.ts';
 import { exoscaleStandIn } from './exoscale/index.ts';
 import { remembered } from './exoscale/testing.ts';
 import { faultProxy } from './fault-proxy.ts';
 import { github } from './github/index.ts';
+import { type Postgres, postgres } from './postgres/index.ts';
 import { openRun } from './run.ts';
 import { runAction, type StepResult } from './runner.ts';
 import { s3 } from './s3.ts';
@@ -33,10 +36,26 @@ terraform {
 
 export type TerraformWorld = Awaited<ReturnType<typeof terraformWorld>>;
 
-/** As much of the world as Terraform needs: Exoscale without real clusters, a real S3 server, the real provider, GitHub. */
-export async function terraformWorld() {
+/**
+ * As much of the world as Terraform needs: Exoscale without real clusters, a real S3 server, the real provider, GitHub.
+ * @param options.databases real ones; else of databases, too, it is only remembered that they are there
+ */
+export async function terraformWorld({ databases = false } = {}) {
   const run = openRun();
-  const exoscale = await exoscaleStandIn({ ...credentials, ...remembered() });
+  const servers = new Map<string, Postgres>();
+  const database: DatabaseHook = {
+    async create(name) {
+      const server = await postgres(run, { name: `database-${name}-${servers.size}` });
+      servers.set(name, server);
+      return server;
+    },
+    async delete(name) {
+      await servers.get(name)?.stop();
+    },
+  };
+  const hooks = { ...remembered(), ...(databases && { database }) };
+  const exoscale = await exoscaleStandIn({ ...credentials, ...hooks });
+  const dns = databases ? await cloudflare({ zones: [] }) : undefined;
   const server = await s3(run);
   const storage = await faultProxy(server.url);
   const hub = await github(run);
@@ -47,6 +66,7 @@ export async function terraformWorld() {
     { host: '*.exoscale.com', target: exoscale.url },
     { host: 'sos-ch-gva-2.exo.io', target: storage.url },
     { host: 'api.github.com', target: hub.url },
+    ...(dns ? [{ host: 'api.cloudflare.com', target: dns.url }] : []),
   ]);
   const environment = run.environment({
     ...egress.environment,
@@ -61,6 +81,8 @@ export async function terraformWorld() {
     github: hub,
     egress,
     environment,
+    /** What runs behind a database service of that name. */
+    postgres: (name: string): Postgres | undefined => servers.get(name),
 
     /** A checkout with our terraform/, or with another root module, for a platform of this name: each has a state of its own. */
     async checkout(name: string, module?: string): Promise<string> {
@@ -147,6 +169,7 @@ export async function terraformWorld() {
 
     async [Symbol.asyncDispose](): Promise<void> {
       await egress.close();
+      await dns?.close();
       await exoscale.close();
       await hub.close();
       await storage.close();
