@@ -3,13 +3,12 @@ import { removeOwned } from '../dns/remove.ts';
 import { type Exoscale, exoscale, type Leftover } from '../exoscale/exoscale.ts';
 import { withKubeconfig } from '../exoscale/kubeconfig.ts';
 import { KubernetesError, kubectl } from '../kubectl/kubectl.ts';
-import type { Target } from '../platform/platform.ts';
 import { UserError } from '../runner/errors.ts';
-import { gathering } from '../runner/gather.ts';
 import type { Runner } from '../runner/runner.ts';
 import type { Writer } from '../terraform/client.ts';
-import { type EnvironmentRequest, type Prepared, prepare } from '../terraform/prepare.ts';
+import { type Prepared, prepare } from '../terraform/prepare.ts';
 import { clear } from '../terraform/unfinished.ts';
+import { confirmed, type TeardownRequest } from './confirm.ts';
 import { contents, volumeIds } from './contents.ts';
 import { keeper } from './data/keep.ts';
 import { destroy } from './destroy.ts';
@@ -17,20 +16,6 @@ import { empty } from './empty.ts';
 import { observe, type World } from './observe.ts';
 import { list, outcome, summarise, table } from './render.ts';
 import { advice, sweepUp } from './sweep.ts';
-
-export interface TeardownRequest extends EnvironmentRequest {
-  /** The environment's name once more: nobody takes down production by a slip of the finger. */
-  confirm?: string | undefined;
-  /** For an environment with `protect` in platform.yaml: its domain, which is what visitors will miss. */
-  confirmProtected?: string | undefined;
-  /** For a database that holds something: its name. */
-  confirmData?: string | undefined;
-  /** Delete what is left over and carries our mark. */
-  sweep: boolean;
-  cloudflareApiToken?: string | undefined;
-  /** Put back the state that an earlier run could not upload, and go on from there. */
-  recover: boolean;
-}
 
 export interface Outcome {
   /** What is still there under the environment's name, billable or not. */
@@ -49,7 +34,7 @@ const patience = 10;
  */
 export async function teardown(runner: Runner, request: TeardownRequest): Promise<Outcome> {
   const prepared = await prepare(runner, request);
-  const token = checked(request, prepared.target);
+  const token = confirmed(request, prepared.target);
   const { terraform } = prepared;
   await runner.group('Prepare Terraform', () => terraform.init());
   if (!request.dryRun)
@@ -96,33 +81,6 @@ async function takeDown(
   runner.info(`${environment}: ${outcome(world.things, left)}`);
   await runner.summary(summarise(environment, world.things, left, dumps));
   return { leftovers: left, dumps };
-}
-
-/** @throws UserErrors with all that is missing, before anything is asked of anybody */
-function checked(request: TeardownRequest, { environment, settings }: Target): string {
-  const { confirm, confirmProtected, cloudflareApiToken = '', dryRun } = request;
-  const { protect = [], domain } = settings;
-  const { add, tell } = gathering();
-  if (!dryRun && confirm !== environment)
-    add(
-      new UserError(
-        `Input "confirm" is "${confirm ?? ''}": write ${environment} there to take ${environment} down, or look first with "dry-run"`,
-      ),
-    );
-  if (!dryRun && protect.length > 0 && confirmProtected !== domain)
-    add(
-      new UserError(
-        `Input "confirm-protected" is "${confirmProtected ?? ''}", and ${environment} is protected ("protect" in platform.yaml has ${protect.join(', ')}): write its domain, ${domain}, there if all of it may go`,
-      ),
-    );
-  if (!cloudflareApiToken)
-    add(
-      new UserError(
-        'Input "cloudflare-api-token" is missing: without it the DNS records would stay and lead nowhere',
-      ),
-    );
-  tell();
-  return cloudflareApiToken;
 }
 
 /** @returns the ids of the volumes that the cluster has made: they carry no name of ours */
