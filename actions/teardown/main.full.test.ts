@@ -112,7 +112,7 @@ test('an environment that runs goes without a trace, killed on the way and run a
     cloudController(`${services}/game`),
   ]);
   expect(log).toMatch(
-    /database shop of shop-staging is kept in sos:\S+: 1 tables, 1 rows, .* read back and whole/,
+    /database shop of shop-staging is kept in sos:\S+: 1 table, 1 row, .* read back and whole/,
   );
   expect(log).toContain('The database shop-staging is no longer protected against its deletion');
   expect(log).toContain('staging: 7 things are gone, nothing billable is left');
@@ -134,7 +134,7 @@ test('after a teardown it comes again, as docs/teardown.md says: a cluster, all 
   const page = await readFile(join(root, 'docs/teardown.md'), 'utf8');
   const [, recipe = ''] = /^## Restore$.*?^```sh\n(.*?)^```$/ms.exec(page) ?? [];
   const log = await terminal(recipe.trim().split('\n'));
-  expect(log).toContain('The database shop of shop-staging: 1 tables, 1 rows\n');
+  expect(log).toContain('The database shop of shop-staging is filled: 1 table, 1 row\n');
   expect(log).toMatch(/\nstaging: \d+ created, 0 changed; 7 Applications are Synced and Healthy\n/);
   expect(await notes('SELECT text FROM notes')).toEqual([{ text: 'for later' }]);
 });

@@ -72,7 +72,7 @@ export async function dump(
 }
 
 /** The rows of every table, and the large objects. */
-async function count(client: Client): Promise<Map<string, number>> {
+export async function count(client: Client): Promise<Map<string, number>> {
   const counts = new Map<string, number>();
   for (const table of await tablesOf(client)) {
     const [found] = await rows<{ rows: string }>(client, `SELECT count(*) AS rows FROM ONLY ${table}`);

@@ -4,6 +4,7 @@ import { UserError } from '../../runner/errors.ts';
 import type { Runner } from '../../runner/runner.ts';
 import { bucket } from '../../terraform/bucket.ts';
 import type { Credentials } from '../../terraform/signature.ts';
+import { plural } from '../../terraform/text.ts';
 import { withAccess } from './access.ts';
 import { assertPrograms } from './client-programs.ts';
 import { dump, type Store } from './dump.ts';
@@ -78,7 +79,7 @@ export function keeper(runner: Runner, cloud: Exoscale, target: Target, credenti
           const key = dumpKey(target, connection.database);
           const { bytes, tables, rows } = await dump(runner, store, connection, key);
           runner.info(
-            `The database ${connection.database} of ${name} is kept in ${at(key)}: ${tables} tables, ${rows} rows, ${size(bytes)}, read back and whole`,
+            `The database ${connection.database} of ${name} is kept in ${at(key)}: ${plural(tables, 'table')}, ${plural(rows, 'row')}, ${size(bytes)}, read back and whole`,
           );
         }
       });
@@ -93,7 +94,8 @@ export function keeper(runner: Runner, cloud: Exoscale, target: Target, credenti
 function summary(service: string, found: readonly Holding[]): string {
   if (found.length === 0) return `The database service ${service} holds no table, so nothing of it is kept`;
   const each = found.map(
-    ({ connection, tables, bytes }) => `${connection.database} with ${tables} tables, ${size(bytes)}`,
+    ({ connection, tables, bytes }) =>
+      `${connection.database} with ${plural(tables, 'table')}, ${size(bytes)}`,
   );
   return `The database service ${service} holds ${each.join('; ')}`;
 }

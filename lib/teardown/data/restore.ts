@@ -4,11 +4,12 @@ import { type Target, target as targetOf } from '../../platform/platform.ts';
 import { UserError } from '../../runner/errors.ts';
 import type { Runner } from '../../runner/runner.ts';
 import { bucket, download } from '../../terraform/bucket.ts';
+import { plural } from '../../terraform/text.ts';
 import { withAccess } from './access.ts';
 import { program } from './client-programs.ts';
-import type { Store } from './dump.ts';
+import { count, type Store } from './dump.ts';
 import { hashed } from './hashed.ts';
-import { rows, tablesOf } from './look.ts';
+import { tablesOf } from './look.ts';
 import { dumpsPlace, newestDumps, told } from './place.ts';
 import { clientEnvironment, withClient } from './session.ts';
 
@@ -75,8 +76,7 @@ async function fill(
   const connection = await cloud.ensureDatabase(service, { user: platform.name, database });
   runner.mask(connection.password);
   runner.mask(connection.uri);
-  const tables = () => withClient(runner, connection, tablesOf);
-  const before = await tables();
+  const before = await withClient(runner, connection, tablesOf);
   if (before.length > 0)
     throw new UserError(
       `The database ${database} of ${service} is not empty (${before.slice(0, 3).join(', ')}${before.length > 3 ? '…' : ''}), and nothing was changed: a dump is restored right after "apply", before "bootstrap"`,
@@ -99,11 +99,12 @@ async function fill(
       objectMode: false,
     }),
   });
-  const count = await withClient(runner, connection, async client => {
-    let total = 0;
-    for (const table of await tablesOf(client))
-      total += Number((await rows<{ n: string }>(client, `SELECT count(*) AS n FROM ONLY ${table}`))[0]?.n);
-    return total;
+  const counted = await withClient(runner, connection, async client => {
+    await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY');
+    return count(client);
   });
-  runner.info(`The database ${database} of ${service}: ${(await tables()).length} tables, ${count} rows`);
+  const total = [...counted.values()].reduce((sum, each) => sum + each, 0);
+  runner.info(
+    `The database ${database} of ${service} is filled: ${plural(counted.size - 1, 'table')}, ${plural(total, 'row')}`,
+  );
 }
