@@ -67,8 +67,13 @@ export async function dump(
     throw new UserError(
       `The dump ${key} is not whole (${wrong.map(([table, rows]) => `${table}: ${found.get(table) ?? 'none'} of ${rows} rows`).join(', ')}): run this again`,
     );
-  const total = [...counted.values()].reduce((sum, rows) => sum + rows, 0);
-  return { bytes: arrived?.bytes ?? 0, tables: counted.size - 1, rows: total };
+  return { bytes: arrived?.bytes ?? 0, ...totals(counted) };
+}
+
+/** Without the large objects. */
+export function totals(counts: ReadonlyMap<string, number>): { tables: number; rows: number } {
+  const tables = [...counts].filter(([name]) => name !== largeObjects);
+  return { tables: tables.length, rows: tables.reduce((sum, [, rows]) => sum + rows, 0) };
 }
 
 /** The rows of every table, and the large objects. */

@@ -7,7 +7,7 @@ import { bucket, download } from '../../terraform/bucket.ts';
 import { plural } from '../../terraform/text.ts';
 import { withAccess } from './access.ts';
 import { program } from './client-programs.ts';
-import { count, type Store } from './dump.ts';
+import { count, type Store, totals } from './dump.ts';
 import { hashed } from './hashed.ts';
 import { tablesOf } from './look.ts';
 import { dumpsPlace, newestDumps, told } from './place.ts';
@@ -99,12 +99,11 @@ async function fill(
       objectMode: false,
     }),
   });
-  const counted = await withClient(runner, connection, async client => {
+  const { tables, rows } = await withClient(runner, connection, async client => {
     await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY');
-    return count(client);
+    return totals(await count(client));
   });
-  const total = [...counted.values()].reduce((sum, each) => sum + each, 0);
   runner.info(
-    `The database ${database} of ${service} is filled: ${plural(counted.size - 1, 'table')}, ${plural(total, 'row')}`,
+    `The database ${database} of ${service} is filled: ${plural(tables, 'table')}, ${plural(rows, 'row')}`,
   );
 }
