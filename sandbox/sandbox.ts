@@ -117,7 +117,9 @@ async function wire(
       async create(name) {
         const server = await servers.take();
         databases.set(name, server);
-        return server;
+        // Real nodes come from addresses that this Exoscale has not given them.
+        const { filter: _, ...open } = server;
+        return internet ? open : server;
       },
       async delete(name) {
         await databases.get(name)?.stop();

@@ -2,12 +2,14 @@ import { execFile } from 'node:child_process';
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
+import { cloudflare } from './cloudflare/index.ts';
 import { openEgress, type Route } from './egress.ts';
-import type { ClusterHook } from './exoscale/api.ts';
+import type { ClusterHook, DatabaseHook } from './exoscale/api.ts';
 import { exoscaleStandIn } from './exoscale/index.ts';
 import { remembered } from './exoscale/testing.ts';
 import { faultProxy } from './fault-proxy.ts';
 import { github } from './github/index.ts';
+import { type Postgres, postgres } from './postgres/index.ts';
 import { type Environment, openRun } from './run.ts';
 import { runAction, type StepResult } from './runner.ts';
 import { s3 } from './s3.ts';
@@ -43,15 +45,29 @@ export interface TerraformWorldOptions {
   cluster?: Partial<ClusterHook>;
   /** Who else is there. */
   routes?: Route[];
+  /** Real ones, and a Cloudflare without zones; else of databases, too, it is only remembered that they are there. */
+  databases?: boolean;
 }
 
 /** As much of the world as Terraform needs: Exoscale without real clusters, a real S3 server, the real provider, GitHub. */
 export async function terraformWorld(options: TerraformWorldOptions = {}) {
-  const { before = async (_, target) => target } = options;
+  const { before = async (_, target) => target, databases = false } = options;
   const run = openRun();
-  const hooks = remembered();
+  const servers = new Map<string, Postgres>();
+  const database: DatabaseHook = {
+    async create(name) {
+      const server = await postgres(run, { name: `database-${name}-${servers.size}` });
+      servers.set(name, server);
+      return server;
+    },
+    async delete(name) {
+      await servers.get(name)?.stop();
+    },
+  };
+  const hooks = { ...remembered(), ...(databases && { database }) };
   const cluster = { ...hooks.cluster, ...options.cluster };
   const exoscale = await exoscaleStandIn({ ...credentials, ...hooks, cluster });
+  const dns = databases ? await cloudflare({ zones: [] }) : undefined;
   const server = await s3(run);
   const storage = await faultProxy(server.url);
   const hub = await github(run);
@@ -62,6 +78,7 @@ export async function terraformWorld(options: TerraformWorldOptions = {}) {
     { host: '*.exoscale.com', target: await before('exoscale', exoscale.url) },
     { host: 'sos-ch-gva-2.exo.io', target: await before('bucket', storage.url) },
     { host: 'api.github.com', target: await before('github', hub.url) },
+    ...(dns ? [{ host: 'api.cloudflare.com', target: dns.url }] : []),
     ...(options.routes ?? []),
   ]);
   const environment = run.environment({
@@ -78,6 +95,8 @@ export async function terraformWorld(options: TerraformWorldOptions = {}) {
     github: hub,
     egress,
     environment,
+    /** What runs behind a database service of that name. */
+    postgres: (name: string): Postgres | undefined => servers.get(name),
 
     /** A checkout with our terraform/, or with another root module, for a platform of this name: each has a state of its own. */
     async checkout(name: string, module?: string): Promise<string> {
@@ -164,6 +183,7 @@ export async function terraformWorld(options: TerraformWorldOptions = {}) {
 
     async [Symbol.asyncDispose](): Promise<void> {
       await egress.close();
+      await dns?.close();
       await exoscale.close();
       await hub.close();
       await storage.close();

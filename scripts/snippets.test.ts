@@ -2,9 +2,11 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
+import type { Declaration } from '../lib/runner/action.ts';
 import { actions, declared } from './docs.ts';
 import { readArguments } from './slipway/arguments.ts';
 import { action as history } from './slipway/commands/history.ts';
+import { action as restore } from './slipway/commands/restore.ts';
 import { type Job, readWorkflow } from './workflow-files.ts';
 
 /* What the documentation tells people to write is held to what the code takes. */
@@ -83,8 +85,9 @@ test.each(commands)('%s: npm run %s -- %s is understood', (_, script, rest) => {
   expect(Object.keys(scripts)).toContain(script);
   if (script !== 'slipway' || rest === '--help') return;
   const [name = '', ...args] = [...rest.matchAll(/'([^']*)'|\S+/g)].map(([word, quoted]) => quoted ?? word);
-  expect([...actions(), history.declaration.name]).toContain(name);
-  const declaration = name === history.declaration.name ? history.declaration : declared(name);
+  const ofTerminal = [history, restore].map(({ declaration }): Declaration => declaration);
+  expect([...actions(), ...ofTerminal.map(each => each.name)]).toContain(name);
+  const declaration = ofTerminal.find(each => each.name === name) ?? declared(name);
   expect(() => readArguments(declaration, args)).not.toThrow();
 });
 

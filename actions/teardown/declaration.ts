@@ -9,6 +9,18 @@ export const declaration = {
     platform: { description: 'The file that describes the platform', default: 'platform.yaml' },
     directory: { description: "The folder with Terraform's root module", default: 'terraform' },
     confirm: { description: "The environment's name once more; needed for all but a dry run" },
+    'confirm-protected': {
+      description: "The environment's domain; needed for one that has `protect` in platform.yaml",
+    },
+    'confirm-data': {
+      description:
+        'The name of the database service; needed when a database holds anything, which is dumped first',
+    },
+    sweep: {
+      description:
+        "Delete what is left over at the end and carries the platform's mark; what may hold data is only named",
+      default: 'false',
+    },
     'exoscale-api-key': { description: 'The key of an Exoscale IAM role that may write' },
     'exoscale-api-secret': { description: 'The secret of that key' },
     'cloudflare-api-token': {
@@ -25,6 +37,10 @@ export const declaration = {
     leftovers: {
       description:
         "What is still there under the environment's name, as a JSON list of kind, id, name and billable",
+    },
+    dumps: {
+      description:
+        "Where the last dumps of the environment's databases are kept, as a JSON list of sos:// addresses",
     },
     'errored-state': {
       description:

@@ -35,7 +35,7 @@ test('a destroy whose state cannot be uploaded is not tried again over the state
   expect(recovered.code, recovered.log).toBe(0);
   expect(recovered.log).toContain('The state of staging that could not be uploaded at ');
   expect(recovered.log).not.toContain('Creation complete');
-  expect(recovered.outputs).toEqual({ leftovers: '[]' });
+  expect(recovered.outputs).toEqual({ leftovers: '[]', dumps: '[]' });
   expect(JSON.parse((await world.object('lost/staging.tfstate')) ?? '').resources).toEqual([]);
   expect(await world.object('lost/staging.tfstate.errored')).toBeUndefined();
   expect(await world.object('lost/staging.tfstate.tflock')).toBeUndefined();

@@ -1,7 +1,9 @@
+import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { caller } from '../../sandbox/exoscale/testing.ts';
 import { runAction, type Step } from '../../sandbox/runner.ts';
@@ -37,6 +39,8 @@ beforeAll(async () => {
 });
 afterAll(() => sandbox?.close());
 
+const root = join(import.meta.dirname, '../..');
+const confirmed = { confirm: 'staging', 'confirm-data': 'shop-staging' };
 const world = () => structuredClone([sandbox.exoscale.account, sandbox.cloudflare.zone('example.com').text]);
 
 async function step(action: string, inputs: Record<string, string> = {}, more: Partial<Step> = {}) {
@@ -81,6 +85,7 @@ test('an environment that runs goes without a trace, killed on the way and run a
     metadata: { name: 'saves' },
     spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
   });
+  await notes("SET ROLE shop; CREATE TABLE notes (text text); INSERT INTO notes VALUES ('for later')");
   const standing = world();
 
   const rehearsal = await done('teardown', { 'dry-run': 'true' });
@@ -95,47 +100,69 @@ test('an environment that runs goes without a trace, killed on the way and run a
   });
   expect(world()).toEqual(standing);
 
-  const killed = await step(
-    'teardown',
-    { confirm: 'staging' },
-    {
-      onLine: (line, main) => {
-        if (line.startsWith('In the cluster:')) setTimeout(() => main.kill('SIGKILL'), 1500);
-      },
+  const killed = await step('teardown', confirmed, {
+    onLine: (line, main) => {
+      if (line.startsWith('In the cluster:')) setTimeout(() => main.kill('SIGKILL'), 1500);
     },
-  );
+  });
   expect(killed.code).toBe(137);
 
   const [{ log, outputs, summary }] = await Promise.all([
-    done('teardown', { confirm: 'staging' }),
+    done('teardown', confirmed),
     cloudController(`${services}/game`),
   ]);
+  expect(log).toMatch(
+    /database shop of shop-staging is kept in sos:\S+: 1 table, 1 row, .* read back and whole/,
+  );
   expect(log).toContain('The database shop-staging is no longer protected against its deletion');
   expect(log).toContain('staging: 7 things are gone, nothing billable is left');
-  expect(outputs).toEqual({ leftovers: '[]' });
+  const [dump] = JSON.parse(outputs.dumps ?? '') as string[];
+  expect(outputs).toEqual({ leftovers: '[]', dumps: JSON.stringify([dump]) });
+  expect(summary).toContain(`What was in a database is kept in \`${dump}\``);
   expect(summary).toContain('| SKS cluster | shop-staging |');
   expect(world()).toEqual(untouched);
 
   const once = sandbox.exoscale.requests.length;
-  const again = await done('teardown', { confirm: 'staging' });
+  const again = await done('teardown', confirmed);
   expect(again.log).toContain('staging: there was nothing to take down, nothing billable is left');
   expect(sandbox.exoscale.requests.slice(once).filter(({ method }) => method !== 'GET')).toEqual([]);
   expect(world()).toEqual(untouched);
   expect(sandbox.egress.refused).toEqual([]);
 });
 
-test('after a teardown it comes again: another cluster, a new database, and all that runs there', async () => {
-  await done('apply');
-  const { log } = await done('bootstrap');
+test('after a teardown it comes again, as docs/teardown.md says: a cluster, all that runs there, and the data', async () => {
+  const page = await readFile(join(root, 'docs/teardown.md'), 'utf8');
+  const [, recipe = ''] = /^## Restore$.*?^```sh\n(.*?)^```$/ms.exec(page) ?? [];
+  const log = await terminal(recipe.trim().split('\n'));
+  expect(log).toContain('The database shop of shop-staging is filled: 1 table, 1 row\n');
   expect(log).toMatch(/\nstaging: \d+ created, 0 changed; 7 Applications are Synced and Healthy\n/);
+  expect(await notes('SELECT text FROM notes')).toEqual([{ text: 'for later' }]);
 });
 
-test('a cluster that is gone already is no obstacle, its records go, and a double is named and left', async () => {
+const notes = (sql: string) => sandbox.postgres('shop-staging')?.query(sql, [], 'shop');
+
+/** `npm run slipway`, line by line, from the platform's folder. */
+async function terminal(lines: string[]): Promise<string> {
+  const env = { ...(await sandbox.environment()), ...sandbox.secrets };
+  let log = '';
+  for (const line of lines) {
+    const args = line.replace(/^npm run slipway -- /, '').split(' ');
+    expect(args.join(' '), 'a command of ours').not.toBe(line);
+    const script = join(root, 'scripts/slipway.ts');
+    log += (await promisify(execFile)(process.execPath, [script, ...args], { cwd: workspace, env })).stdout;
+  }
+  return log;
+}
+
+test('a cluster that is gone already is no obstacle, its records go, and of two doubles the one that is proven ours', async () => {
   const { outputs } = await done('apply');
+  const labels = { platform: 'shop', environment: 'staging', 'managed-by': 'slipway' };
   const { EXOSCALE_API_KEY: key, EXOSCALE_API_SECRET: secret } = sandbox.secrets;
   const call = caller(sandbox.exoscale.url, { key, secret });
   const zone = sandbox.exoscale.account.zones['ch-gva-2'];
   await call('POST', '/load-balancer', { name: 'shop-staging' });
+  // As a create leaves it whose answer was lost.
+  await call('POST', '/load-balancer', { name: 'shop-staging', labels });
   const cluster = outputs['cluster-id'] ?? '';
   await record('old.staging.example.com', cluster);
   const [pool] = zone?.clusters[0]?.nodepools ?? [];
@@ -144,7 +171,8 @@ test('a cluster that is gone already is no obstacle, its records go, and a doubl
   await call('DELETE', `/sks-cluster/${cluster}`);
   await until(() => zone?.clusters.length === 0);
 
-  const { log, outputs: left, annotations } = await done('teardown', { confirm: 'staging' });
+  const { log, outputs: left, annotations } = await done('teardown', { ...confirmed, sweep: 'true' });
+  expect(log.match(/Swept: load balancer shop-staging/g)).toHaveLength(1);
   expect(log).toContain('The cluster is gone already');
   expect(log).toMatch(/the state forgets exoscale_sks_nodepool\.nodes/);
   expect(sandbox.cloudflare.zone('example.com').records).toHaveLength(foreign.length);

@@ -15,16 +15,24 @@ export const action = defineAction({
   declaration,
   async main(runner, input) {
     const { teardown } = await import('../../lib/teardown/teardown.ts');
-    const leftovers = await teardown(runner, {
+    const { leftovers, dumps } = await teardown(runner, {
       ...environmentRequest(input),
       confirm: input.confirm,
+      confirmProtected: input['confirm-protected'],
+      confirmData: input['confirm-data'],
+      sweep: input.sweep,
       recover: input.recover,
       cloudflareApiToken: input['cloudflare-api-token'],
     });
-    return { leftovers: JSON.stringify(leftovers) };
+    return { leftovers: JSON.stringify(leftovers), dumps: JSON.stringify(dumps) };
   },
   async post(runner, input) {
     const { finish } = await import('../../lib/terraform/finish.ts');
+    const { shutLeft } = await import('../../lib/teardown/data/access.ts');
+    await shutLeft(runner, {
+      key: input['exoscale-api-key'] ?? '',
+      secret: input['exoscale-api-secret'] ?? '',
+    });
     await finish(runner, { ...environmentRequest(input), operation: 'destroy' });
   },
 });

@@ -8,7 +8,11 @@ export interface Database {
   /** `running` when it can be used. */
   state: string;
   users: string[];
+  /** The user that the service began with. */
+  admin: string | undefined;
   databases: string[];
+  /** The networks that are let in, as `203.0.113.7/32`. */
+  filter: string[];
   /** Where it listens; not known before it runs. */
   server: { host: string; port: number } | undefined;
   sslmode: string;
@@ -29,8 +33,9 @@ export interface Connection {
 
 interface Service {
   state: string;
-  users?: { username: string }[];
+  users?: { username: string; type?: string }[];
   databases?: string[];
+  'ip-filter'?: string[];
   components?: { component: string; host: string; port: number; route: string; usage: string }[];
   'uri-params'?: { sslmode?: string };
 }
@@ -45,7 +50,9 @@ export async function findDatabase(send: Send, name: string): Promise<Database |
       name,
       state,
       users: users.map(({ username }) => username),
+      admin: users.find(({ type }) => type === 'primary')?.username,
       databases,
+      filter: service['ip-filter'] ?? [],
       server: components.find(
         ({ component, usage, route }) => component === 'pg' && usage === 'primary' && route === 'dynamic',
       ),
@@ -69,16 +76,7 @@ export async function ensureDatabase(
     databases.includes(database),
   );
 
-  const { server, sslmode } = await running(send, name);
-  const [{ password }, { certificate }] = await Promise.all([
-    send<{ password: string }>('GET', `${pathOf(name)}/user/${encodeURIComponent(user)}/password/reveal`),
-    send<{ certificate: string }>('GET', '/dbaas-ca-certificate'),
-  ]);
-  const { host, port } = server;
-  const uri = new URL(`postgres://${host}:${port}/${encodeURIComponent(database)}?sslmode=${sslmode}`);
-  uri.username = encodeURIComponent(user);
-  uri.password = encodeURIComponent(password);
-  return { host, port, user, password, database, sslmode, certificate, uri: uri.href };
+  return connection(send, name, { user, database });
 
   /** Creates what is not there. When the answer is lost, looks whether it has happened before trying again. */
   async function ensure(
@@ -100,6 +98,39 @@ export async function ensureDatabase(
     }
     throw new UserError(`Exoscale did not ${task}, three answers were lost: run this again in a few minutes`);
   }
+}
+
+/**
+ * How a user that is there reaches a database that is there.
+ * @throws UserError when there is no such service or it does not run
+ */
+export async function connection(
+  send: Send,
+  name: string,
+  { user, database }: { user: string; database: string },
+): Promise<Connection> {
+  const { server, sslmode } = await running(send, name);
+  const [{ password }, { certificate }] = await Promise.all([
+    send<{ password: string }>('GET', `${pathOf(name)}/user/${encodeURIComponent(user)}/password/reveal`),
+    send<{ certificate: string }>('GET', '/dbaas-ca-certificate'),
+  ]);
+  const { host, port } = server;
+  const uri = new URL(`postgres://${host}:${port}/${encodeURIComponent(database)}?sslmode=${sslmode}`);
+  uri.username = encodeURIComponent(user);
+  uri.password = encodeURIComponent(password);
+  return { host, port, user, password, database, sslmode, certificate, uri: uri.href };
+}
+
+/** Lets these networks in and no other. */
+export async function filterDatabase(
+  send: Send,
+  machine: Machine,
+  name: string,
+  networks: readonly string[],
+): Promise<void> {
+  const sending = { body: { 'ip-filter': networks }, repeatable: true };
+  const begun = await send<Operation>('PUT', pathOf(name), sending);
+  await settled(send, machine, begun, `change who may reach the database service ${name}`);
 }
 
 /** Lets a service be deleted. False when there is none or it is not protected. */

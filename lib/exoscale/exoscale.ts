@@ -1,17 +1,21 @@
 import { UserError } from '../runner/errors.ts';
 import {
   type Connection,
+  connection,
   type Database,
   ensureDatabase,
+  filterDatabase,
   findDatabase,
   unprotectDatabase,
 } from './databases.ts';
 import { type Leftover, leftovers, type Sought } from './leftovers.ts';
 import { list } from './lists.ts';
+import { type Mark, removeMarked } from './marked.ts';
 import { type Credentials, type Machine, NotFound, realMachine, sender } from './request.ts';
 
 export type { Connection, Database } from './databases.ts';
 export type { Leftover, Sought } from './leftovers.ts';
+export type { Mark } from './marked.ts';
 export { assertCredentials, type Credentials } from './request.ts';
 
 export interface Cluster {
@@ -96,8 +100,14 @@ export interface Exoscale {
    * The password in the answer is to be masked.
    */
   ensureDatabase(service: string, wanted: { user: string; database: string }): Promise<Connection>;
+  /** How a user reaches a database, both of which are there. The password in the answer is to be masked. */
+  connection(service: string, wanted: { user: string; database: string }): Promise<Connection>;
+  /** Lets these networks reach a database service, and no other. */
+  filterDatabase(service: string, networks: readonly string[]): Promise<void>;
   /** Takes the termination protection off a database service; false when there was none to take off. */
   unprotectDatabase(service: string): Promise<boolean>;
+  /** Deletes a thing with all that is in it, if it carries the mark now; false when it does not, or may hold data. */
+  removeMarked(thing: Leftover, mark: Mark): Promise<boolean>;
   /** What is there of an environment, for a table before and after a teardown. Changes nothing. */
   leftovers(sought: Sought): Promise<Leftover[]>;
 }
@@ -147,7 +157,10 @@ export function exoscale(credentials: Credentials, machine: Machine = realMachin
     },
     findDatabase: service => findDatabase(send, service),
     ensureDatabase: (service, wanted) => ensureDatabase(send, machine, service, wanted),
+    connection: (service, wanted) => connection(send, service, wanted),
+    filterDatabase: (service, networks) => filterDatabase(send, machine, service, networks),
     unprotectDatabase: service => unprotectDatabase(send, machine, service),
+    removeMarked: (thing, mark) => removeMarked(send, machine, thing, mark),
     leftovers: sought => leftovers(send, sought),
   };
 }

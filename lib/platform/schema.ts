@@ -211,7 +211,7 @@ const environment = closed(
     protect: Type.Optional(
       Type.Array(addressPattern, {
         description:
-          'what no plan may destroy or replace: a list of addresses of resources or modules, with all that is in them',
+          'what no plan may destroy or replace: a list of addresses of resources or modules, with all that is in them; a teardown asks a second time',
       }),
     ),
     'max-destroys': Type.Optional(
@@ -231,6 +231,12 @@ const named = <T extends TSchema>(entry: T, description: string) =>
     description,
   });
 
+const bucket = (what: string) =>
+  Type.String({
+    pattern: '^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$',
+    description: `the bucket that holds ${what}; it must exist already`,
+  });
+
 /** The shape of platform.yaml. `npm run docs` writes it as platform.schema.json, for editors. */
 export const schema = closed(
   {
@@ -238,13 +244,19 @@ export const schema = closed(
     repository: repository('the repository that holds this file'),
     state: closed(
       {
-        bucket: Type.String({
-          pattern: '^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$',
-          description: 'the bucket that holds the Terraform state; it must exist already',
-        }),
+        bucket: bucket('the Terraform state'),
         zone: zone('of the bucket'),
       },
       "where Terraform's state is kept: bucket and zone",
+    ),
+    dumps: Type.Optional(
+      closed(
+        {
+          bucket: bucket('the dumps'),
+          zone: zone('of the bucket'),
+        },
+        'where a teardown keeps the dumps of databases: bucket and zone; those of the state unless told',
+      ),
     ),
     dns: closed(
       {

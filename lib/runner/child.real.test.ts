@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { expect, test, vi } from 'vitest';
 import { childEnvironment, run } from './child.ts';
+import { UserError } from './errors.ts';
 import { startedAt } from './process.ts';
 import { CommandFailed, TimedOut } from './runner.ts';
 
@@ -93,6 +95,34 @@ test('a child that never reads its input does not break the writer', async () =>
   await expect(
     run(process.execPath, node('process.exit(0)'), { input: 'x'.repeat(5_000_000) }),
   ).resolves.toMatchObject({ code: 0 });
+});
+
+test('what comes from a stream and goes to one passes through in pieces', async () => {
+  let bytes = 0;
+  const source = Readable.from(
+    Array.from({ length: 100 }, () => Buffer.alloc(100_000)),
+    { objectMode: false },
+  );
+  const sink = async (stdout: Readable) => {
+    for await (const chunk of stdout) bytes += (chunk as Buffer).length;
+  };
+  const { stdout } = await run('cat', [], { source, sink });
+  expect([bytes, stdout]).toEqual([10_000_000, '']);
+});
+
+test('a child is killed when what it is given breaks off, or nobody takes what it writes', async () => {
+  const source = Readable.from(
+    (async function* () {
+      yield Buffer.from('half');
+      throw new UserError('the line is down');
+    })(),
+  );
+  await expect(run('cat', [], { source })).rejects.toMatchObject({ finished: { code: 137 } });
+  expect(source.errored).toBeInstanceOf(UserError);
+  const sink = async () => {
+    throw new UserError('the disk is full');
+  };
+  await expect(run('yes', [], { sink })).rejects.toThrow('the disk is full');
 });
 
 // The runner's cancel: SIGINT, then SIGTERM; the child must see one SIGINT and be waited for.

@@ -1,4 +1,5 @@
 import { type SpawnOptions, spawn } from 'node:child_process';
+import { pipeline, type Readable, type Writable } from 'node:stream';
 import { UserError } from './errors.ts';
 import { splitter } from './lines.ts';
 import { followOutput, type Outliving, outputFiles } from './outliving.ts';
@@ -74,7 +75,7 @@ export async function run(
     env: { ...childEnvironment(process.env), ...options.env },
     detached: true,
     stdio: [
-      options.input === undefined ? 'ignore' : 'pipe',
+      options.input === undefined && !options.source ? 'ignore' : 'pipe',
       ...(files?.stdio ?? (['pipe', 'pipe'] as const)),
     ],
   });
@@ -108,7 +109,8 @@ export async function run(
 
   try {
     child.stdin?.on('error', () => {}); // EPIPE: the child ended without reading; its exit code tells why
-    child.stdin?.end(options.input);
+    if (options.source && child.stdin) feed(options.source, child);
+    else child.stdin?.end(options.input);
     const finished =
       folder === undefined
         ? await piped(child, command, options)
@@ -155,10 +157,29 @@ function letGo(child: Child): void {
   child.stderr?.destroy();
 }
 
-async function piped(child: Child, command: string, { onLine }: RunOptions): Promise<Finished> {
+/** A source that breaks off must not pass for one that has ended. */
+function feed(source: Readable, child: Child): void {
+  pipeline(source, child.stdin as Writable, (error: NodeJS.ErrnoException | undefined | null) => {
+    // A child may have read all that it needs.
+    if (error && !['EPIPE', 'ERR_STREAM_PREMATURE_CLOSE'].includes(error.code ?? ''))
+      signalGroup(child.pid, 'SIGKILL');
+  });
+}
+
+async function drained(child: Child, sink: NonNullable<RunOptions['sink']>): Promise<string> {
+  try {
+    await sink(child.stdout as Readable);
+    return '';
+  } catch (error) {
+    signalGroup(child.pid, 'SIGKILL'); // nobody reads what it writes
+    throw error;
+  }
+}
+
+async function piped(child: Child, command: string, { onLine, sink }: RunOptions): Promise<Finished> {
   const [code, stdout, stderr] = await Promise.all([
     exit(child, command),
-    lines(child.stdout, line => onLine?.(line, 'stdout')),
+    sink ? drained(child, sink) : lines(child.stdout, line => onLine?.(line, 'stdout')),
     lines(child.stderr, line => onLine?.(line, 'stderr')),
   ]).catch(error => {
     if (error.code !== 'ERR_STRING_TOO_LONG') throw error;

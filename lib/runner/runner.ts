@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { GitHub } from '@actions/github/lib/utils';
 import { type Location, UserError } from './errors.ts';
 
@@ -25,6 +26,10 @@ export interface RunOptions {
   env?: Record<string, string>;
   /** Written to the child's standard input, then closed. */
   input?: string;
+  /** Goes to the child's standard input as it comes. */
+  source?: Readable;
+  /** Takes what the child prints as it comes, and all of it: it is neither kept nor given to `onLine`. */
+  sink?: (stdout: Readable) => Promise<void>;
   /** Called with every whole line as it arrives. */
   onLine?: (line: string, stream: 'stdout' | 'stderr') => void;
   /** Exit codes that are an answer and not a failure; `[0]` unless told. */

@@ -19,18 +19,30 @@ export type Volume = KubeObject<{
   csi?: { volumeHandle?: string };
 }>;
 
+const sets = 'applicationsets.argoproj.io';
+const billed = ['services', 'persistentvolumeclaims', 'persistentvolumes'];
+
+/** In one look: kubectl starts once and asks for them one after the other. */
 export async function contents(cluster: Kubectl): Promise<Contents> {
-  const [services, claims, volumes] = await Promise.all([
-    cluster.list<Service>('services'),
-    cluster.list('persistentvolumeclaims'),
-    cluster.list<Volume>('persistentvolumes'),
-  ]);
+  const all = cluster.list([applications, sets, ...billed].join());
+  const found = await unless('UnknownResource', all, undefined);
+  if (found) return sorted(found);
+  const some = [applications, sets].map(kind => unless('UnknownResource', cluster.list(kind), []));
+  return sorted([...(await Promise.all(some)).flat(), ...(await cluster.list(billed.join()))]);
+}
+
+/** Without what Argo CD has. */
+export const billedContents = async (cluster: Kubectl): Promise<Contents> =>
+  sorted(await cluster.list(billed.join()));
+
+function sorted(objects: readonly KubeObject[]): Contents {
+  const of = <T extends KubeObject>(kind: string) => objects.filter(each => each.kind === kind) as T[];
   return {
-    applications: await listed(cluster),
-    sets: await unless('UnknownResource', cluster.list('applicationsets.argoproj.io'), []),
-    balancers: services.filter(({ spec }) => spec?.type === 'LoadBalancer'),
-    claims,
-    volumes,
+    applications: of<Application>('Application'),
+    sets: of('ApplicationSet'),
+    balancers: of<Service>('Service').filter(({ spec }) => spec?.type === 'LoadBalancer'),
+    claims: of('PersistentVolumeClaim'),
+    volumes: of<Volume>('PersistentVolume'),
   };
 }
 

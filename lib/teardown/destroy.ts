@@ -1,17 +1,18 @@
 import type { Exoscale } from '../exoscale/exoscale.ts';
 import { UserErrors } from '../runner/errors.ts';
 import type { Runner } from '../runner/runner.ts';
-import type { Writer } from '../terraform/client.ts';
+import type { StateResource, Writer } from '../terraform/client.ts';
 import { changesAnything, type Plan } from '../terraform/model.ts';
 import { orphanedPools } from '../terraform/orphans.ts';
 import { type Prepared, present, viewOf } from '../terraform/prepare.ts';
 import { doneLine } from '../terraform/render.ts';
-import type { World } from './observe.ts';
+import type { Keeper } from './data/keep.ts';
+import { databaseName, type World } from './observe.ts';
 
 const attempts = 3;
 
 /**
- * Destroys what Terraform's state holds; plans anew after each failure.
+ * Destroys what Terraform's state holds; plans anew after each failure. A database goes when its data is kept, and not before.
  * @param writer without one it is only said what would be destroyed
  */
 export async function destroy(
@@ -19,6 +20,7 @@ export async function destroy(
   cloud: Exoscale,
   { target: { environment }, terraform }: Prepared,
   { state, cluster }: World,
+  data: Keeper,
   writer: Writer | undefined,
 ): Promise<void> {
   if (state.length === 0) {
@@ -38,7 +40,9 @@ export async function destroy(
     const view = viewOf(environment, saved);
     if (attempt === 1) await present(runner, view, saved);
     if (!writer || !changesAnything(saved.plan)) return;
-    for (const name of databases(saved.plan))
+    const services = databases(saved.plan);
+    for (const name of services) await data.keep(name);
+    for (const name of services)
       if (await cloud.unprotectDatabase(name))
         runner.info(`The database ${name} is no longer protected against its deletion`);
     try {
@@ -53,10 +57,10 @@ export async function destroy(
   }
 }
 
-/** The PostgreSQL services that are about to go. That they are in the state is what makes them ours. */
+/** The PostgreSQL services that are about to go. */
 const databases = ({ changes }: Plan): string[] =>
-  changes.flatMap(({ address, action, change }) => {
-    const { name, type } = (change.before ?? {}) as { name?: string; type?: string };
-    const isOurs = action === 'destroy' && /(^|\.)exoscale_dbaas\./.test(address) && type === 'pg';
-    return isOurs && name !== undefined ? [name] : [];
-  });
+  changes.flatMap(({ address, action, change }) =>
+    action === 'destroy'
+      ? databaseName({ address, values: (change.before ?? {}) as StateResource['values'] })
+      : [],
+  );

@@ -51,13 +51,14 @@ function world(stock: Record<string, Fake[]>, controller: (object: Fake) => bool
     ) as Fake[];
   };
   const cluster = {
-    async list(resource: string) {
-      if (!stock[resource] && resource.includes('.'))
+    async list(resources: string) {
+      const all = resources.split(',');
+      if (all.some(resource => !stock[resource] && resource.includes('.')))
         throw new KubernetesError('UnknownResource', 'no such kind');
-      for (const each of stock[resource] ?? [])
+      for (const each of all.flatMap(resource => stock[resource] ?? []))
         if (each.metadata.deletionTimestamp && controller(each)) each.metadata.finalizers = [];
-      sweep(resource);
-      return structuredClone(stock[resource] ?? []);
+      for (const resource of all) sweep(resource);
+      return structuredClone(all.flatMap(resource => stock[resource] ?? []));
     },
     async delete(resource: string, names: string[]) {
       for (const name of names) {

@@ -2,7 +2,7 @@ import { type Application, applications } from '../cluster/application.ts';
 import { climb, type Deadline, NotInTime, type Problem, type Rung } from '../cluster/ladder.ts';
 import { type Kubectl, type KubeObject, title, unless } from '../kubectl/kubectl.ts';
 import type { Runner } from '../runner/runner.ts';
-import { type Contents, contents, listed } from './contents.ts';
+import { billedContents, type Contents, listed } from './contents.ts';
 import { isParent, waves } from './waves.ts';
 
 /** Ends what Argo CD deploys while it can still clean up, and then all that makes Exoscale bill for more than nodes. */
@@ -119,7 +119,7 @@ type Pod = KubeObject<{ volumes?: { persistentVolumeClaim?: { claimName: string 
 const released = (cluster: Kubectl): Rung => ({
   name: 'load balancers and volumes to be given back',
   async look() {
-    const { balancers, claims, volumes } = await contents(cluster);
+    const { balancers, claims, volumes } = await billedContents(cluster);
     await deleteAll(cluster, 'services', balancers);
     await deleteAll(cluster, 'persistentvolumeclaims', claims);
     const pods = claims.length > 0 ? await cluster.list<Pod>('pods') : [];

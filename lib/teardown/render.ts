@@ -22,6 +22,7 @@ export function summarise(
   environment: string,
   before: readonly Leftover[],
   after: readonly Leftover[],
+  dumps: readonly string[] = [],
 ): string {
   const all = new Map([...before, ...after].map(each => [`${each.kind} ${each.id}`, each]));
   const left = new Set(after.map(each => `${each.kind} ${each.id}`));
@@ -35,6 +36,7 @@ export function summarise(
     ...(rows.length > 0
       ? ['| what | name | id | billed | now |', '| --- | --- | --- | --- | --- |', ...rows, '']
       : []),
+    ...dumps.map(address => `What was in a database is kept in \`${address}\`.\n`),
   ].join('\n');
 }
 

@@ -6,20 +6,22 @@ import { KubernetesError, kubectl } from '../kubectl/kubectl.ts';
 import { UserError } from '../runner/errors.ts';
 import type { Runner } from '../runner/runner.ts';
 import type { Writer } from '../terraform/client.ts';
-import { type EnvironmentRequest, type Prepared, prepare } from '../terraform/prepare.ts';
+import { type Prepared, prepare } from '../terraform/prepare.ts';
 import { clear } from '../terraform/unfinished.ts';
+import { confirmed, type TeardownRequest } from './confirm.ts';
 import { contents, volumeIds } from './contents.ts';
+import { keeper } from './data/keep.ts';
 import { destroy } from './destroy.ts';
 import { empty } from './empty.ts';
 import { observe, type World } from './observe.ts';
 import { list, outcome, summarise, table } from './render.ts';
+import { advice, sweepUp } from './sweep.ts';
 
-export interface TeardownRequest extends EnvironmentRequest {
-  /** The environment's name once more: nobody takes down production by a slip of the finger. */
-  confirm?: string | undefined;
-  cloudflareApiToken?: string | undefined;
-  /** Put back the state that an earlier run could not upload, and go on from there. */
-  recover: boolean;
+export interface Outcome {
+  /** What is still there under the environment's name, billable or not. */
+  leftovers: Leftover[];
+  /** Where the last dumps are, as `sos://bucket/key`. */
+  dumps: string[];
 }
 
 /** Longer than Argo CD needs to delete a shop, and the volumes behind it. */
@@ -29,69 +31,56 @@ const patience = 10;
  * Takes an environment down: what Argo CD deploys, load balancers and volumes of the cluster, our DNS records, then what
  * Terraform has made. Each step asks what is there and leaves alone what is not, so a run that was killed is gone on with
  * by the next, and one too many finds nothing to do.
- * @returns what is still there under the environment's name, billable or not
  */
-export async function teardown(runner: Runner, request: TeardownRequest): Promise<Leftover[]> {
-  const token = checked(request);
+export async function teardown(runner: Runner, request: TeardownRequest): Promise<Outcome> {
   const prepared = await prepare(runner, request);
+  const token = confirmed(request, prepared.target);
   const { terraform } = prepared;
   await runner.group('Prepare Terraform', () => terraform.init());
   if (!request.dryRun)
-    return terraform.locked(
-      'destroy',
-      writer => takeDown(runner, request.environment, prepared, token, writer),
-      request,
-    );
-  const things = await takeDown(runner, request.environment, prepared, token);
+    return terraform.locked('destroy', writer => takeDown(runner, request, prepared, token, writer), request);
+  const outcome = await takeDown(runner, request, prepared, token);
   runner.info(`${request.environment}: this would go; nothing was changed`);
-  return things;
+  return outcome;
 }
 
 /** @param writer of those who do it; without one it is only said what would be done */
 async function takeDown(
   runner: Runner,
-  environment: string,
+  { environment, confirmData, sweep }: TeardownRequest,
   prepared: Prepared,
   cloudflareApiToken: string,
   writer?: Writer,
-): Promise<Leftover[]> {
+): Promise<Outcome> {
   const { bucket, target, credentials, state, terraform } = prepared;
   const dryRun = writer === undefined;
   const cloud = exoscale({ ...credentials, zone: target.settings.zone });
   const world = await runner.group('Look around', () => observe(cloud, terraform, target));
   runner.info(table('There is now', world.things));
+  const data = keeper(runner, cloud, target, credentials);
+  // To look inside, a database must let this machine in: that is a change.
+  if (!dryRun) await runner.group('Data', () => data.look(world.databases, confirmData));
+  else for (const line of data.promise(world.databases)) runner.info(line);
 
   const volumes = await runner.group('Cluster', () => emptyCluster(runner, cloud, prepared, world, dryRun));
   await runner.group('DNS', () => removeRecords(runner, prepared, world, cloudflareApiToken, dryRun));
-  await runner.group('Terraform', () => destroy(runner, cloud, prepared, world, writer));
-  if (dryRun) return world.things;
+  await runner.group('Terraform', () => destroy(runner, cloud, prepared, world, data, writer));
+  if (dryRun) return { leftovers: world.things, dumps: [] };
 
-  const left = await cloud.leftovers({
-    ...world.sought,
-    ids: [...world.things.map(({ id }) => id), ...volumes],
-  });
+  const ids = [...world.things.map(({ id }) => id), ...volumes];
+  const leftovers = () => cloud.leftovers({ ...world.sought, ids });
+  if (sweep) await sweepUp(runner, cloud, target, await leftovers());
+  const left = await leftovers();
   runner.info(table('There is still', left));
   // As long as something is there, the next apply may find it to be what one before had begun to create.
   if (left.length === 0) await clear(bucket, state);
   for (const thing of left.filter(({ billable }) => billable))
-    runner.warning(
-      `${list(thing)} is still there and is billed: delete it in Exoscale's console if it is yours`,
-    );
+    runner.warning(`${list(thing)} is still there and is billed: ${advice(thing, sweep)}`);
+  const dumps = await data.kept();
+  for (const address of dumps) runner.info(`What was in a database is kept in ${address}`);
   runner.info(`${environment}: ${outcome(world.things, left)}`);
-  await runner.summary(summarise(environment, world.things, left));
-  return left;
-}
-
-/** @throws UserError before anything is asked of anybody */
-function checked({ environment, confirm, cloudflareApiToken, dryRun }: TeardownRequest): string {
-  if (!dryRun && confirm !== environment)
-    throw new UserError(
-      `Input "confirm" is "${confirm ?? ''}": write ${environment} there to take ${environment} down, or look first with "dry-run"`,
-    );
-  if (cloudflareApiToken) return cloudflareApiToken;
-  throw new UserError(
-    'Input "cloudflare-api-token" is missing: without it the DNS records would stay and lead nowhere',
-  );
+  await runner.summary(summarise(environment, world.things, left, dumps));
+  return { leftovers: left, dumps };
 }
 
 /** @returns the ids of the volumes that the cluster has made: they carry no name of ours */

@@ -22,7 +22,7 @@ function world({ lock, freeAt = Number.POSITIVE_INFINITY }: { lock?: string; fre
     if (time >= freeAt) object = undefined;
     if (method === 'GET') return { status: object === undefined ? 404 : 200, body: object ?? '' };
     if (method === 'PUT' && object !== undefined) return { status: 412, body: '' };
-    object = method === 'PUT' ? body : undefined;
+    object = method === 'PUT' ? String(body) : undefined;
     return { status: 200, body: '' };
   };
   const runner = {

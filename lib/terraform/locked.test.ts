@@ -42,7 +42,7 @@ async function world({ left = text, operation = 'apply' as Operation } = {}) {
     if (method === 'GET') return { status: present === undefined ? 404 : 200, body: present ?? '' };
     if (headers?.['if-none-match'] && present !== undefined) return { status: 412, body: '' };
     writes.push(`${method} ${name}`);
-    if (method === 'PUT') objects.set(name, body);
+    if (method === 'PUT') objects.set(name, String(body));
     else objects.delete(name);
     return { status: 200, body: '' };
   };

@@ -58,6 +58,10 @@ export async function cloudflare(options: CloudflareOptions): Promise<Cloudflare
       app.get('/_sandbox/zones/:name', async (request, reply) =>
         reply.type('text/plain').send(zoneText(named((request.params as { name: string }).name))),
       );
+      // https://developers.cloudflare.com/fundamentals/reference/cdn-cgi-endpoint/
+      app.get('/cdn-cgi/trace', async ({ ip }, reply) =>
+        reply.type('text/plain').send(`h=api.cloudflare.com\nip=${ip}\nhttp=http/1.1\ntls=TLSv1.3\n`),
+      );
       await app.register(api => routes(api, zones, options), { prefix: '/client/v4' });
     },
   });

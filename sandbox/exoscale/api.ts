@@ -23,6 +23,8 @@ export interface DatabaseServer {
   user(name: string, password?: string): Promise<{ user: string; password: string }>;
   /** Creates a database that is not there yet. */
   database(name: string): Promise<void>;
+  /** Lets in these networks and no other; without it everybody comes in. */
+  filter?(networks: readonly string[]): Promise<void>;
 }
 
 export interface DatabaseHook {

@@ -104,6 +104,7 @@ export function databases(
             const server = await hook.create(name);
             const created = await server.user(admin, password);
             await server.database('defaultdb');
+            await server.filter?.(service['ip-filter']);
             servers.set(name, { server, passwords: new Map([[admin, created.password]]) });
             Object.assign(service, reachable(server, admin), { state: 'running' });
           } catch (error) {
@@ -125,7 +126,10 @@ export function databases(
         'updated-at': timestamp(),
       });
       if (maintenance) service.maintenance = { ...maintenance, updates: [] };
-      return operations.start(zone(request), 'dbaas-postgres', service.name);
+      return operations.start(zone(request), 'dbaas-postgres', service.name, async () => {
+        const { server } = servers.get(service.name) ?? {};
+        if (rest['ip-filter']) await server?.filter?.(rest['ip-filter']);
+      });
     },
   );
 

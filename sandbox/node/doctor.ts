@@ -25,6 +25,7 @@ export const programs: Record<string, string> = {
   '/usr/bin/gpg-agent': 'gpg-agent',
   '/usr/bin/gpgconf': 'gpgconf',
   '/usr/bin/ssh': 'openssh-client',
+  '/usr/bin/pg_dump': 'postgresql-client',
   '/usr/share/zoneinfo': 'tzdata',
   '/etc/ssl/certs/ca-certificates.crt': 'ca-certificates',
 };

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chmodSync, chownSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
@@ -23,6 +23,8 @@ export interface Postgres {
   /** Creates a user or gives it a new password; makes one up unless told. */
   user(name: string, password?: string): Promise<Credentials>;
   uri(credentials: Credentials, database: string): string;
+  /** Lets users in from these networks only, as `203.0.113.7/32`; the superuser comes in from anywhere. */
+  filter(networks: readonly string[]): Promise<void>;
   /** The rows of one statement, as superuser. */
   query<Row = unknown>(sql: string, values?: unknown[], database?: string): Promise<Row[]>;
   /** Ends it, with its data. */
@@ -90,6 +92,11 @@ export async function postgres(
         const [who, secret, what] = [user, password, database].map(encodeURIComponent);
         return `postgres://${who}:${secret}@${address.host}:${address.port}/${what}?sslmode=disable`;
       },
+      async filter(networks) {
+        const sources = networks.map(each => (each.includes('/') ? each : `${each}/32`));
+        await admit(superuser.user, sources);
+        await query('SELECT pg_reload_conf()');
+      },
       async stop() {
         await server.stop();
         await rm(folder, { recursive: true, force: true, maxRetries: 5 });
@@ -118,8 +125,13 @@ export async function postgres(
       );
     });
     rmSync(passwordFile);
-    // Whoever reaches the one address that it listens on must know a password.
-    writeFileSync(join(data, 'pg_hba.conf'), 'host all all all scram-sha-256\n');
+    await admit(superuser.user, ['all']);
+  }
+
+  /** Whoever reaches the one address that it listens on must know a password. */
+  async function admit(superuser: string, networks: readonly string[]): Promise<void> {
+    const lines = [`all ${superuser} all`, ...networks.map(network => `all all ${network}`)];
+    await writeFile(join(data, 'pg_hba.conf'), lines.map(line => `host ${line} scram-sha-256\n`).join(''));
   }
 }
 
@@ -138,7 +150,6 @@ function settings({ host, port }: { host: string; port: number }): string[] {
     // Files in the data folder, where the default leaves them in /dev/shm when the server is killed.
     dynamic_shared_memory_type: 'mmap',
     shared_buffers: '16MB',
-    io_method: 'sync',
     timezone: 'UTC',
     // Nothing here outlives the machine's power.
     fsync: 'off',

@@ -60,9 +60,9 @@ export async function story(
 
   if (!teardown) return;
   line.chapter('A dispatch takes everything down');
-  await everywhere(line, job, 'teardown', { inputs: environment => ({ confirm: environment }) }).then(
-    outcome => line.show(outcome),
-  );
+  await everywhere(line, job, 'teardown', {
+    inputs: environment => ({ confirm: environment, 'confirm-data': `shop-${environment}` }),
+  }).then(outcome => line.show(outcome));
   line.show(`${zone()}${zone() === before ? 'The zone is as it was, byte for byte.' : ''}`);
 }
 
