@@ -2,6 +2,7 @@ import { appendFile, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { Git } from './git.ts';
 import { openObjects, type Person } from './objects.ts';
+import { newSettings } from './settings.ts';
 import { now, type Repository, type World } from './world.ts';
 
 /** What a seeded repository begins with. The author and dates are fixed, so that the same folder is always the same commit. */
@@ -12,7 +13,8 @@ const sower: Person = {
 };
 
 export interface Seed {
-  folder: string;
+  /** What it begins with; a repository without one is empty. */
+  folder?: string;
   /** Put on the one commit. */
   tag?: string;
   /** Reading needs a token too. */
@@ -50,9 +52,11 @@ export async function makeRepository(
   await writeFile(join(bare, 'hooks', 'pre-receive'), preReceive, { mode: 0o755 });
 
   const objects = openObjects(git, bare);
-  const commit = await commitFolder(git, bare, seed, mirror ? `${slug} ${seed.tag}` : 'Begin');
-  await objects.moveRef('refs/heads/main', commit, undefined);
-  if (seed.tag) await objects.moveRef(`refs/tags/${seed.tag}`, commit, undefined);
+  if (seed.folder !== undefined) {
+    const commit = await commitFolder(git, bare, seed, mirror ? `${slug} ${seed.tag}` : 'Begin');
+    await objects.moveRef('refs/heads/main', commit, undefined);
+    if (seed.tag) await objects.moveRef(`refs/tags/${seed.tag}`, commit, undefined);
+  }
 
   const repository: Repository = {
     id: world.nextId(),
@@ -71,6 +75,7 @@ export async function makeRepository(
     checkRuns: [],
     runs: new Map(),
     attestations: [],
+    settings: newSettings(),
   };
   world.repositories.set(slug.toLowerCase(), repository);
   return repository;
@@ -80,7 +85,7 @@ export async function makeRepository(
 async function commitFolder(
   git: Git,
   bare: string,
-  { folder, mirror }: Seed & { mirror?: boolean },
+  { folder = '.', mirror }: Seed & { mirror?: boolean },
   message: string,
 ): Promise<string> {
   const workTree = ['--work-tree', resolve(folder)];

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { notFound } from './errors.ts';
 import type { Objects, Person } from './objects.ts';
+import type { Settings } from './settings.ts';
 
 export interface Account {
   login: string;
@@ -36,6 +37,7 @@ export interface Repository {
   /** What people have said to runs of workflows that waited for environments, by the run's id. */
   runs: Map<number, Review[]>;
   attestations: Attestation[];
+  settings: Settings;
 }
 
 export interface Review {
