@@ -12,7 +12,18 @@ const folder = join(import.meta.dirname, '..', 'actions');
 const commands = join(import.meta.dirname, 'slipway', 'commands');
 
 /** The actions in the order in which a platform lives through them, and what only a terminal has. */
-const order = ['plan', 'apply', 'kubeconfig', 'bootstrap', 'dns', 'promote', 'history', 'teardown'];
+const order = [
+  'setup',
+  'doctor',
+  'plan',
+  'apply',
+  'kubeconfig',
+  'bootstrap',
+  'dns',
+  'promote',
+  'history',
+  'teardown',
+];
 const files = new Map([
   ...readdirSync(folder).map(name => [name, join(folder, name, 'main.ts')] as const),
   ...readdirSync(commands).map(file => [file.replace(/\.ts$/, ''), join(commands, file)] as const),

@@ -4,7 +4,9 @@ import { expect, test } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import { actions, declared } from './docs.ts';
 import { readArguments } from './slipway/arguments.ts';
+import { action as doctor } from './slipway/commands/doctor.ts';
 import { action as history } from './slipway/commands/history.ts';
+import { action as setup } from './slipway/commands/setup.ts';
 
 /* What the documentation tells people to write is held to what the code takes. */
 
@@ -55,8 +57,9 @@ test.each(commands)('%s: npm run %s -- %s is understood', (_, script, rest) => {
   expect(Object.keys(scripts)).toContain(script);
   if (script !== 'slipway' || rest === '--help') return;
   const [name = '', ...args] = [...rest.matchAll(/'([^']*)'|\S+/g)].map(([word, quoted]) => quoted ?? word);
-  expect([...actions(), history.declaration.name]).toContain(name);
-  const declaration = name === history.declaration.name ? history.declaration : declared(name);
+  const ofTerminals = [doctor, history, setup].map(({ declaration }) => declaration);
+  expect([...actions(), ...ofTerminals.map(each => each.name)]).toContain(name);
+  const declaration = ofTerminals.find(each => each.name === name) ?? declared(name);
   expect(() => readArguments(declaration, args)).not.toThrow();
 });
 
