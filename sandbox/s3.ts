@@ -10,12 +10,21 @@ export interface S3 {
   stop(): Promise<void>;
 }
 
-/** An S3 server that honours `If-None-Match: *`, as Terraform's lock file needs. Signatures are not checked. */
-export function s3(run: Run): Promise<S3> {
+/**
+ * An S3 server that honours `If-None-Match: *`, as Terraform's lock file needs. Signatures are not checked.
+ * @param options.buckets `appear` when they are first used, unless they must be `made`
+ */
+export function s3(run: Run, { buckets = 'appear' as 'appear' | 'made' } = {}): Promise<S3> {
   return onFreePort(async port => {
     const url = `http://127.0.0.1:${port}`;
     // In memory: its file is mapped, and what it still sends from there is gone once the file has grown.
-    const args = ['-host', `127.0.0.1:${port}`, '-backend', 'memory', '-autobucket'];
+    const args = [
+      '-host',
+      `127.0.0.1:${port}`,
+      '-backend',
+      'memory',
+      ...(buckets === 'appear' ? ['-autobucket'] : []),
+    ];
     const { stop } = await run.start('gofakes3', await tool('gofakes3'), args, {
       ready: () => fetch(url, { signal: AbortSignal.timeout(1000) }),
     });

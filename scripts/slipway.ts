@@ -13,6 +13,8 @@ const commands = join(import.meta.dirname, 'slipway', 'commands');
 
 /** The actions in the order in which a platform lives through them, and what only a terminal has. */
 const order = [
+  'setup',
+  'doctor',
   'plan',
   'apply',
   'kubeconfig',

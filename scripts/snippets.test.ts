@@ -5,8 +5,10 @@ import { parse, parseAllDocuments } from 'yaml';
 import type { Declaration } from '../lib/runner/action.ts';
 import { actions, declared } from './docs.ts';
 import { readArguments } from './slipway/arguments.ts';
+import { action as doctor } from './slipway/commands/doctor.ts';
 import { action as history } from './slipway/commands/history.ts';
 import { action as restore } from './slipway/commands/restore.ts';
+import { action as setup } from './slipway/commands/setup.ts';
 import { type Job, readWorkflow } from './workflow-files.ts';
 
 /* What the documentation tells people to write is held to what the code takes. */
@@ -85,7 +87,7 @@ test.each(commands)('%s: npm run %s -- %s is understood', (_, script, rest) => {
   expect(Object.keys(scripts)).toContain(script);
   if (script !== 'slipway' || rest === '--help') return;
   const [name = '', ...args] = [...rest.matchAll(/'([^']*)'|\S+/g)].map(([word, quoted]) => quoted ?? word);
-  const ofTerminal = [history, restore].map(({ declaration }): Declaration => declaration);
+  const ofTerminal = [doctor, history, restore, setup].map(({ declaration }): Declaration => declaration);
   expect([...actions(), ...ofTerminal.map(each => each.name)]).toContain(name);
   const declaration = ofTerminal.find(each => each.name === name) ?? declared(name);
   expect(() => readArguments(declaration, args)).not.toThrow();

@@ -7,6 +7,8 @@ export interface Purpose {
   to: string;
   /** What the token must be allowed, as a workflow writes it under `permissions:`. */
   needs: string;
+  /** What to do about a refusal, where the token is a person's and no job's. */
+  advice?: string;
 }
 
 /** No answer, half an answer, or a gateway's: what was asked for may have happened or not. */
@@ -131,8 +133,10 @@ function translateGraphQL(
   }
 }
 
-const forbidden = (message: string, { to, needs }: Purpose) =>
-  new UserError(`The github-token may not ${to} ("${message}"): give the job \`permissions: { ${needs} }\``);
+const forbidden = (message: string, { to, needs, advice }: Purpose) =>
+  new UserError(
+    `The github-token may not ${to} ("${message}"): ${advice ?? `give the job \`permissions: { ${needs} }\``}`,
+  );
 
 function rateLimited(message: string, headers: Record<string, string | undefined>): Error {
   const reset = Number(headers['x-ratelimit-reset']) * 1000 - Date.now();

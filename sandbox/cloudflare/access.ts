@@ -8,6 +8,8 @@ export interface Token {
   may?: 'read' | 'edit';
   /** The name of the only zone that it opens; all of them unless told. */
   zone?: string;
+  /** `active` unless told. */
+  status?: 'active' | 'disabled' | 'expired';
 }
 
 const window = 300_000;
@@ -31,11 +33,15 @@ export function authorise(api: FastifyInstance, tokens: Token[], zones: Zone[], 
       reply.header('retry-after', String(seconds));
       throw errors.rateLimited();
     }
+    // Of all requests this one alone is answered to a token that is over.
+    const isVerified = request.routeOptions.url === '/client/v4/user/tokens/verify';
+    if (token.status !== undefined && token.status !== 'active' && !isVerified) throw errors.unknownToken();
+    if (isVerified) return;
     permit(request, token, zones);
   });
 }
 
-function authenticate(request: FastifyRequest, tokens: Token[]): Token {
+export function authenticate(request: FastifyRequest, tokens: Token[]): Token {
   const header = request.headers.authorization;
   if (header === undefined) throw errors.noCredentials();
   const bearer = /^Bearer ([\w-]+)$/.exec(header)?.[1];

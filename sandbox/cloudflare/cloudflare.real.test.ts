@@ -248,3 +248,22 @@ test('what no real client sends is refused and remembered', async () => {
   expect((await fetch(`${server.url}/client/v4/nowhere`, { headers })).status).toBe(501);
   expect(server.complaints).toHaveLength(3);
 });
+
+test('a token that is over is told so when it is verified, and let in nowhere else; a zone says what a token may', async () => {
+  const tokens = [
+    { token: 'over', status: 'expired' as const },
+    { token: 'reads', may: 'read' as const },
+    { token: 'edits' },
+  ];
+  const zones = [{ name: 'example.com' }, { name: 'example.org', status: 'pending' as const }];
+  const over = await open({ tokens, zones }, 'over');
+  expect(await over.client.user.tokens.verify()).toMatchObject({ status: 'expired' });
+  expect(await refusal(over.client.zones.list())).toBe('403 9109');
+  const permissions = async (token: string) => {
+    const { result } = await (await open({ tokens, zones }, token)).client.zones.list();
+    expect(result.map(({ status }) => status)).toEqual(['active', 'pending']);
+    return result[0]?.permissions;
+  };
+  expect(await permissions('reads')).not.toContain('#dns_records:edit');
+  expect(await permissions('edits')).toContain('#dns_records:edit');
+});

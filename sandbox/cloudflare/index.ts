@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type StandIn, standIn } from '../stand-in.ts';
-import { authorise, type Token } from './access.ts';
+import { authenticate, authorise, type Token } from './access.ts';
 import { ApiError, errors, failure, success } from './errors.ts';
 import { page, type Query, queries, select } from './list.ts';
 import { type Batch, bodies, type DnsRecord, type RecordFields, type WholeRecord } from './record.ts';
@@ -14,6 +14,8 @@ export interface CloudflareOptions {
   zones: {
     name: string;
     plan?: keyof typeof plans;
+    /** `active` unless told. */
+    status?: Zone['status'];
     /** What other people have in the zone already. */
     records?: WholeRecord[];
   }[];
@@ -31,8 +33,8 @@ export interface Cloudflare extends StandIn {
 
 /** Cloudflare's DNS: zones and their records. `GET /_sandbox/zones/<name>` shows a zone as a zone file. */
 export async function cloudflare(options: CloudflareOptions): Promise<Cloudflare> {
-  const zones = options.zones.map(({ name, plan = 'free', records = [] }) => {
-    const zone: Zone = { id: newId(), name, plan: plans[plan], records: new Map() };
+  const zones = options.zones.map(({ name, plan = 'free', status = 'active', records = [] }) => {
+    const zone: Zone = { id: newId(), name, plan: plans[plan], status, records: new Map() };
     transaction(zone, draft => {
       for (const record of records) create(draft, record);
     });
@@ -85,16 +87,23 @@ async function routes(api: FastifyInstance, zones: Zone[], options: CloudflareOp
   });
 
   // https://developers.cloudflare.com/api/resources/user/subresources/tokens/methods/verify/
-  api.get('/user/tokens/verify', async () => success({ id: newId(), status: 'active' }));
+  api.get('/user/tokens/verify', async request => {
+    const { status = 'active' } = authenticate(request, tokens);
+    return success({ id: newId(), status });
+  });
 
   // https://developers.cloudflare.com/api/resources/zones/methods/list/
   api.get('/zones', { schema: { querystring: queries.zones } }, async request => {
     const query = request.query as Query;
     const found = zones.filter(({ name }) => query.name === undefined || name === query.name);
     const { result, info } = page(found, query, 20, 50);
-    return success(result.map(shown), info);
+    const token = authenticate(request, tokens);
+    return success(
+      result.map(zone => shown(zone, token)),
+      info,
+    );
   });
-  api.get('/zones/:zone', async request => success(shown(zoneOf(request))));
+  api.get('/zones/:zone', async request => success(shown(zoneOf(request), authenticate(request, tokens))));
 
   // https://developers.cloudflare.com/api/resources/dns/subresources/records/
   const records = '/zones/:zone/dns_records';
@@ -156,10 +165,10 @@ function recordOf(request: FastifyRequest): string {
   return record;
 }
 
-const shown = ({ id, name, plan }: Zone) => ({
+const shown = ({ id, name, plan, status }: Zone, { may = 'edit' }: Token) => ({
   id,
   name,
-  status: 'active',
+  status,
   paused: false,
   type: 'full',
   development_mode: 0,
@@ -167,10 +176,10 @@ const shown = ({ id, name, plan }: Zone) => ({
   original_name_servers: null,
   created_on: '2026-01-01T00:00:00.000000Z',
   modified_on: '2026-01-01T00:00:00.000000Z',
-  activated_on: '2026-01-01T00:00:00.000000Z',
+  activated_on: status === 'active' ? '2026-01-01T00:00:00.000000Z' : null,
   account: { id: '0'.repeat(32), name: 'Acme' },
   owner: { id: null, type: 'user', email: null },
-  permissions: ['#dns_records:edit', '#dns_records:read', '#zone:read'],
+  permissions: [...(may === 'edit' ? ['#dns_records:edit'] : []), '#dns_records:read', '#zone:read'],
   plan: { id: '0'.repeat(32), name: plan.name, legacy_id: plan.legacy_id, legacy_discount: false, price: 0 },
   meta: { step: 2, custom_certificate_quota: 0, page_rule_quota: 3, phishing_detected: false },
 });

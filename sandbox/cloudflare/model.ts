@@ -25,7 +25,7 @@ export function zoneModel(
   fault?: ModelFault,
   plan: Plan = plans.pro,
 ) {
-  const zone: Zone = { id: newId(), name, plan, records: new Map() };
+  const zone: Zone = { id: newId(), name, plan, status: 'active', records: new Map() };
   transaction(zone, draft => {
     for (const record of records) create(draft, record);
   });

@@ -29,6 +29,7 @@ export interface Zone {
   id: string;
   name: string;
   plan: Plan;
+  status: 'initializing' | 'pending' | 'active' | 'moved';
   /** By id, in the order of their creation. */
   records: Map<string, DnsRecord>;
 }

@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
+import { newRole } from './iam.ts';
 import { type ExoscaleStandIn, exoscaleStandIn, type Options } from './index.ts';
 import { caller, maker, remembered, settled } from './testing.ts';
 
@@ -173,4 +174,42 @@ test('a database of a name that was free again a moment ago is made after the ol
   gate.resolve();
   await settled(again.id);
   expect(parts.calls).toEqual(['database shop', 'database shop gone', 'database shop']);
+});
+
+test('a key is what its role lets it be, and shows its role only where that lets it', async () => {
+  const role = newRole('reader', {
+    'default-service-strategy': 'deny',
+    services: {
+      compute: { type: 'rules', rules: [{ action: 'allow', expression: "operation.startsWith('list-')" }] },
+    },
+  });
+  const reader = { key: 'EXOreader', secret: 'another secret' };
+  const { url, call, complaints } = await open({
+    keys: [{ ...reader, name: 'plans', role }],
+    limits: { instance: 3 },
+  });
+  const asReader = caller(url, reader);
+  expect((await asReader('GET', '/zone')).status).toBe(200);
+  for (const [method, path, body] of [
+    ['POST', '/security-group', { name: 'x' }],
+    ['GET', '/dbaas-service', undefined],
+    ['GET', '/api-key/EXOreader', undefined],
+  ] as const)
+    expect(await asReader(method, path, body)).toMatchObject({
+      status: 403,
+      body: { message: 'Forbidden by role policy' },
+    });
+  expect((await call('GET', '/api-key/EXOreader')).body).toEqual({
+    name: 'plans',
+    key: reader.key,
+    'role-id': role.id,
+  });
+  expect((await call('GET', `/iam-role/${role.id}`)).body.policy).toEqual(role.policy);
+  expect((await call('GET', '/api-key/EXOnobody')).status).toBe(404);
+  expect((await call('GET', '/quota')).body.quotas).toContainEqual({
+    resource: 'instance',
+    usage: 0,
+    limit: 3,
+  });
+  expect(complaints).toEqual([]);
 });

@@ -8,6 +8,7 @@ import { compute } from './compute.ts';
 import { databaseUsers } from './database-users.ts';
 import { databases, type Server } from './databases.ts';
 import { groups } from './groups.ts';
+import { type ApiKey, everything, iam, newRole, permits, quotas, usualLimits } from './iam.ts';
 import { loadBalancers } from './load-balancers.ts';
 import { nodepools } from './nodepools.ts';
 import { createOperations, type Operation } from './operations.ts';
@@ -22,6 +23,10 @@ export interface Options extends Credentials {
   database: DatabaseHook;
   /** Without one, load balancers carry nothing. */
   balancer?: BalancerHook | undefined;
+  /** Keys beside the first one, which may do everything. */
+  keys?: ApiKey[];
+  /** Of what there may be how much; -1 for no end. Those that are not named are as usual. */
+  limits?: Record<string, number>;
   /** The clock that signatures expire by; the machine's unless told. */
   now?: () => Date;
 }
@@ -38,6 +43,10 @@ export interface ExoscaleStandIn extends StandIn {
  */
 export async function exoscaleStandIn(options: Options): Promise<ExoscaleStandIn> {
   const { key, secret, now = () => new Date() } = options;
+  const keys: ApiKey[] = [
+    { key, secret, name: 'first', role: newRole('owner', everything) },
+    ...(options.keys ?? []),
+  ];
   const timestamp = () => `${now().toISOString().slice(0, 19)}Z`;
   const account = emptyAccount();
   seed(account, timestamp());
@@ -68,8 +77,13 @@ export async function exoscaleStandIn(options: Options): Promise<ExoscaleStandIn
         return reply.code(status).send({ message });
       };
       const signed = { method, url, body: rawBody(request), authorization: headers.authorization };
-      const fault = signatureFault(signed, { key, secret }, now());
+      const named = /credential=([^,]+)/.exec(headers.authorization ?? '')?.[1];
+      const caller = keys.find(each => each.key === named) ?? { key, secret, role: undefined };
+      const fault = signatureFault(signed, caller, now());
       if (fault) return refuse(403, 'Invalid credentials or signature', fault);
+      // A sound request that is not granted: no fault of the client's.
+      if (caller.role && !permits(caller.role.policy, method, url))
+        return reply.code(403).send({ message: 'Forbidden by role policy' });
       if (!account.zones[zoneOf(request)]) return refuse(404, `${headers.host} is no zone's host`);
       const [query] = Object.keys(request.query as object);
       if (query !== undefined) return refuse(400, `the query ${query} is not known here`);
@@ -78,6 +92,8 @@ export async function exoscaleStandIn(options: Options): Promise<ExoscaleStandIn
     const here = (request: FastifyRequest) => account.zones[zoneOf(request)] as Zone;
     const api: Api = { app, account, operations, zone: zoneOf, here, timestamp };
     app.get<Id>('/operation/:id', async request => operations.get(zoneOf(request), request.params.id));
+    iam(api, keys);
+    quotas(api, { ...usualLimits, ...options.limits });
     compute(api);
     groups(api);
     clusters(api, options.cluster);

@@ -1,5 +1,6 @@
 import { ApiError } from './errors.ts';
 import type { Change, Person } from './objects.ts';
+import { held } from './rules.ts';
 import { type Account, isPull, now, type Repository } from './world.ts';
 
 export const headRef = (branch: string) => `refs/heads/${branch}`;
@@ -8,7 +9,7 @@ export const headOf = (repository: Repository, branch: string) => repository.obj
 
 /** The branch does not take direct commits. */
 export const needsPullRequest = (repository: Repository, branch: string) =>
-  repository.protection.get(branch)?.pullRequests === true;
+  held(repository, branch)?.pullRequests === true;
 
 export const changesThroughPulls = 'Changes must be made through a pull request.';
 

@@ -17,10 +17,14 @@ import { attestations } from './rest/attestations.ts';
 import { checks } from './rest/checks.ts';
 import { commits } from './rest/commits.ts';
 import { deployments } from './rest/deployments.ts';
+import { environments } from './rest/environments.ts';
 import { issues } from './rest/issues.ts';
 import { objects } from './rest/objects.ts';
+import { permissions } from './rest/permissions.ts';
 import { pulls } from './rest/pulls.ts';
 import { repositories } from './rest/repositories.ts';
+import { rulesets } from './rest/rulesets.ts';
+import { secrets } from './rest/secrets.ts';
 import { workflows } from './rest/workflows.ts';
 import { makeRepository, type Seed } from './seed.ts';
 import { snapshot } from './snapshot.ts';
@@ -89,6 +93,10 @@ export interface People {
   attest(attestation: Attestation): void;
   /** From now on reading needs a token too, or does not any more. */
   setPrivate(wanted: boolean): void;
+  /** From now on these logins see and change the repository's settings. */
+  administer(...logins: string[]): void;
+  /** The value of an environment's secret, as a job in it would read it. */
+  secret(environment: string, name: string): string | undefined;
   /** From now on a branch changes through pull requests only; `checks` must have passed before a merge. */
   protect(branch: string, wish?: { checks?: string[] }): Promise<void>;
 }
@@ -135,6 +143,10 @@ export async function github(run: { folder: string; environment(): Environment }
           actions,
           workflows,
           attestations,
+          permissions,
+          environments,
+          secrets,
+          rulesets,
         ])
           group(api);
         graphql(api, complain);
@@ -216,6 +228,11 @@ export async function github(run: { folder: string; environment(): Environment }
       setPrivate(wanted) {
         repository.private = wanted;
       },
+      administer(...logins) {
+        for (const login of logins) repository.settings.admins.add(account(login).login);
+      },
+      secret: (environment, name) =>
+        repository.settings.environments.get(environment.toLowerCase())?.secrets.get(name)?.value,
       protect: (branch, { checks: required = [] } = {}) =>
         protect(git, repository, branch, { pullRequests: true, checks: required, admins: true }),
     };

@@ -1,6 +1,7 @@
-import { afterPush, changesThroughPulls, headOf, headRef } from './branches.ts';
+import { afterPush, changesThroughPulls, headOf, headRef, needsPullRequest } from './branches.ts';
 import { ApiError } from './errors.ts';
 import type { Commit } from './objects.ts';
+import { held } from './rules.ts';
 import { type Account, now, type PullRequest, person, type Repository, slug, webFlow } from './world.ts';
 
 export interface Mergeability {
@@ -20,9 +21,7 @@ export async function mergeability(repository: Repository, issue: PullRequest): 
   if (!tree) return { mergeable: false, state: 'dirty', base };
   if (pull.draft)
     return { mergeable: true, state: 'draft', base, tree, reason: 'Pull Request is still a draft' };
-  const missing = repository.protection
-    .get(pull.base)
-    ?.checks.find(check => !passed(repository, pull.headSha, check));
+  const missing = held(repository, pull.base)?.checks.find(check => !passed(repository, pull.headSha, check));
   if (missing) {
     return {
       mergeable: true,
@@ -142,7 +141,7 @@ export async function mergeInto(
   const head = (await headOf(repository, wish.head)) ?? (await objects.commitOf(wish.head));
   if (!base) throw new ApiError(404, 'Base does not exist');
   if (!head) throw new ApiError(404, 'Head does not exist');
-  if (repository.protection.get(wish.base)?.pullRequests) throw new ApiError(409, changesThroughPulls);
+  if (needsPullRequest(repository, wish.base)) throw new ApiError(409, changesThroughPulls);
   if ((await objects.mergeBase(base, head)) === head) return undefined;
   const tree = await objects.mergeTree(base, head);
   if (!tree) throw new ApiError(409, 'Merge conflict');

@@ -2,6 +2,7 @@ import { appendFile, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { Git } from './git.ts';
 import { openObjects, type Person } from './objects.ts';
+import { newSettings } from './settings.ts';
 import { now, type Repository, type World } from './world.ts';
 
 /** What a seeded repository begins with. The author and dates are fixed, so that the same folder is always the same commit. */
@@ -12,7 +13,8 @@ const sower: Person = {
 };
 
 export interface Seed {
-  folder: string;
+  /** What it begins with; a repository without one is empty. */
+  folder?: string;
   /** Put on the one commit. */
   tag?: string;
   /** Reading needs a token too. */
@@ -50,9 +52,13 @@ export async function makeRepository(
   await writeFile(join(bare, 'hooks', 'pre-receive'), preReceive, { mode: 0o755 });
 
   const objects = openObjects(git, bare);
-  const commit = await commitFolder(git, bare, seed, mirror ? `${slug} ${seed.tag}` : 'Begin');
-  await objects.moveRef('refs/heads/main', commit, undefined);
-  if (seed.tag) await objects.moveRef(`refs/tags/${seed.tag}`, commit, undefined);
+  const heads = new Map<string, string>();
+  if (seed.folder !== undefined) {
+    const commit = await commitFolder(git, bare, seed, mirror ? `${slug} ${seed.tag}` : 'Begin');
+    await objects.moveRef('refs/heads/main', commit, undefined);
+    heads.set('main', commit);
+    if (seed.tag) await objects.moveRef(`refs/tags/${seed.tag}`, commit, undefined);
+  }
 
   const repository: Repository = {
     id: world.nextId(),
@@ -72,12 +78,13 @@ export async function makeRepository(
     runs: new Map(),
     attestations: [],
     workflowRuns: [],
-    heads: new Map([['main', commit]]),
+    heads,
     // As on GitHub what a workflow's own token does starts no other, unless it asks for one by name.
     emit: event => {
       const isOwn = event.by.login === 'github-actions[bot]' && !event.name.endsWith('_dispatch');
       if (!isOwn) world.runner.current?.happened(repository, event);
     },
+    settings: newSettings(),
   };
   world.repositories.set(slug.toLowerCase(), repository);
   return repository;
@@ -87,7 +94,7 @@ export async function makeRepository(
 async function commitFolder(
   git: Git,
   bare: string,
-  { folder, mirror }: Seed & { mirror?: boolean },
+  { folder = '.', mirror }: Seed & { mirror?: boolean },
   message: string,
 ): Promise<string> {
   const workTree = ['--work-tree', resolve(folder)];

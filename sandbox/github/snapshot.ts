@@ -1,3 +1,4 @@
+import { settingsSnapshot } from './settings.ts';
 import { isPull, slug, type World } from './world.ts';
 
 /** All that happened beside git, for people and tests to look at. */
@@ -7,6 +8,7 @@ export const snapshot = (world: World) =>
       slug(repository),
       {
         mirror: repository.mirror,
+        settings: settingsSnapshot(repository.settings),
         protection: Object.fromEntries(repository.protection),
         issues: [...repository.issues.values()].map(issue => ({
           number: issue.number,

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { notFound } from './errors.ts';
 import type { Objects, Person } from './objects.ts';
 import type { Grants } from './permissions.ts';
+import type { Settings } from './settings.ts';
 import type { RepositoryEvent, Runner, WorkflowRun } from './workflow-runs.ts';
 
 export interface Account {
@@ -43,6 +44,7 @@ export interface Repository {
   heads: Map<string, string>;
   /** Tells whoever runs workflows. */
   emit(event: RepositoryEvent): void;
+  settings: Settings;
 }
 
 export interface Review {

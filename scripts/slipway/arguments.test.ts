@@ -41,6 +41,13 @@ test.each([
   expect(() => read(...args)).toThrow(message);
 });
 
+test('a command about no environment takes none', () => {
+  const setup = { ...dns, name: 'setup', inputs: { json: { description: 'JSON', default: 'false' } } };
+  expect(() => readArguments(setup, ['staging'])).toThrow(
+    '"staging" is one word too many: write setup --option …',
+  );
+});
+
 test('help is asked for with either spelling', () => {
   expect(read('--help').help).toBe(true);
   expect(read('-h').help).toBe(true);

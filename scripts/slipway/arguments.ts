@@ -41,10 +41,11 @@ export function readArguments(
       `${declaration.name} has no option --${option}: ${hint ? `did you mean --${hint}?` : `see npm run slipway -- ${declaration.name} --help`}`,
     );
   }
-  const [environment, ...extra] = positionals;
+  const takesEnvironment = 'environment' in declaration.inputs;
+  const [environment, ...extra] = takesEnvironment ? positionals : [undefined, ...positionals];
   if (extra.length > 0)
     throw new UserError(
-      `"${extra[0]}" is one word too many: write ${declaration.name} ENVIRONMENT --option …`,
+      `"${extra[0]}" is one word too many: write ${declaration.name}${takesEnvironment ? ' ENVIRONMENT' : ''} --option …`,
     );
   const given: Record<string, string> = Object.fromEntries(
     Object.entries(values).flatMap(([name, value]) =>

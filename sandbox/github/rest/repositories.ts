@@ -22,9 +22,12 @@ export function repositories({ app, world, git }: Api): void {
     return publicUser(account);
   });
 
-  app.get<{ Params: Params }>('/repos/:owner/:repo', async request =>
-    repositoryShape(repositoryOf(world, request.params)),
-  );
+  app.get<{ Params: Params }>('/repos/:owner/:repo', async request => {
+    const repository = repositoryOf(world, request.params);
+    const shape = repositoryShape(repository);
+    const admin = repository.settings.admins.has(actor(request).login);
+    return { ...shape, permissions: { pull: true, push: true, ...shape.permissions, admin } };
+  });
 
   app.get<{ Params: Params }>('/repos/:owner/:repo/branches', async (request, reply) => {
     const repository = repositoryOf(world, request.params);

@@ -1,0 +1,166 @@
+import { randomBytes } from 'node:crypto';
+import { styleText } from 'node:util';
+import { once, patiently, Unanswered } from '../github/call.ts';
+import { repository as place, type Repository } from '../github/repository.ts';
+import { UserError } from '../runner/errors.ts';
+import { gathering } from '../runner/gather.ts';
+import type { Runner } from '../runner/runner.ts';
+import { type Change, describe } from './change.ts';
+import { enableVersioning, makeBucket } from './exoscale/bucket.ts';
+import { keysOf, mainKey } from './exoscale/observe.ts';
+import { needed } from './github/ask.ts';
+import { sealed } from './seal.ts';
+import { given, reviewKey, slugOf, type Wish } from './wish.ts';
+
+/**
+ * Makes the changes in their order, each such that it may come twice. One that fails keeps none of the others back, except
+ * those of the same environment. @throws UserErrors with all that has failed
+ */
+export async function apply(
+  runner: Runner,
+  wish: Wish,
+  { githubToken: token, json }: { githubToken: string | undefined; json: boolean },
+  changes: readonly Change[],
+): Promise<void> {
+  const target = token === undefined ? undefined : place(await runner.octokit(token), slugOf(wish));
+  // One for all environments: what plan writes with it apply reads.
+  const made = randomBytes(32).toString('base64');
+  runner.mask(made);
+  const broken = new Set<string>();
+  const { add, tell } = gathering();
+  for (const [index, change] of changes.entries()) {
+    const environment = 'environment' in change ? change.environment : undefined;
+    if (environment !== undefined && broken.has(environment)) continue;
+    runner.progress(`${index + 1} of ${changes.length}: ${describe(change)}`);
+    try {
+      await make(change);
+      if (!json) runner.info(`${styleText('green', '+')} ${describe(change)}`);
+    } catch (error) {
+      add(error);
+      if (environment !== undefined) broken.add(environment);
+    }
+  }
+  tell();
+
+  function make(change: Change): Promise<void> {
+    if (change.kind === 'bucket' || change.kind === 'versioning') {
+      const key = mainKey(keysOf(wish).keys);
+      if (!key) throw new UserError('No Exoscale key is set here');
+      const where = { bucket: change.name, zone: change.zone };
+      return change.kind === 'bucket' ? makeBucket(where, key) : enableVersioning(where, key);
+    }
+    if (!target) throw new UserError('GITHUB_TOKEN is not set');
+    return onGitHub(target, change, secretOf);
+  }
+
+  function secretOf({ environment, name, from }: SecretChange): string {
+    if (from === undefined) return made;
+    const value = name === reviewKey ? wish.variables[from]?.trim() : given(wish, environment, name)?.value;
+    if (!value) throw new UserError(`The variable ${from} is not set any more`);
+    return value;
+  }
+}
+
+type SecretChange = Extract<Change, { kind: 'secret' }>;
+type GitHubChange = Exclude<Change, { kind: 'bucket' | 'versioning' }>;
+
+async function onGitHub(
+  { octokit, owner, repo }: Repository,
+  change: GitHubChange,
+  secretOf: (change: SecretChange) => string,
+): Promise<void> {
+  const { rest } = octokit;
+  const where = { owner, repo };
+  const to = describe(change);
+  const purpose = { to: `do this: ${to}`, needs: 'administration: write', advice: needed };
+  const write = async (work: Parameters<typeof patiently<unknown>>[1], send = patiently<unknown>) => {
+    await send(purpose, work).catch((error: Error & { status?: number }) => {
+      // It may have happened: the table that follows looks.
+      if (error instanceof Unanswered)
+        throw new UserError(`GitHub gave no answer to what ${to} (${error.message}): run this again`);
+      if (error.status === undefined) throw error;
+      throw new UserError(
+        `GitHub refuses what ${to} (${error.status}: ${error.message.split('\n')[0]}): the organization or its plan may not allow it, see https://github.com/${owner}/${repo}/settings`,
+      );
+    });
+  };
+  switch (change.kind) {
+    case 'actions':
+      return write(request =>
+        octokit.request('PUT /repos/{owner}/{repo}/actions/permissions', {
+          ...where,
+          ...(change.body as { enabled: boolean }),
+          request,
+        }),
+      );
+    case 'workflow permissions':
+      return write(request =>
+        rest.actions.setGithubActionsDefaultWorkflowPermissionsRepository({
+          ...where,
+          ...change.body,
+          request,
+        }),
+      );
+    case 'environment':
+      return write(request =>
+        rest.repos.createOrUpdateEnvironment({
+          ...{ ...where, environment_name: change.environment },
+          ...change.body,
+          request,
+        }),
+      );
+    case 'branch':
+      return write(request =>
+        rest.repos
+          .createDeploymentBranchPolicy({
+            ...{ ...where, environment_name: change.environment, name: change.branch },
+            request,
+          })
+          .catch(alreadyThere),
+      );
+    case 'secret': {
+      const environment = { ...where, environment_name: change.environment };
+      const { data: key } = await patiently(purpose, request =>
+        rest.actions.getEnvironmentPublicKey({ ...environment, request }),
+      );
+      const encrypted_value = await sealed(secretOf(change), key.key);
+      return write(request =>
+        rest.actions.createOrUpdateEnvironmentSecret({
+          ...{ ...environment, secret_name: change.name, encrypted_value, key_id: key.key_id },
+          request,
+        }),
+      );
+    }
+    case 'ruleset':
+      // Sent once: a second one of the same name is refused, and the next run sees whether the first is there.
+      return write(
+        request => rest.repos.createRepoRuleset({ ...where, ...ruleset(change.checks), request }),
+        once,
+      );
+  }
+}
+
+/** Octokit takes 303 for an error: https://docs.github.com/en/rest/deployments/branch-policies */
+function alreadyThere(error: { status?: number }): { data: unknown } {
+  if (error.status === 303) return { data: undefined };
+  throw error;
+}
+
+/** Whoever administers the repository can change it; nobody goes past it. */
+const ruleset = (checks: readonly string[]) => ({
+  name: 'What main asks for',
+  target: 'branch' as const,
+  enforcement: 'active' as const,
+  conditions: { ref_name: { include: ['~DEFAULT_BRANCH'], exclude: [] } },
+  rules: [
+    { type: 'deletion' as const },
+    { type: 'non_fast_forward' as const },
+    {
+      type: 'required_status_checks' as const,
+      parameters: {
+        strict_required_status_checks_policy: false,
+        required_status_checks: checks.map(context => ({ context })),
+      },
+    },
+  ],
+});

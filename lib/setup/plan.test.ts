@@ -1,0 +1,379 @@
+import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import { load } from '../platform/platform.ts';
+import { planCloudflare } from './cloudflare/plan.ts';
+import type { ExoscaleWorld } from './exoscale/observe.ts';
+import { planExoscale } from './exoscale/plan.ts';
+import type { EnvironmentState, GitHubWorld } from './github/observe.ts';
+import { planGitHub } from './github/plan.ts';
+import { outcome, table } from './render.ts';
+import type { Row } from './row.ts';
+import { planServices } from './services/plan.ts';
+import { assertPossible, sources, type Wish } from './wish.ts';
+import { readWorkflows } from './workflows.ts';
+
+const root = join(import.meta.dirname, '../..');
+const wish: Wish = {
+  platform: await load(join(root, 'platform.yaml')),
+  workflows: await readWorkflows(join(root, '.github/workflows')),
+  ...{ reviewers: [], rotate: [], variables: { EXOSCALE_API_KEY: 'k', EXOSCALE_API_SECRET: 's' } },
+};
+const known = { isPrivate: false, unfit: new Map() };
+
+/** An environment in which all is as it should be. */
+const sound = (environment: string): EnvironmentState => {
+  const demand = wish.workflows.demands.find(each => each.environment === environment);
+  return {
+    ...{ waitTimer: 0, preventSelfReview: false },
+    reviewers: environment === 'production' ? [{ type: 'User', id: 1, name: 'octocat' }] : [],
+    policy: demand?.mainOnly ? { protected_branches: false, custom_branch_policies: true } : null,
+    branches: demand?.mainOnly ? ['main'] : [],
+    secrets: [...(demand?.secrets.keys() ?? [])],
+  };
+};
+
+const github = (
+  change: Partial<GitHubWorld> = {},
+  environments: Record<string, unknown> = {},
+): GitHubWorld => ({
+  repository: { value: { isPrivate: false, isAdmin: true, branch: 'main' } },
+  actions: { value: { enabled: true, allowed: 'all', pinned: true } },
+  workflowPermissions: { value: { token: 'read', opensPullRequests: true } },
+  environments: new Map(
+    wish.workflows.demands.map(({ environment }) => [
+      environment,
+      environment in environments
+        ? { value: environments[environment] as EnvironmentState }
+        : { value: sound(environment) },
+    ]),
+  ),
+  checks: { value: ['test'] },
+  reviewers: new Map(),
+  ...change,
+});
+
+const faults = (rows: readonly Row[]) =>
+  rows
+    .filter(({ state }) => state !== 'ok')
+    .map(({ name, state, changes }) => [name, state, changes.map(({ kind }) => kind)]);
+
+describe('GitHub', () => {
+  test('nothing is to be done where all is as it should be', () => {
+    const rows = planGitHub(wish, github(), known);
+    expect(faults(rows)).toEqual([]);
+    expect(rows.flatMap(({ changes }) => changes)).toEqual([]);
+  });
+
+  const with_ = (name: string, change: Partial<EnvironmentState>) =>
+    github({}, { [name]: { ...sound(name), ...change } });
+  const without = (name: string, secret: string) =>
+    with_(name, { secrets: sound(name).secrets.filter(each => each !== secret) });
+
+  test.each<[string, GitHubWorld, unknown[]]>([
+    ['no repository', github({ repository: { value: undefined } }), [['repository', 'missing', []]]],
+    [
+      'a token that may not administer it',
+      github({ repository: { value: { isPrivate: false, isAdmin: false, branch: 'main' } } }),
+      [['repository', 'wrong', []]],
+    ],
+    [
+      'Actions turned off',
+      github({ actions: { value: { enabled: false } } }),
+      [['Actions', 'wrong', ['actions']]],
+    ],
+    [
+      'Actions of others forbidden',
+      github({ actions: { value: { enabled: true, allowed: 'local_only', pinned: true } } }),
+      [['Actions', 'wrong', []]],
+    ],
+    [
+      'Actions not pinned',
+      github({ actions: { value: { enabled: true, allowed: 'selected', pinned: false } } }),
+      [['Actions', 'missing', ['actions']]],
+    ],
+    ['a GitHub that pins nothing', github({ actions: { value: { enabled: true } } }), []],
+    [
+      'a token that writes',
+      github({ workflowPermissions: { value: { token: 'write', opensPullRequests: true } } }),
+      [["workflows' token", 'wrong', ['workflow permissions']]],
+    ],
+    [
+      'no pull requests',
+      github({ workflowPermissions: { value: { token: 'read', opensPullRequests: false } } }),
+      [['pull requests', 'missing', ['workflow permissions']]],
+    ],
+    ['no check', github({ checks: { value: ['lint'] } }), [['main', 'missing', ['ruleset']]]],
+    ['checks that cannot be read', github({ checks: { unreadable: 'no' } }), [['main', 'unknown', []]]],
+    [
+      'every branch in staging',
+      with_('staging', { policy: null, branches: [] }),
+      [['staging', 'wrong', ['environment', 'branch']]],
+    ],
+    ['main not in staging', with_('staging', { branches: [] }), [['staging', 'wrong', ['branch']]]],
+    [
+      'another branch in staging',
+      with_('staging', { branches: ['main', 'next'] }),
+      [['staging', 'wrong', []]],
+    ],
+    [
+      'protected branches in staging',
+      with_('staging', { policy: { protected_branches: true, custom_branch_policies: false }, branches: [] }),
+      [],
+    ],
+    [
+      'main alone where plans run',
+      with_('staging-plan', { policy: { protected_branches: true, custom_branch_policies: false } }),
+      [['staging-plan', 'wrong', []]],
+    ],
+    ['no reviewer', with_('production', { reviewers: [] }), [['production: reviewers', 'warning', []]]],
+    [
+      'no key in staging',
+      without('staging', 'EXOSCALE_API_KEY'),
+      [['staging: secrets', 'missing', ['secret']]],
+    ],
+    [
+      'no key to read with, and none here',
+      without('staging-plan', 'EXOSCALE_API_KEY'),
+      [['staging-plan: secrets', 'missing', []]],
+    ],
+    ['no key for promotions without gates', without('production-promote', 'EXOSCALE_API_KEY'), []],
+    ['no token for public repositories', without('staging', 'REPOSITORY_TOKEN'), []],
+    [
+      'the review key in three of four',
+      without('staging', 'REVIEW_KEY'),
+      [['REVIEW_KEY', 'missing', ['secret', 'secret', 'secret', 'secret']]],
+    ],
+  ])('%s', (_, world, expected) => {
+    expect(faults(planGitHub(wish, world, known))).toEqual(expected);
+  });
+
+  test('an environment that is not there is made before anything is put into it', () => {
+    const rows = planGitHub(wish, github({}, { staging: undefined }), known);
+    expect(rows.flatMap(({ changes }) => changes.map(({ kind }) => kind))).toEqual(
+      expect.arrayContaining(['environment', 'branch', 'secret']),
+    );
+    expect(rows.flatMap(({ changes }) => changes)[0]).toMatchObject({
+      kind: 'environment',
+      environment: 'staging',
+    });
+  });
+
+  test('a review key that is in some places is made anew where it was first, and one that was given is added', () => {
+    const order = (variables: Wish['variables']) =>
+      planGitHub({ ...wish, variables }, without('staging', 'REVIEW_KEY'), known)
+        .flatMap(({ changes }) => changes)
+        .map(change => 'environment' in change && change.environment);
+    expect(order({}).at(-1)).toBe('staging');
+    expect(order({})).toHaveLength(4);
+    expect(order({ REVIEW_KEY: 'own' })).toEqual(['staging']);
+  });
+
+  test('a gate that asks for approval needs a reviewer, and one who was named becomes it beside those who are', () => {
+    const { production, ...others } = wish.platform.environments;
+    if (!production?.promote) throw new Error('production is promoted to');
+    const promote = { ...production.promote, approval: 'production-promote' };
+    const platform = {
+      ...wish.platform,
+      environments: { ...others, production: { ...production, promote } },
+    };
+    expect(faults(planGitHub({ ...wish, platform }, github(), known))).toEqual([
+      ['production-promote: reviewers', 'missing', []],
+    ]);
+    const named = github({ reviewers: new Map([['hubot', 7]]) });
+    const changes = planGitHub(wish, named, known).flatMap(each => each.changes);
+    expect(changes).toMatchObject([
+      {
+        environment: 'production',
+        body: { reviewers: [{ id: 1 }, { id: 7 }], deployment_branch_policy: {} },
+      },
+    ]);
+  });
+
+  test('what the other APIs refuse is not put into an environment', () => {
+    const unfit = new Map([['EXOSCALE_API_KEY', ['staging']]]);
+    const rows = planGitHub(wish, without('staging', 'EXOSCALE_API_KEY'), { ...known, unfit });
+    expect(faults(rows)).toEqual([['staging: secrets', 'missing', []]]);
+  });
+
+  test('private repositories need a token to be read with', () => {
+    const rows = planGitHub(wish, without('staging', 'REPOSITORY_TOKEN'), { ...known, isPrivate: true });
+    expect(faults(rows)).toEqual([['staging: secrets', 'missing', []]]);
+  });
+});
+
+test('where nothing could be read nothing is written', () => {
+  const unreadable = { unreadable: 'the token is over' };
+  const world: GitHubWorld = {
+    ...{ repository: unreadable, actions: unreadable, workflowPermissions: unreadable, checks: unreadable },
+    ...{ environments: new Map(), reviewers: new Map([['octocat', 1]]) },
+  };
+  const all = planGitHub({ ...wish, rotate: ['REVIEW_KEY', 'EXOSCALE_API_KEY'] }, world, known);
+  expect(all.flatMap(({ changes }) => changes)).toEqual([]);
+});
+
+describe('Exoscale', () => {
+  const key = { environments: ['staging'], key: 'k', secret: 's', targets: ['staging'], readOnly: false };
+  const world = (change: Partial<ExoscaleWorld>): ExoscaleWorld => ({
+    keys: [{ ...key, zones: { value: ['ch-gva-2'] } }],
+    ...{ unset: [], bucket: { value: { versioning: true } }, toBuild: { value: ['staging', 'production'] } },
+    quotas: { value: [{ resource: 'instance', usage: 5, limit: 10 }] },
+    ...change,
+  });
+  const plan = (change: Partial<ExoscaleWorld>) => faults(planExoscale(wish, world(change)));
+  const quota = (resource: string, usage: number, limit: number) => ({
+    quotas: { value: [{ resource, usage, limit }] },
+  });
+  const role = (policy: object) => ({
+    keys: [
+      {
+        ...key,
+        readOnly: true,
+        zones: { value: ['ch-gva-2'] },
+        role: { value: { id: '1', name: 'x', policy } as never },
+      },
+    ],
+  });
+
+  test.each<[string, Partial<ExoscaleWorld>, unknown[]]>([
+    ['all in order, to the last instance', {}, []],
+    [
+      'a key that is refused',
+      { keys: [{ ...key, zones: { unreadable: 'no' } }] },
+      [['key of staging', 'wrong', []]],
+    ],
+    [
+      'another zone',
+      { keys: [{ ...key, zones: { value: ['at-vie-1'] } }] },
+      [['key of staging', 'wrong', []]],
+    ],
+    [
+      'no bucket',
+      { bucket: { value: undefined } },
+      [['bucket of the state', 'missing', ['bucket', 'versioning']]],
+    ],
+    [
+      'no versions',
+      { bucket: { value: { versioning: false } } },
+      [['bucket of the state', 'missing', ['versioning']]],
+    ],
+    [
+      'a bucket that is not shown',
+      { bucket: { unreadable: 'no' } },
+      [['bucket of the state', 'unknown', []]],
+    ],
+    ['too few instances', quota('instance', 6, 10), [['quotas', 'wrong', []]]],
+    ['one cluster left', quota('sks-cluster', 1, 2), [['quotas', 'wrong', []]]],
+    ['no limit', quota('sks-cluster', 100, -1), []],
+    ['all built', { ...quota('instance', 10, 10), toBuild: { value: [] } }, []],
+    ['a role that reads', role({ 'default-service-strategy': 'deny', services: {} }), []],
+    [
+      'a role that writes',
+      role({ 'default-service-strategy': 'allow', services: {} }),
+      [['rights of staging', 'wrong', []]],
+    ],
+  ])('%s', (_, change, expected) => {
+    expect(plan(change)).toEqual(expected);
+  });
+});
+
+describe('Cloudflare', () => {
+  const zone = {
+    name: 'example.com',
+    status: 'active',
+    nameServers: ['ada'],
+    permissions: ['#dns_records:edit'],
+  };
+  const plan = (status: unknown, seen: unknown) =>
+    faults(
+      planCloudflare({
+        unset: [],
+        tokens: [
+          {
+            environments: ['staging'],
+            status: status as never,
+            zones: new Map([['example.com', seen as never]]),
+          },
+        ],
+      }),
+    );
+
+  test.each([
+    ['active', { value: 'active' }, { value: zone }, []],
+    ["an account's", { value: undefined }, { value: zone }, []],
+    ['expired', { value: 'expired' }, { unreadable: 'no' }, [['token of staging', 'wrong', []]]],
+    ['unknown', { value: undefined }, { unreadable: 'no' }, [['token of staging', 'wrong', []]]],
+    ['without the zone', { value: 'active' }, { value: undefined }, [['zone example.com', 'missing', []]]],
+    [
+      'of a zone that is pending',
+      { value: 'active' },
+      { value: { ...zone, status: 'pending' } },
+      [['zone example.com', 'wrong', []]],
+    ],
+    [
+      'that reads',
+      { value: 'active' },
+      { value: { ...zone, permissions: ['#dns_records:read'] } },
+      [['zone example.com', 'wrong', []]],
+    ],
+    [
+      'of which nothing is told',
+      { value: 'active' },
+      { value: { ...zone, permissions: undefined } },
+      [['zone example.com', 'unknown', []]],
+    ],
+  ])('a token %s', (_, status, seen, expected) => {
+    expect(plan(status, seen)).toEqual(expected);
+  });
+});
+
+test('a service needs its repository, and its folder at every pin', () => {
+  const service = { name: 'ui', slug: 'acme/ui', repository: { value: { isPrivate: false } } };
+  const pin = { environments: ['staging'], revision: 'v1', path: 'deploy' };
+  const [absent, gone, fine] = planServices([
+    { ...service, repository: { value: undefined }, pins: [] },
+    { ...service, pins: [{ ...pin, isThere: { value: false } }] },
+    { ...service, pins: [{ ...pin, isThere: { value: true } }] },
+  ]);
+  expect([absent?.state, gone?.state, fine?.state]).toEqual(['missing', 'missing', 'ok']);
+  expect(gone?.says).toBe('acme/ui has no folder deploy at v1 (staging)');
+});
+
+test('an environment beside one of the platform takes no key that is not meant for it', () => {
+  expect(sources(wish, 'staging', 'EXOSCALE_API_KEY')).toEqual([
+    'STAGING_EXOSCALE_API_KEY',
+    'EXOSCALE_API_KEY',
+  ]);
+  expect(sources(wish, 'staging-plan', 'EXOSCALE_API_KEY')).toEqual([
+    'STAGING_PLAN_EXOSCALE_API_KEY',
+    'PLAN_EXOSCALE_API_KEY',
+  ]);
+});
+
+test('what cannot be rotated is refused, all of it at once', () => {
+  const rotate = ['REVIEW_KEYS', 'CLOUDFLARE_API_TOKEN', 'REVIEW_KEY', 'EXOSCALE_API_KEY'];
+  expect(() => assertPossible({ ...wish, rotate })).toThrow(
+    /^No workflow reads a secret REVIEW_KEYS.*\nThere is no new value for CLOUDFLARE_API_TOKEN: set one of the variables [\w, ]+$/,
+  );
+});
+
+test('what keeps many checks from being made is told once, and long lines are broken', () => {
+  const row = (name: string, says: string, more: Partial<Row> = {}): Row => ({
+    ...{ area: 'GitHub', name, state: 'unknown', says, changes: [] },
+    ...more,
+  });
+  const rows = [
+    row('a', 'not read: no'),
+    row('b', 'not read: no'),
+    row('c', 'not read: no'),
+    row('d', 'one two three four five six seven', { state: 'missing', todo: 'do it' }),
+  ];
+  expect(stripVTControlCharacters(table(rows, 46)).split('\n')).toEqual([
+    'GitHub',
+    '  ? 3 checks  not read: no',
+    '  ✗ d         one two three four five six',
+    '              seven',
+    '              → do it',
+  ]);
+  expect(outcome(rows)).toBe('1 missing, 3 not looked at; what is marked → is for you');
+});

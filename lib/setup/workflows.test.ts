@@ -1,0 +1,123 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { load } from '../platform/platform.ts';
+import { readWorkflows, understand } from './workflows.ts';
+
+const root = join(import.meta.dirname, '../..');
+
+/** The least that asks for something. */
+const workflow = (on: string, job: string) => `on: ${on}\njobs:\n  job:\n${job.replace(/^/gm, '    ')}\n`;
+const inEnvironment = (environment: string, more = '') =>
+  `environment: ${environment}\n${more}steps:\n  - uses: ./actions/plan\n    with: { environment: staging, key: '\${{ secrets.KEY }}' }`;
+
+const demands = (texts: Record<string, string>) =>
+  understand(texts).demands.map(({ environment, secrets, mainOnly, targets }) => ({
+    ...{ environment, mainOnly, targets: [...targets] },
+    secrets: Object.fromEntries([...secrets].map(([name, users]) => [name, [...users]])),
+  }));
+
+test('the pipelines of this repository ask for an environment to read and one to write for each of platform.yaml', async () => {
+  const {
+    demands: all,
+    checks,
+    opensPullRequests,
+    terraform,
+  } = await readWorkflows(join(root, '.github/workflows'));
+  const { environments } = await load(join(root, 'platform.yaml'));
+  const named = new Map(all.map(each => [each.environment, each]));
+  for (const name of Object.keys(environments)) {
+    expect(named.get(name)).toMatchObject({ mainOnly: true, targets: new Set([name]) });
+    expect(named.get(`${name}-plan`)).toMatchObject({ mainOnly: false, targets: new Set([name]) });
+    for (const environment of [name, `${name}-plan`])
+      expect([...(named.get(environment)?.secrets.keys() ?? [])]).toContain('REVIEW_KEY');
+  }
+  expect(named.get('production-promote')).toMatchObject({ mainOnly: true, targets: new Set(['production']) });
+  expect(named.get('release')).toMatchObject({ mainOnly: true, secrets: new Map() });
+  expect({ checks, opensPullRequests }).toEqual({ checks: ['test'], opensPullRequests: true });
+  expect(readFileSync(join(root, '.github/workflows/ci.yml'), 'utf8')).toContain(`'${terraform}'`);
+});
+
+const secrets = { KEY: ['plan'] };
+test.each<[string, Record<string, string>, unknown[]]>([
+  [
+    'a plain name',
+    { 'a.yml': workflow('push', inEnvironment('staging')) },
+    [{ environment: 'staging', mainOnly: true, targets: ['staging'], secrets }],
+  ],
+  [
+    'a name of a matrix, for pull requests',
+    {
+      'a.yml': workflow(
+        '{ pull_request: {} }',
+        inEnvironment(
+          "{ name: '${{ matrix.environment }}-plan', deployment: false }",
+          'strategy: { matrix: { environment: [staging, qa] } }\n',
+        ),
+      ),
+    },
+    [
+      { environment: 'qa-plan', mainOnly: false, targets: ['staging'], secrets },
+      { environment: 'staging-plan', mainOnly: false, targets: ['staging'], secrets },
+    ],
+  ],
+  [
+    'what a dispatch offers and what a caller hands over, with what starts the caller',
+    {
+      'called.yml': workflow(
+        '{ workflow_call: {}, workflow_dispatch: { inputs: { where: { options: [qa] } } } }',
+        inEnvironment("'${{ inputs.where }}'"),
+      ),
+      'caller.yml': workflow(
+        '[pull_request]',
+        'uses: ./.github/workflows/called.yml\nwith: { where: staging }',
+      ),
+    },
+    [
+      { environment: 'qa', mainOnly: false, targets: ['staging'], secrets },
+      { environment: 'staging', mainOnly: false, targets: ['staging'], secrets },
+    ],
+  ],
+  [
+    'two jobs, of which one belongs to a pull request',
+    {
+      'a.yml': workflow('push', inEnvironment('staging')),
+      'b.yml': workflow('pull_request', inEnvironment('staging').replace('KEY', 'OTHER')),
+    },
+    [
+      {
+        environment: 'staging',
+        mainOnly: false,
+        targets: ['staging'],
+        secrets: { KEY: ['plan'], OTHER: ['plan'] },
+      },
+    ],
+  ],
+  [
+    'no environment, and the token that comes by itself',
+    {
+      'a.yml': workflow('push', "steps: [{ run: x, env: { A: '${{ secrets.NONE }}' } }]"),
+      'b.yml': workflow(
+        'push',
+        "environment: x\nsteps: [{ run: x, env: { A: '${{ secrets.GITHUB_TOKEN }}' } }]",
+      ),
+    },
+    [{ environment: 'x', mainOnly: true, targets: [], secrets: {} }],
+  ],
+])('%s', (_, texts, expected) => {
+  expect(demands(texts)).toEqual(expected);
+});
+
+test.each([
+  ["'${{ github.ref_name }}'", ''],
+  ["'${{ inputs.where }}'", ''],
+  ["'${{ matrix.environment }}'", "strategy: { matrix: { environment: '${{ fromJSON(x) }}' } }\n"],
+])('an environment %s that is written down nowhere is no guess', (name, more) => {
+  expect(() => understand({ 'a.yml': workflow('workflow_dispatch', inEnvironment(name, more)) })).toThrow(
+    'name the environments in its matrix',
+  );
+});
+
+test('what is no workflow is named with its file', () => {
+  expect(() => understand({ 'a.yml': 'name: x' })).toThrow('This is no workflow');
+});

@@ -1,0 +1,165 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { UserError } from '../runner/errors.ts';
+
+/** What the jobs that enter an environment of GitHub's ask of it. */
+export interface Demand {
+  environment: string;
+  /** By name, the actions of ours that are handed each secret. */
+  secrets: Map<string, Set<string>>;
+  /** Nothing but what is merged enters it: no job in it belongs to a pull request. */
+  mainOnly: boolean;
+  /** The environments of platform.yaml that its jobs work on. */
+  targets: Set<string>;
+}
+
+/** What the workflows say of the repository that they run in. */
+export interface Workflows {
+  demands: Demand[];
+  /** The checks that a pull request and a merge queue wait for, by their names on GitHub. */
+  checks: string[];
+  /** Whether a job opens pull requests. */
+  opensPullRequests: boolean;
+  /** Terraform's version, where a workflow names it. */
+  terraform: string | undefined;
+}
+
+interface Step {
+  uses?: string;
+  with?: Record<string, unknown>;
+}
+interface Job {
+  name?: string;
+  uses?: string;
+  with?: Record<string, unknown>;
+  environment?: string | { name: string };
+  strategy?: { matrix?: Record<string, unknown> };
+  steps?: Step[];
+}
+interface Workflow {
+  on: string | string[] | Record<string, { inputs?: Record<string, { options?: string[] }> } | null>;
+  jobs: Record<string, Job>;
+}
+
+/** @param folder `.github/workflows`. @throws UserError when there is none, or a file in it cannot be read */
+export async function readWorkflows(folder: string): Promise<Workflows> {
+  const names = await readdir(folder).catch(() => {
+    throw new UserError(`${folder} does not exist: run this in a copy of the platform's repository`);
+  });
+  const files = names.filter(name => /\.ya?ml$/.test(name)).sort();
+  const texts = await Promise.all(
+    files.map(async name => [name, await readFile(join(folder, name), 'utf8')]),
+  );
+  return understand(Object.fromEntries(texts));
+}
+
+/** @param texts the workflow files, by name */
+export function understand(texts: Record<string, string>): Workflows {
+  const workflows = Object.entries(texts).map(([file, text]) => [file, read(file, text)] as const);
+  const jobs = workflows.flatMap(([file, workflow]) =>
+    Object.entries(workflow.jobs).map(([id, job]) => ({ file, workflow, id, job })),
+  );
+  type Placed = (typeof jobs)[number];
+  const callers = (file: string) => jobs.filter(({ job }) => job.uses === `./.github/workflows/${file}`);
+
+  /** What starts a workflow, also by way of one that calls it. */
+  const startedBy = ({ file, workflow }: Placed): string[] => [
+    ...events(workflow),
+    ...callers(file).flatMap(startedBy),
+  ];
+
+  /** All that a text with expressions can come to; undefined where that is not written down. */
+  function values(text: string, place: Placed): string[] | undefined {
+    const expression = /\$\{\{ *(matrix|inputs)\.([\w-]+) *\}\}/.exec(text);
+    if (!expression) return text.includes('${{') ? undefined : [text];
+    const [whole, kind, name = ''] = expression;
+    const found = kind === 'matrix' ? place.job.strategy?.matrix?.[name] : inputs(name, place);
+    if (!Array.isArray(found)) return undefined;
+    const all = found.map(value => values(text.replace(whole, String(value)), place));
+    return all.every(each => each !== undefined) ? all.flat() : undefined;
+  }
+
+  function inputs(name: string, { file, workflow }: Placed): string[] | undefined {
+    const offered = typeof workflow.on === 'object' && !Array.isArray(workflow.on) ? workflow.on : {};
+    const given = callers(file).map(caller => values(String(caller.job.with?.[name]), caller));
+    const all = [offered.workflow_dispatch?.inputs?.[name]?.options ?? [], ...given];
+    return all.every(each => each !== undefined) && all.some(each => each.length > 0)
+      ? all.flat()
+      : undefined;
+  }
+
+  const demands = new Map<string, Demand>();
+  for (const place of jobs) {
+    const { environment } = place.job;
+    if (environment === undefined) continue;
+    const name = typeof environment === 'string' ? environment : environment.name;
+    const names = values(name, place);
+    if (!names)
+      throw new UserError(
+        `The job ${place.id} enters "${name}", and what that can be stands nowhere: name the environments in its matrix or in the options of the input`,
+        { file: join('.github/workflows', place.file) },
+      );
+    for (const each of names) enter(demand(demands, each), place);
+  }
+
+  function enter(into: Demand, place: Placed): void {
+    into.mainOnly &&= !startedBy(place).some(event => event.startsWith('pull_request'));
+    const { steps = [], ...rest } = place.job;
+    for (const step of [...steps, rest as Step]) {
+      const action = actionOf(step);
+      for (const secret of secretsIn(step)) {
+        const users = into.secrets.get(secret) ?? new Set();
+        if (action) users.add(action);
+        into.secrets.set(secret, users);
+      }
+      if (!action) continue;
+      const all = values(String(step.with?.environment ?? ''), place) ?? [];
+      // An environment with a name of its own in each run works on that one alone: `staging-plan` on staging.
+      const own = all.filter(target => all.length === 1 || isOf(into.environment, target));
+      for (const target of own) if (target !== '') into.targets.add(target);
+    }
+  }
+
+  const awaited = jobs.filter(({ workflow }) =>
+    ['pull_request', 'merge_group'].every(event => events(workflow).includes(event)),
+  );
+  const steps = jobs.flatMap(({ job }) => job.steps ?? []);
+  return {
+    demands: [...demands.values()].sort((a, b) => (a.environment < b.environment ? -1 : 1)),
+    checks: awaited.map(({ id, job }) => job.name ?? id),
+    opensPullRequests: steps.some(step => actionOf(step) === 'promote'),
+    terraform: steps.map(step => step.with?.terraform_version).find(version => typeof version === 'string'),
+  };
+}
+
+/** Whether an environment is this one, or one beside it: `staging-plan` is of `staging`. */
+export const isOf = (environment: string, target: string): boolean =>
+  environment === target || environment.startsWith(`${target}-`);
+
+function read(file: string, text: string): Workflow {
+  const workflow = parse(text) as Workflow | null;
+  if (workflow?.on !== undefined && typeof workflow.jobs === 'object') return workflow;
+  throw new UserError('This is no workflow: it needs "on" and "jobs"', {
+    file: join('.github/workflows', file),
+  });
+}
+
+const events = ({ on }: Workflow): string[] =>
+  typeof on === 'string' ? [on] : Array.isArray(on) ? on : Object.keys(on);
+
+const actionOf = ({ uses }: Step): string | undefined => /^\.\/actions\/([\w-]+)$/.exec(uses ?? '')?.[1];
+
+/** GITHUB_TOKEN comes by itself. */
+const secretsIn = (step: Step): string[] =>
+  [...JSON.stringify(step).matchAll(/\bsecrets\.([A-Za-z_]\w*)/g)]
+    .map(([, name = '']) => name)
+    .filter(name => name !== 'GITHUB_TOKEN');
+
+function demand(demands: Map<string, Demand>, environment: string): Demand {
+  const known = demands.get(environment);
+  if (known) return known;
+  const made: Demand = { environment, secrets: new Map(), mainOnly: true, targets: new Set() };
+  demands.set(environment, made);
+  return made;
+}

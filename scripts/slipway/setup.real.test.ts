@@ -1,0 +1,233 @@
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { terminalRunner } from '../../lib/runner/terminal.ts';
+import type { Row } from '../../lib/setup/row.ts';
+import { setup } from '../../lib/setup/setup.ts';
+import { cloudflareTokens, setupWorld } from '../../sandbox/setup-world.ts';
+
+/* One thing that is broken at a time, in accounts where all else is in order. The commands themselves are in setup.full.test.ts. */
+
+const world = await setupWorld();
+const team = await world.team('platform');
+const { octokit, place, cwd } = team;
+const { variables, exoscaleKeys } = world;
+world.enter();
+let order: Record<string, string>;
+
+beforeAll(async () => {
+  await slipway(cwd, ['setup', '--apply', '--reviewer', 'octocat'], variables());
+  order = await states(variables());
+  expect(new Set(Object.values(order))).toEqual(new Set(['ok']));
+});
+afterAll(async () => {
+  expect(world.complaints()).toEqual([]);
+  await world[Symbol.asyncDispose]();
+});
+
+async function states(given: Record<string, string>): Promise<Record<string, string>> {
+  const { code, output } = await slipway(cwd, ['setup', '--json'], given);
+  const found = statesIn(output);
+  const isWrong = Object.values(found).some(state => ['missing', 'wrong'].includes(state));
+  expect(code).toBe(isWrong ? 1 : 0);
+  for (const value of Object.values(given)) expect(output).not.toContain(value);
+  return found;
+}
+
+const statesIn = (output: string): Record<string, string> =>
+  Object.fromEntries((JSON.parse(output) as Row[]).map(({ name, state }) => [name, state]));
+
+/** The command without a process of its own: what it does with its inputs. */
+async function slipway(folder: string, args: string[], given: Record<string, string>) {
+  let output = '';
+  const out = new PassThrough().on('data', chunk => {
+    output += chunk;
+  });
+  const runner = terminalRunner(out as unknown as NodeJS.WriteStream);
+  const rotated = args.indexOf('--rotate');
+  const isWrong = await setup(runner, {
+    ...{ platformFile: join(folder, 'platform.yaml'), githubToken: given.GITHUB_TOKEN, variables: given },
+    ...{ apply: args.includes('--apply'), json: args.includes('--json'), tools: false },
+    reviewers: args.includes('--reviewer') ? ['octocat'] : [],
+    rotate: rotated < 0 ? [] : args.slice(rotated + 1),
+    columns: undefined,
+  });
+  await runner.close();
+  return { code: isWrong ? 1 : 0, output };
+}
+
+const { rest } = octokit;
+const plan = ({ key = '', secret = '' } = {}) => ({
+  PLAN_EXOSCALE_API_KEY: key,
+  PLAN_EXOSCALE_API_SECRET: secret,
+});
+
+interface Broken {
+  /** Breaks something in the world, which `--apply` mends. */
+  breaks?: () => Promise<unknown>;
+  /** Or something that the terminal has. */
+  variables?: Record<string, string>;
+  rows: Record<string, string>;
+}
+
+test.each<[string, Broken]>([
+  [
+    'the token of workflows writes',
+    {
+      breaks: () =>
+        rest.actions.setGithubActionsDefaultWorkflowPermissionsRepository({
+          ...place,
+          default_workflow_permissions: 'write',
+        }),
+      rows: { "workflows' token": 'wrong' },
+    },
+  ],
+  [
+    'Actions are off',
+    {
+      breaks: () => rest.actions.setGithubActionsPermissionsRepository({ ...place, enabled: false }),
+      rows: { Actions: 'wrong' },
+    },
+  ],
+  [
+    'an environment lets every branch in',
+    {
+      breaks: () => rest.repos.createOrUpdateEnvironment({ ...place, environment_name: 'staging' }),
+      rows: { staging: 'wrong' },
+    },
+  ],
+  [
+    'a secret is gone',
+    {
+      breaks: () => drop('staging', 'CLOUDFLARE_API_TOKEN'),
+      rows: { 'staging: secrets': 'missing' },
+    },
+  ],
+  [
+    'the review key is gone from one environment',
+    { breaks: () => drop('production-plan', 'REVIEW_KEY'), rows: { REVIEW_KEY: 'missing' } },
+  ],
+  [
+    'the ruleset is gone',
+    {
+      breaks: async () => {
+        const { data } = await rest.repos.getRepoRulesets(place);
+        for (const { id } of data) await rest.repos.deleteRepoRuleset({ ...place, ruleset_id: id });
+      },
+      rows: { main: 'missing' },
+    },
+  ],
+  [
+    'the bucket keeps no versions',
+    {
+      breaks: () =>
+        fetch(`${team.bucket}?versioning=`, {
+          method: 'PUT',
+          body: '<VersioningConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Status>Suspended</Status></VersioningConfiguration>',
+        }),
+      rows: { 'bucket of the state': 'missing' },
+    },
+  ],
+  [
+    'the key for plans may write',
+    { variables: plan(exoscaleKeys.writer), rows: { 'rights of staging-plan and production-plan': 'wrong' } },
+  ],
+  [
+    'the key for plans cannot see its role, which the other one can',
+    { variables: plan(exoscaleKeys.blind), rows: {} },
+  ],
+  [
+    'the halves of a key do not belong together',
+    {
+      variables: plan({ key: exoscaleKeys.reader?.key ?? '', secret: 'another-secret-altogether' }),
+      rows: {
+        'key of staging-plan and production-plan': 'wrong',
+        'rights of staging-plan and production-plan': '',
+      },
+    },
+  ],
+  [
+    'the token at Cloudflare only reads',
+    { variables: { CLOUDFLARE_API_TOKEN: cloudflareTokens.reading }, rows: { 'zone example.com': 'wrong' } },
+  ],
+  [
+    'the token at Cloudflare is over',
+    {
+      variables: { CLOUDFLARE_API_TOKEN: cloudflareTokens.expired },
+      rows: { 'token of staging and production': 'wrong', 'zone example.com': '' },
+    },
+  ],
+  [
+    'GitHub is asked by somebody who may look at nothing',
+    {
+      variables: { GITHUB_TOKEN: world.github.token('hubot') },
+      rows: {
+        repository: 'wrong',
+        ...Object.fromEntries(
+          ['Actions', "workflows' token", 'pull requests', 'REVIEW_KEY', 'production: reviewers'].map(
+            name => [name, 'unknown'],
+          ),
+        ),
+        ...Object.fromEntries(
+          ['staging', 'staging-plan', 'production', 'production-plan', 'production-promote'].flatMap(name => [
+            [name, 'unknown'],
+            [`${name}: secrets`, 'unknown'],
+          ]),
+        ),
+        release: 'unknown',
+      },
+    },
+  ],
+])('%s', async (_, { breaks, variables: other = {}, rows }) => {
+  await breaks?.();
+  const given = { ...variables(), ...other };
+  const expected = Object.entries({ ...order, ...rows }).filter(([, state]) => state !== '');
+  // Where a signature is not asked about by an API that refuses it, complaints are what is expected.
+  const before = world.exoscale.complaints.length;
+  expect(await states(given)).toEqual(Object.fromEntries(expected));
+  world.exoscale.complaints.splice(before);
+  if (!breaks) return;
+  const mended = await slipway(cwd, ['setup', '--apply', '--json'], variables());
+  expect(order).toMatchObject(statesIn(mended.output));
+});
+
+test('what does not work is not put into an environment, and what can be made is made all the same', async () => {
+  const { cwd: fresh, people } = await world.team('careful');
+  const given: Record<string, string> = { ...variables(), ...plan(exoscaleKeys.writer) };
+  const { code, output } = await slipway(fresh, ['setup', '--apply'], given);
+  expect(code).toBe(1);
+  expect(output).toContain('put another into PLAN_EXOSCALE_API_KEY and PLAN_EXOSCALE_API_SECRET');
+  expect(people.secret('staging', 'EXOSCALE_API_KEY')).toBe(given.EXOSCALE_API_KEY);
+  expect(people.secret('staging-plan', 'EXOSCALE_API_KEY')).toBeUndefined();
+});
+
+test('a secret that is there is left, unless its name is to be rotated', async () => {
+  const next = { ...variables(), CLOUDFLARE_API_TOKEN: `${cloudflareTokens.good}` };
+  const at = () => team.people.secret('staging', 'REVIEW_KEY');
+  const first = at();
+  await slipway(cwd, ['setup', '--apply'], next);
+  expect(at()).toBe(first);
+  await slipway(cwd, ['setup', '--apply', '--rotate', 'REVIEW_KEY'], next);
+  expect(at()).not.toBe(first);
+  expect(at()).toBe(team.people.secret('production-plan', 'REVIEW_KEY'));
+});
+
+test('an API that stumbles is asked again, and one that is down is told', async () => {
+  world.github.faults.schedule({
+    method: 'GET',
+    path: '/environments/staging',
+    effect: { kind: 'reset-before' },
+  });
+  world.exoscale.faults.schedule({ path: '/zone$', effect: { kind: 'status', status: 503 } });
+  world.cloudflare.faults.schedule({ path: '/verify', effect: { kind: 'html' } });
+  expect(await states(variables())).toEqual(order);
+  world.cloudflare.faults.schedule({ times: 100, effect: { kind: 'status', status: 502 } });
+  expect(await states(variables())).toMatchObject({
+    'token of staging and production': 'wrong',
+    staging: 'ok',
+  });
+  world.cloudflare.faults.clear();
+});
+
+const drop = (environment_name: string, secret_name: string) =>
+  rest.actions.deleteEnvironmentSecret({ ...place, environment_name, secret_name });
