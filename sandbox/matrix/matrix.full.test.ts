@@ -11,7 +11,6 @@ test.each([
   { name: 'promote/commit', count: 3, kills: true },
   { name: 'promote/pull-request', count: 5 },
   { name: 'plan', count: 1 },
-  { name: 'apply', count: 1 },
 ])(
   '$name ends as if nothing had happened, in worlds in which something did',
   async ({ name, count, kills = false }) => {
