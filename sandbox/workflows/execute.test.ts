@@ -76,25 +76,28 @@ test.each<[string, Case, Conclusion, string[]]>([
     'a merge',
     { file: 'deploy.yml' },
     'success',
-    ['staging / deploy: success', 'production / deploy: success'],
+    [
+      ...['staging / deploy: success', 'production / deploy: success'],
+      ...['promote / first: skipped', 'promote / next: success'],
+    ],
   ],
   [
     'a merge that fails in staging',
     { file: 'deploy.yml', ends: { 'staging / deploy': 'failure' } },
     'failure',
-    ['staging / deploy: failure', 'production: skipped'],
+    ['staging / deploy: failure', 'production: skipped', 'promote: skipped'],
   ],
   [
     'another branch',
     { file: 'deploy.yml', event: { ...dispatched({}), ref: 'refs/heads/x' } },
     'skipped',
-    ['staging: skipped', 'production: skipped'],
+    ['staging: skipped', 'production: skipped', 'promote: skipped'],
   ],
   [
     'a pull request',
     { file: 'plan.yml', event: { name: 'pull_request', payload: pulled } },
     'success',
-    ['plan (production): success', 'plan (staging): success', 'validate: success'],
+    ['production / plan: success', 'staging / plan: success', 'validate: success'],
   ],
   [
     'a fork’s',
@@ -106,7 +109,7 @@ test.each<[string, Case, Conclusion, string[]]>([
       },
     },
     'success',
-    ['plan: skipped', 'validate: success'],
+    ['production / plan: skipped', 'staging / plan: skipped', 'validate: success'],
   ],
   ['an image', { file: 'promote.yml', event: announced }, 'success', ['first: success', 'next: success']],
   [
@@ -115,7 +118,6 @@ test.each<[string, Case, Conclusion, string[]]>([
     'failure',
     ['first: failure', 'next: skipped'],
   ],
-  ['pins of staging', { file: 'promote.yml' }, 'success', ['first: skipped', 'next: success']],
 ])('%s: which jobs of our workflows run', async (_, wish, conclusion, jobs) => {
   const result = await played(wish);
   expect([result.conclusion, result.jobs.toSorted()]).toEqual([conclusion, jobs.toSorted()]);
@@ -125,8 +127,9 @@ test('a dispatch says to one environment what it says, as booleans; each has the
   const event = dispatched({ 'accept-changes': 'production', recover: 'true' });
   const secrets = (environment?: string) => (environment ? { KEY: environment } : {});
   const { leaves } = await played({ file: 'deploy.yml', event, secrets });
+  const deploys = leaves.filter(({ id }) => id === 'deploy');
   expect(
-    leaves.map(({ called, secrets: given, environment }) => ({ ...called, ...given, ...environment })),
+    deploys.map(({ called, secrets: given, environment }) => ({ ...called, ...given, ...environment })),
   ).toEqual([
     {
       environment: 'staging',
@@ -149,17 +152,10 @@ test('a dispatch says to one environment what it says, as booleans; each has the
 
 test('act is given the file without what it knows nothing of, and the rest as it is', async () => {
   const { leaves } = await played({ file: 'plan.yml', event: { name: 'pull_request', payload: pulled } });
-  const leaf = leaves.find(({ matrix }) => matrix.environment === 'staging') as Leaf;
+  const leaf = leaves.find(({ environment }) => environment?.name === 'staging-plan') as Leaf;
   expect(leaf.environment).toEqual({ name: 'staging-plan', isDeployment: false });
-  const { jobs } = JSON.parse(derive(leaf, 'pull_request')['run.yml'] ?? '');
-  expect(Object.keys(jobs.plan).sort()).toEqual([
-    'permissions',
-    'runs-on',
-    'steps',
-    'strategy',
-    'timeout-minutes',
-  ]);
-  expect(jobs.plan.strategy).toEqual({ matrix: { environment: ['staging'] } });
+  const { jobs } = JSON.parse(derive(leaf, 'pull_request')['called.yml'] ?? '');
+  expect(Object.keys(jobs.plan).sort()).toEqual(['permissions', 'runs-on', 'steps', 'timeout-minutes']);
   expect(jobs.plan.steps).toEqual(leaf.job.steps);
 });
 

@@ -18,7 +18,7 @@ test.each<[string, Trigger, string[]]>([
   ['a merge of the platform', push('main', 'platform.yaml'), ['ci', 'deploy']],
   ['a merge of Terraform', push('main', 'README.md', 'terraform/network.tf'), ['ci', 'deploy']],
   ['a merge of text', push('main', 'docs/dns.md'), ['ci']],
-  ['pins of staging', push('main', 'manifests/environments/staging/ui.yaml'), ['ci', 'deploy', 'promote']],
+  ['pins of staging', push('main', 'manifests/environments/staging/ui.yaml'), ['ci', 'deploy']],
   ['what staging holds', push('main', 'manifests/environments/staging/held.yaml'), ['ci', 'deploy']],
   ['pins of production', push('main', 'manifests/environments/production/ui.yaml'), ['ci', 'deploy']],
   ['a push to a branch', push('topic', 'platform.yaml', 'manifests/environments/staging/ui.yaml'), []],
