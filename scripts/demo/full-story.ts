@@ -83,7 +83,7 @@ export async function fullStory(
   line.chapter('A dispatch takes everything down');
   const down: Followed[] = [];
   for (const environment of environments) {
-    const asked = { environment, confirm: environment };
+    const asked = { environment, confirm: environment, 'confirm-data': `${shop.name}-${environment}` };
     down.push(await follow(platform, 'teardown.yml', () => platform.dispatchWorkflow('teardown.yml', asked)));
   }
   const ended = await line.step(`teardown: ${environments.join(' and ')}`, say =>
