@@ -139,6 +139,7 @@ describe('GitHub', () => {
     ],
     ['no key for promotions without gates', without('production-promote', 'EXOSCALE_API_KEY'), []],
     ['no token for public repositories', without('staging', 'REPOSITORY_TOKEN'), []],
+    ['no token for public images', without('staging', 'REGISTRY_TOKEN'), []],
     [
       'the review key in three of four',
       without('staging', 'REVIEW_KEY'),
@@ -194,6 +195,12 @@ describe('GitHub', () => {
     const unfit = new Map([['EXOSCALE_API_KEY', ['staging']]]);
     const rows = planGitHub(wish, without('staging', 'EXOSCALE_API_KEY'), { ...known, unfit });
     expect(faults(rows)).toEqual([['staging: secrets', 'missing', []]]);
+  });
+
+  test('a token for private images is set by whoever has one', () => {
+    const having = { ...wish, variables: { ...wish.variables, REGISTRY_TOKEN: 'r' } };
+    const rows = planGitHub(having, without('staging', 'REGISTRY_TOKEN'), known);
+    expect(faults(rows)).toEqual([['staging: secrets', 'missing', ['secret']]]);
   });
 
   test('private repositories need a token to be read with', () => {

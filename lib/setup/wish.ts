@@ -56,8 +56,11 @@ export function given(
  * Whether an environment needs a secret that a job in it reads.
  * @param isPrivate whether a repository that Argo CD reads is
  */
-export function needs({ platform }: Wish, demand: Demand, secret: string, isPrivate: boolean): boolean {
+export function needs(wish: Wish, demand: Demand, secret: string, isPrivate: boolean): boolean {
+  const { platform } = wish;
   if (secret === 'REPOSITORY_TOKEN') return isPrivate;
+  // Nobody who is asked here knows whether an image is private: whoever has such sets the variable.
+  if (secret === 'REGISTRY_TOKEN') return given(wish, demand.environment, secret) !== undefined;
   const users = demand.secrets.get(secret) ?? new Set();
   if (users.size !== 1 || !users.has('promote')) return true;
   // Promotions look into a cluster where a gate asks what runs there.
