@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -88,10 +88,15 @@ async function bundles(work: string, text = 'plan'): Promise<string> {
   return (await readFile(output, 'utf8')).replace('checksum=', '').trim();
 }
 
+/** What was uploaded, as it is downloaded. */
+async function artifact(text?: string): Promise<{ BUNDLES: string; CHECKSUM: string }> {
+  const BUNDLES = await mkdtemp(join(folder, 'bundles-'));
+  return { BUNDLES, CHECKSUM: await bundles(BUNDLES, text) };
+}
+
 async function release(VERSION: string): Promise<void> {
   const work = await clone();
-  const CHECKSUM = await bundles(work);
-  await step('The artifact is what was built', work, { CHECKSUM });
+  await step('The artifact is what was built', work, await artifact());
   await step('Tag main plus dist/', work, { VERSION });
 }
 
@@ -120,24 +125,32 @@ test('a release is main plus bundles, and the tag of its major version leads to 
   await commit(work, 'Second');
   await release('v1.10.0');
   expect(await commitOf('v1')).toBe(await commitOf('v1.10.0'));
-  await release('v2.0.0');
-  // A mend of what is older: those who follow v1 keep what is newer.
-  await release('v1.9.1');
-  expect(await commitOf('v1')).toBe(await commitOf('v1.10.0'));
-  expect(await commitOf('v2')).toBe(await commitOf('v2.0.0'));
   expect((await asked()).filter(line => line.startsWith('release create'))).toEqual(
-    [
-      ...[
-        ['v1.9.0', true],
-        ['v1.10.0', true],
-        ['v2.0.0', true],
-        ['v1.9.1', false],
-      ],
-    ].map(
-      ([version, latest]) =>
-        `release create ${version} SHA256SUMS --verify-tag --generate-notes --latest=${latest}`,
+    ['v1.9.0', 'v1.10.0'].map(
+      version => `release create ${version} SHA256SUMS --verify-tag --generate-notes`,
     ),
   );
+
+  // Main holds what comes after: an older version would have it under an older name.
+  const before = await git(origin, 'show-ref');
+  await expect(release('v1.9.1')).rejects.toMatchObject({
+    stdout:
+      '::error::v1.9.1 is older than v1.10.0, and would hold what is newer: release a version after it\n',
+  });
+  expect(await git(origin, 'show-ref')).toBe(before);
+});
+
+test('when workflows have changed on main meanwhile it says so, for GitHub would refuse the tag', async () => {
+  const late = await clone();
+  await step('The artifact is what was built', late, await artifact());
+  const work = await clone();
+  await mkdir(join(work, '.github/workflows'), { recursive: true });
+  await writeFile(join(work, '.github/workflows/ci.yml'), 'on: push\n');
+  await commit(work, 'Second');
+  await expect(step('Tag main plus dist/', late, { VERSION: 'v1.0.0' })).rejects.toMatchObject({
+    stdout: expect.stringMatching(/^::error::Workflows have changed on main since this run began/),
+  });
+  expect(await git(origin, 'tag')).toBe('');
 });
 
 test('run once more it changes nothing, and a version never moves', async () => {
@@ -157,19 +170,17 @@ test('run once more it changes nothing, and a version never moves', async () => 
   expect(await commitOf('v1')).toBe(first);
 });
 
-test.each<[string, (work: string) => Promise<void>]>([
-  ['a bundle was changed', work => writeFile(join(work, 'dist/plan.mjs'), 'evil')],
-  ['a file came along', work => writeFile(join(work, 'dist/more.mjs'), 'evil')],
-  ['a file is missing', work => rm(join(work, 'dist/chunks/a.mjs'))],
-  [
-    'a bundle and its checksum were changed',
-    async work => {
-      await bundles(work, 'evil');
-    },
-  ],
+test.each<[string, (bundles: string) => Promise<unknown>]>([
+  ['a bundle was changed', bundled => writeFile(join(bundled, 'dist/plan.mjs'), 'evil')],
+  ['a file came along', bundled => writeFile(join(bundled, 'dist/more.mjs'), 'evil')],
+  ['a file came along beside dist', bundled => writeFile(join(bundled, '.gitattributes'), 'evil')],
+  ['a link came along', bundled => symlink('/etc/passwd', join(bundled, 'dist/more.mjs'))],
+  ['a file is missing', bundled => rm(join(bundled, 'dist/chunks/a.mjs'))],
+  ['a bundle and its checksum were changed', bundled => bundles(bundled, 'evil')],
 ])('what was built is not what has arrived: %s', async (_, change) => {
   const work = await clone();
-  const CHECKSUM = await bundles(work);
-  await change(work);
-  await expect(step('The artifact is what was built', work, { CHECKSUM })).rejects.toMatchObject({ code: 1 });
+  const arrived = await artifact();
+  await change(arrived.BUNDLES);
+  await expect(step('The artifact is what was built', work, arrived)).rejects.toMatchObject({ code: 1 });
+  expect(await git(work, 'status', '--porcelain', '--ignored')).toBe('');
 });

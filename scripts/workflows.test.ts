@@ -142,6 +142,15 @@ test('of what another repository sends, three keys reach the action and none a s
   const { announce } = workflow('announce.yml').jobs;
   expect(announce?.permissions).toEqual({});
   expect(text(`${folder}/announce.yml`)).not.toContain('github.token');
+  const [{ with: asked } = {}] = announce?.steps?.filter(({ id }) => id === 'token') ?? [];
+  expect(asked).toMatchObject({
+    repositories: '${{ steps.platform.outputs.name }}',
+    ...{
+      'permission-contents': 'write',
+      'permission-pull-requests': 'write',
+      'permission-deployments': 'write',
+    },
+  });
 });
 
 test('a merge queue waits for the check that pull requests wait for', () => {
@@ -218,7 +227,7 @@ test.each(files.filter(file => file.startsWith('services/')))(
     });
     const { inputs, secrets } = workflow('build.yml').on.workflow_call as Record<string, object>;
     expect(Object.keys(inputs ?? {})).toEqual(expect.arrayContaining(Object.keys(build?.with ?? {})));
-    expect(Object.keys(secrets ?? {})).toEqual(['platform-token']);
+    expect(Object.keys(secrets ?? {})).toEqual(['app-private-key']);
   },
 );
 
