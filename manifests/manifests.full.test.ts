@@ -158,6 +158,9 @@ test('every route of the services is limited and knows who may pass, in this ord
   ).toEqual({
     'Host(`shop.example.com`)': ['rate-limit', 'anonymous'],
     'Host(`api.example.com`) && PathPrefix(`/auth/`)': ['cors', 'rate-limit', 'anonymous'],
+    'Host(`api.example.com`) && (PathPrefix(`/auth/users`) || PathPrefix(`/auth/audit-log`))': [
+      ...['cors', 'rate-limit', 'auth-admin'],
+    ],
     'Host(`api.example.com`) && PathPrefix(`/products`) && (Method(`GET`) || Method(`HEAD`))': [
       ...['cors', 'rate-limit', 'anonymous'],
     ],

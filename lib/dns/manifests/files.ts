@@ -64,11 +64,10 @@ export async function kustomization(folder: string) {
   return { folder, name, value: (values[0] ?? {}) as Record<string, unknown> };
 }
 
-/** @param errors takes what is no YAML, each at its place */
-export async function objectsIn(file: string, errors: UserError[]): Promise<KubeObject[]> {
-  const { values, errors: found } = parseFile(await readFile(file, 'utf8'), file);
-  errors.push(...found);
-  return values.flatMap(flat);
+/** @returns the errors of what is no YAML, each at its place */
+export async function objectsIn(file: string): Promise<{ objects: KubeObject[]; errors: UserError[] }> {
+  const { values, errors } = parseFile(await readFile(file, 'utf8'), file);
+  return { objects: values.flatMap(flat), errors };
 }
 
 function parseFile(source: string, file: string): { values: unknown[]; errors: UserError[] } {

@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { type Kubectl, type KubeObject, title } from '../../kubectl/kubectl.ts';
-import { type UserError, UserErrors } from '../../runner/errors.ts';
+import { UserErrors } from '../../runner/errors.ts';
 import type { Runner } from '../../runner/runner.ts';
 import { amended, isKustomized, type Part, partsOf } from './applications.ts';
 import { type Contents, contents, flat, objectsIn, outermost } from './files.ts';
@@ -40,8 +40,8 @@ export async function readManifests(
   const notes: string[] = [];
   const unseen: string[] = [];
   const read = async (found: Contents, tops: readonly Top[], namespace?: string): Promise<KubeObject[]> => {
-    const errors: UserError[] = [];
-    const plain = await Promise.all(found.files.map(file => objectsIn(file, errors)));
+    const plain = await Promise.all(found.files.map(objectsIn));
+    const errors = plain.flatMap(each => each.errors); // in the order of the files, whichever was read first
     if (errors.length > 0) throw new UserErrors(errors);
     unseen.push(...found.charts.map(chart => `${chart}: it is a Helm chart`));
     const rendered: KubeObject[] = [];
@@ -49,7 +49,9 @@ export async function readManifests(
       runner.progress(`Rendering ${top.name}`);
       rendered.push(...(await render(top)).flatMap(({ object }) => flat(object)));
     }
-    return [...plain.flat(), ...rendered].map(object => at(object, namespace ?? 'default'));
+    return [...plain.flatMap(({ objects }) => objects), ...rendered].map(object =>
+      at(object, namespace ?? 'default'),
+    );
   };
 
   const render = ({ folder, name }: Top) =>
