@@ -2,8 +2,9 @@ import type { ChildProcess } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Effect } from '../faults.ts';
 import type { StepResult } from '../runner.ts';
+import { essence } from './essence.ts';
 import type { Call } from './gate.ts';
-import { essence, type Subject, type World } from './world.ts';
+import type { Subject, World } from './world.ts';
 
 /** A kill comes when the call has had its effect, and before its answer: between two calls only memory changes. */
 export const effects = {
