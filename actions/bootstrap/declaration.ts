@@ -23,7 +23,7 @@ export const declaration = {
     },
     'registry-token': {
       description:
-        "A token that may read the services' images, with which the cluster pulls them; needed when they are private",
+        "A GitHub token that may read the services' images at ghcr.io, with which the cluster pulls them; needed when they are private; no other registry gets it",
     },
     'cloudflare-api-token': {
       description:

@@ -12,7 +12,7 @@ export interface Sources {
   exoscale?: Exoscale | undefined;
   /** Reads the private repositories of the platform and its services. */
   repositoryToken?: string | undefined;
-  /** Pulls the services' private images. */
+  /** Pulls the services' private images from ghcr.io. */
   registryToken?: string | undefined;
   /** With which cert-manager answers DNS challenges. */
   cloudflareApiToken?: string | undefined;
@@ -33,6 +33,10 @@ export async function fromOutside(
   const database = exoscale ? await databaseManifests(runner, exoscale, target, dryRun) : [];
   const repositories = repositoryToken ? repositoryManifests(target.platform, repositoryToken, argocd) : [];
   const registry = registryToken ? registryManifests(target.platform, registryToken) : [];
+  if (registryToken && registry.length === 0)
+    runner.warning(
+      'The registry token was not brought: it is for images at ghcr.io, and platform.yaml names none there; leave the input "registry-token" out',
+    );
   const issuer = cloudflareApiToken ? [manifest(cloudflare(cloudflareApiToken))] : [];
   return [...database, ...repositories, ...registry, ...issuer];
 }

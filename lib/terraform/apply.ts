@@ -14,9 +14,9 @@ import { doneLine, summaryLine } from './render.ts';
 import { refuseWeak } from './review.ts';
 import { type Review, type ReviewRequest, review, type Shown, some } from './reviewed.ts';
 import { rules } from './rules.ts';
-import { clear, note } from './unfinished.ts';
+import { clear, endNote, note } from './unfinished.ts';
 import { doubles, type Existing, seconds } from './unrecorded.ts';
-import { notUploaded } from './uploaded.ts';
+import { stateVersion } from './uploaded.ts';
 
 export interface ApplyRequest extends ReviewRequest {
   /** Apply what is planned now, although the pull request has shown something else. */
@@ -115,7 +115,8 @@ async function carryOut(
 ): Promise<void> {
   const { environment, githubToken } = request;
   const { bucket, state, terraform } = prepared;
-  await note(bucket, state, saved.plan);
+  const before = await stateVersion(bucket, state);
+  await note(bucket, state, saved.plan, before);
   const view = viewOf(environment, saved);
   await conclude(runner, githubToken, shown, `${environment}: being applied`);
   const line = doneLine(view);
@@ -134,14 +135,12 @@ async function carryOut(
     throw failure;
   }
   applied();
-  const isCreating = saved.plan.counts.create > 0 && !runner.stop.aborted;
-  const known = isCreating ? await attempt(runner, recorded) : undefined;
-  const lost = known && !runner.stop.aborted && notUploaded(saved.plan, known, state);
+  const asked = runner.stop.aborted ? undefined : recorded;
+  const { known, lost } = await endNote(runner, prepared, saved.plan, before, asked);
   if (lost) {
     await end('failure');
-    throw lost; // the note stays, by which the next apply knows what is its own
+    throw lost;
   }
-  await attempt(runner, () => clear(bucket, state));
   runner.info(line);
   await runner.summary(`**${line}**\n`);
   await end('success');

@@ -112,8 +112,9 @@ const errorCode = ({ status, body }: BucketAnswer): string =>
 /**
  * A page of HTML is a gateway's, whatever its status: nothing was written, and nothing is known of what is there.
  *
- * A write is tried again like a GET: it leaves the same, however often it arrives. One with `If-None-Match` is then refused
- * for what it has written itself, which whoever sends it has to tell apart.
+ * A write is tried again like a GET: an object is the same, however often it arrives. What is not the same is for whoever
+ * sends it to tell apart: one with `If-None-Match` is refused for what it has written itself, and each `POST ?uploads` that
+ * arrives begins an upload more.
  */
 async function withRetries(
   name: string,

@@ -108,7 +108,10 @@ async function record(
 }
 
 /** What is told beside the work: when it cannot be told, the work is done all the same. */
-export async function attempt<T>(runner: Runner, work: () => Promise<T>): Promise<T | undefined> {
+export async function attempt<T>(
+  runner: Pick<Runner, 'warning'>,
+  work: () => Promise<T>,
+): Promise<T | undefined> {
   try {
     return await work();
   } catch (error) {

@@ -12,7 +12,7 @@ import type { Operation } from './lock.ts';
 import { unlock } from './locked.ts';
 import type { EnvironmentRequest } from './prepare.ts';
 import { stateLocation } from './state.ts';
-import { clear } from './unfinished.ts';
+import { clear, isBehind } from './unfinished.ts';
 
 /** GitHub ends a cancelled job five minutes after it was asked to. */
 const seconds = 270;
@@ -53,7 +53,7 @@ export async function finish(
   // Printed first: a bucket that does not answer may take what is left of the five minutes.
   const unsaved = isUnsaved(errors.map(({ message }) => message));
   const sealed = await sealErrored(runner, keeping, lock, unsaved);
-  if (isDone) await attempt(runner, () => clear(keeping.bucket, state));
+  if (isDone) await attempt(runner, () => clearUnlessLost(runner, keeping));
   await printSealed(runner, keeping, lock);
   await unlock(runner, keeping, lock, { sealed, isHeld });
   await endAnnounced(runner, request, isDone ? 'success' : 'failure');
@@ -63,6 +63,14 @@ export async function finish(
     : `${left.what} was stopped before its end: ${environment} may be changed in part, apply again to go on from there`;
   if (errors.length === 0) runner.warning(outcome);
   else throw new UserErrors([...asErrors(errors).errors, new UserError(outcome)]);
+}
+
+/** What the bucket was given and does not have is the next apply's to find, by the note. */
+async function clearUnlessLost(runner: Runner, { bucket, state }: Keeping): Promise<void> {
+  if (!(await isBehind(bucket, state))) return clear(bucket, state);
+  runner.warning(
+    `The bucket "${state.bucket}" took the state and does not have it: what was created is not in ${state.key}; apply again, which takes in what is there`,
+  );
 }
 
 /** The workflow's later steps are over, so the log is all that is left to keep it in: it is sealed. */

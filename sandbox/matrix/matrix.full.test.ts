@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest';
 import { play, type Row, rowsOf, sample, subjects, undisturbed } from './index.ts';
 
-/* A sample of what `npm run matrix` does whole, and where it costs little every kill; another seed takes other rows. */
+/*
+ * A sample of what `npm run matrix` does whole, and where it costs little every kill; another seed takes other rows. Of apply
+ * and teardown there is none here: each of their rows makes a whole environment first.
+ */
 
 const seed = 1;
 

@@ -56,7 +56,9 @@ async function promotion(first: string, inputs: Record<string, string>): Promise
           commit: { message: string };
         }[];
         const pins = Object.keys(files).map(async path => [path, await people.file(path, name)]);
-        return { commits: commits.map(({ commit }) => commit.message), pins: await Promise.all(pins) };
+        // One text: in a list their order would not count.
+        const history = commits.map(({ commit }) => commit.message).join('\n\n');
+        return { history, pins: Object.fromEntries(await Promise.all(pins)) };
       }
       return {
         gate,

@@ -2,8 +2,9 @@ import type { ChildProcess } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Effect } from '../faults.ts';
 import type { StepResult } from '../runner.ts';
+import { essence } from './essence.ts';
 import type { Call } from './gate.ts';
-import { essence, type Subject, type World } from './world.ts';
+import type { Subject, World } from './world.ts';
 
 /** A kill comes when the call has had its effect, and before its answer: between two calls only memory changes. */
 export const effects = {
@@ -64,14 +65,18 @@ export async function undisturbed(subject: Subject): Promise<Undisturbed> {
   }
 }
 
-/** Every call of ours, and one of each kind that programs make which are not, each with all that can happen to it. */
+/**
+ * Every call of ours, each with all that can happen to it. Of those that other programs make, the first of each kind, and
+ * the last of each that writes; how often they ask whether something is done yet differs from run to run.
+ */
 export function rowsOf({ calls }: Undisturbed): Row[] {
-  const kinds = new Set<string>();
-  const struck = calls.filter(call => {
-    const kind = `${call.by} ${kindOf(call)}`;
-    if (call.by === 'us') return true;
-    return !kinds.has(kind) && kinds.add(kind);
-  });
+  const ofKind = (call: Call) => (other: Call) => other.by === call.by && kindOf(other) === kindOf(call);
+  const struck = calls.filter(
+    call =>
+      call.by === 'us' ||
+      calls.find(ofKind(call)) === call ||
+      (call.writes && calls.findLast(ofKind(call)) === call),
+  );
   return struck.flatMap(call => (Object.keys(effects) as What[]).map(what => ({ call, what })));
 }
 

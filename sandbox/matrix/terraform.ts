@@ -47,19 +47,29 @@ async function world(action: 'plan' | 'apply'): Promise<World> {
   };
 }
 
-/** What Exoscale has, what Terraform knows of it, and what lies beside the state. */
-export async function tfState({ object, exoscale }: TerraformWorld) {
+/** What Exoscale has, which of it Terraform knows as what, and what lies beside the state. */
+export async function tfState({ object, exoscale }: Pick<TerraformWorld, 'object' | 'exoscale'>) {
   const { resources } = JSON.parse((await object('shop/staging.tfstate')) ?? '{}') as {
-    resources?: { type: string; name: string; instances: { status?: string }[] }[];
+    resources?: { type: string; name: string; instances: Instance[] }[];
   };
+  const beside = ['tflock', 'errored', 'unfinished'].map(async each => [
+    each,
+    (await object(`shop/staging.tfstate.${each}`)) ?? null,
+  ]);
   return {
     account: exoscale.account,
-    resources: resources?.map(({ type, name, instances }) => [
-      `${type}.${name}`,
-      instances.map(({ status = 'whole' }) => status),
-    ]),
-    beside: await Promise.all(
-      ['tflock', 'errored', 'unfinished'].map(each => object(`shop/staging.tfstate.${each}`)),
-    ),
+    resources: resources?.map(({ type, name, instances }) => ({
+      address: `${type}.${name}`,
+      instances: instances.map(({ index_key: key, status = 'whole', attributes }) => ({
+        ...{ key, status, id: attributes?.id },
+      })),
+    })),
+    beside: Object.fromEntries(await Promise.all(beside)),
   };
+}
+
+interface Instance {
+  index_key?: string | number;
+  status?: string;
+  attributes?: { id?: unknown };
 }

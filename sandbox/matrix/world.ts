@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Step, StepResult } from '../runner.ts';
-import { type Gate, madeUp } from './gate.ts';
+import type { Gate } from './gate.ts';
 
 /** Everything that one action meets, fresh: what a row of the matrix disturbs. */
 export interface World {
@@ -38,22 +38,4 @@ export async function githubState(url: string): Promise<unknown> {
   for (const { deployments } of Object.values(hub))
     for (const each of deployments) each.statuses = each.statuses.slice(-1);
   return hub;
-}
-
-/** A state in which only what matters is left: ids, times and the order in which things were made do not. */
-export const essence = (state: unknown): string => JSON.stringify(sorted(state), undefined, 1);
-
-function sorted(value: unknown): unknown {
-  if (typeof value === 'string')
-    return value
-      .replace(madeUp, 'ID')
-      .replace(/\b[0-9a-f]{7}\b|\b[0-9a-f]{5}-[0-9a-f]{5}\b/g, 'ID') // a commit's beginning, a node's end
-      .replace(/\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?( ?Z| UTC)?/g, 'TIME');
-  if (Array.isArray(value)) {
-    const each = value.map(item => sorted(item));
-    return each.sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
-  }
-  if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(entries.map(([key, item]) => [key.replace(madeUp, 'ID'), sorted(item)]));
 }

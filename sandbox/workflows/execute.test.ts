@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Conclusion, WorkflowRun } from '../github/workflow-runs.ts';
 import type { Repository } from '../github/world.ts';
-import { concurrency } from './concurrency.ts';
+import { type Concurrency, concurrency } from './concurrency.ts';
 import { derive } from './derive.ts';
 import type { Event } from './event.ts';
 import { execute } from './execute.ts';
@@ -25,6 +25,9 @@ interface Case {
   /** How the steps of a job end; well unless told. */
   ends?: Record<string, Conclusion>;
   secrets?: (environment?: string) => Record<string, string>;
+  groups?: Concurrency;
+  /** Jobs at whose end the whole run is cancelled. */
+  cancelledBy?: string;
 }
 
 /** Plays a workflow with jobs that end as they are told. */
@@ -34,6 +37,8 @@ async function played({
   event = { name: 'push' },
   ends = {},
   secrets = () => ({}),
+  groups = concurrency(),
+  cancelledBy,
 }: Case) {
   const path = `.github/workflows/${file}`;
   const objects = {
@@ -44,14 +49,16 @@ async function played({
   };
   const run = { jobs: [] } as unknown as WorkflowRun;
   const leaves: Leaf[] = [];
+  const stop = new AbortController();
   let id = 0;
   const { payload = {}, ref = 'refs/heads/main', name } = event;
   const world: World = {
-    ...{ repository: { id: 1, objects } as unknown as Repository, run, groups: concurrency() },
+    ...{ repository: { id: 1, objects } as unknown as Repository, run, groups },
     event: { sha: 'sha', payload, trigger: { name } } as unknown as Event,
-    ...{ signal: new AbortController().signal, cancel() {}, nextId: () => ++id, secrets },
+    ...{ signal: stop.signal, cancel: () => stop.abort(), nextId: () => ++id, secrets },
     async start(leaf, shown) {
       leaves.push(leaf);
+      if (shown.name === cancelledBy) stop.abort();
       return ends[shown.name] ?? 'success';
     },
   };
@@ -189,6 +196,99 @@ test.each<[string, object, Conclusion, string[]]>([
 ])('%s', async (_, job, conclusion, jobs) => {
   const result = await played({ ...one(job), ends: { a: 'failure' } });
   expect([result.conclusion, result.jobs]).toEqual([conclusion, jobs]);
+});
+
+const chain = (extra: object, jobs: Record<string, object>) => ({
+  file: 'x.yml',
+  files: { '.github/workflows/x.yml': JSON.stringify({ on: 'push', ...extra, jobs }) },
+});
+const steps: never[] = [];
+
+test.each<[string, Record<string, object>, Partial<Case>, string[]]>([
+  [
+    'one skipped above another that runs skips all below that do not say otherwise',
+    {
+      a: { if: 'false', steps },
+      b: { needs: 'a', if: 'always()', steps },
+      c: { needs: 'b', steps },
+      d: { needs: 'b', if: "!cancelled() && needs.b.result == 'success'", steps },
+    },
+    {},
+    ['a: skipped', 'b: success', 'c: skipped', 'd: success'],
+  ],
+  [
+    'one failed above another is a failure for all below',
+    {
+      a: { steps },
+      b: { needs: 'a', if: 'always()', steps },
+      c: { needs: 'b', steps },
+      d: { needs: 'b', if: 'failure()', steps },
+    },
+    { ends: { a: 'failure' } },
+    ['a: failure', 'b: success', 'c: skipped', 'd: success'],
+  ],
+  [
+    'a job that was cancelled alone is no cancelled run',
+    {
+      a: { steps },
+      b: { needs: 'a', if: '!cancelled()', steps },
+      c: { needs: 'a', if: 'cancelled()', steps },
+      d: { needs: 'a', steps },
+    },
+    { ends: { a: 'cancelled' } },
+    ['a: cancelled', 'b: success', 'c: skipped', 'd: skipped'],
+  ],
+  [
+    'a cancelled run starts none that asks whether it was',
+    { a: { steps }, b: { needs: 'a', if: '!cancelled()', steps }, c: { needs: 'a', if: 'failure()', steps } },
+    { cancelledBy: 'a', ends: { a: 'cancelled' } },
+    ['a: cancelled', 'b: skipped', 'c: skipped'],
+  ],
+])('%s', async (_, jobs, more, expected) => {
+  const result = await played({ ...chain({}, jobs), ...more });
+  expect(result.jobs.toSorted()).toEqual(expected);
+});
+
+test('a cancelled run that reaches a busy group does not wait for it', async () => {
+  const groups = concurrency();
+  await groups.enter({ group: '1/busy' }, { cancel() {} });
+  const jobs = { a: { steps }, b: { needs: 'a', if: 'always()', concurrency: 'busy', steps } };
+  const result = await played({ ...chain({}, jobs), groups, cancelledBy: 'a' });
+  expect(result.jobs).toEqual(['a: success', 'b: cancelled']);
+});
+
+const calling = (job: object, called: object, extra: object = {}) => ({
+  file: 'x.yml',
+  files: {
+    '.github/workflows/x.yml': JSON.stringify({
+      ...{ on: 'push', permissions: { contents: 'read' } },
+      jobs: { a: { steps }, b: { uses: './.github/workflows/called.yml', ...job } },
+    }),
+    '.github/workflows/called.yml': JSON.stringify({
+      ...{ on: { workflow_call: null }, jobs: { one: { steps, ...called } } },
+      ...extra,
+    }),
+  },
+});
+
+test.each<[string, Case]>([
+  ['that is skipped', calling({ needs: 'a', if: 'false' }, { permissions: { contents: 'write' } })],
+  ['whose own job is skipped', calling({}, { if: 'false', permissions: { contents: 'write' } })],
+  ['by its workflow', calling({ if: 'false' }, {}, { permissions: { contents: 'write' } })],
+])('a called job %s and asks for more than its caller has keeps the run from starting', async (_, wish) => {
+  await expect(played(wish)).rejects.toThrow(
+    "one is requesting 'contents: write', but is only allowed 'contents: read'",
+  );
+});
+
+test('a called job that asks for nothing has what its caller has', async () => {
+  const { leaves } = await played(calling({ permissions: { issues: 'write' } }, {}));
+  expect(leaves.find(({ id }) => id === 'one')?.grants).toEqual({ issues: 'write' });
+});
+
+test('a workflow that calls itself is refused', async () => {
+  const wish = calling({}, { steps: undefined, uses: './.github/workflows/called.yml' });
+  await expect(played(wish)).rejects.toThrow('.github/workflows/called.yml calls itself');
 });
 
 test.each<[string, object, RegExp]>([

@@ -1,13 +1,17 @@
-import { workflowFiles } from '../github/workflow-files.ts';
 import type { Conclusion } from '../github/workflow-runs.ts';
+import { assertCalls, calledWorkflow, grantsOf } from './called.ts';
 import { type Contexts, interpolate, isTrue, text } from './expressions.ts';
 import { typedInputs } from './inputs.ts';
-import { alone, executeLeaf, grantsOf, type Scope, type World } from './leaf.ts';
+import { alone, executeLeaf, type Scope, type World } from './leaf.ts';
 import { combinations } from './matrix.ts';
 import { skipped, worst } from './progress.ts';
-import { type Job, list, readWorkflow, type Workflow } from './workflow.ts';
+import { type Job, list, type Workflow } from './workflow.ts';
 
-type Ended = Record<string, { result: Conclusion; outputs: Record<string, unknown> }>;
+/** How a job has ended, and in `all` how it and every job before it have: its own needs, theirs, and so on. */
+interface End {
+  result: Conclusion;
+  all: readonly Conclusion[];
+}
 
 /** Runs a workflow's jobs, each as soon as those that it needs have ended. */
 export async function execute(world: World, workflow: Workflow, github: Contexts): Promise<Conclusion> {
@@ -16,14 +20,15 @@ export async function execute(world: World, workflow: Workflow, github: Contexts
   const given = event.payload.inputs as Record<string, unknown> | undefined;
   const inputs = event.trigger.name === 'workflow_dispatch' ? typedInputs(declared, given ?? {}) : {};
   const scope = { workflow, github, inputs, called: false, secrets: undefined, prefix: '' };
+  await assertCalls(world, scope);
   const work = () => executeJobs(world, scope);
   return alone(world, workflow.concurrency, { github, inputs }, signal, work, world.cancel);
 }
 
 async function executeJobs(world: World, scope: Scope): Promise<Conclusion> {
   const { jobs } = scope.workflow;
-  const running = new Map<string, Promise<Ended[string]>>();
-  const start = (id: string, on: readonly string[] = []): Promise<Ended[string]> => {
+  const running = new Map<string, Promise<End>>();
+  const start = (id: string, on: readonly string[] = []): Promise<End> => {
     const known = running.get(id);
     if (known) return known;
     const job = jobs[id];
@@ -33,9 +38,10 @@ async function executeJobs(world: World, scope: Scope): Promise<Conclusion> {
       );
     const before = list(job.needs).map(need => [need, start(need, [...on, id])] as const);
     const result = Promise.all(before.map(async ([need, end]) => [need, await end] as const)).then(
-      async ended => ({
-        ...{ result: await executeJob(world, scope, id, job, Object.fromEntries(ended)), outputs: {} },
-      }),
+      async ended => {
+        const own = await executeJob(world, scope, id, job, Object.fromEntries(ended));
+        return { result: own, all: [own, ...ended.flatMap(([, { all }]) => all)] };
+      },
     );
     running.set(id, result);
     return result;
@@ -49,18 +55,22 @@ async function executeJob(
   scope: Scope,
   id: string,
   job: Job,
-  needs: Ended,
+  before: Record<string, End>,
 ): Promise<Conclusion> {
   const { github, inputs, prefix } = scope;
   if (job.outputs)
     throw new Error(`${scope.workflow.path}: the sandbox does not hand on the outputs of ${id}`);
+  const needs = Object.fromEntries(
+    Object.entries(before).map(([need, { result }]) => [need, { result, outputs: {} }]),
+  );
   const contexts = { github, inputs, needs };
-  const before = Object.values(needs).map(({ result }) => result);
+  // All that came before counts, however far: one that was skipped skips all below that do not say otherwise.
+  // https://github.com/actions/runner/issues/491
+  const all = Object.values(before).flatMap(each => each.all);
   const ended = {
-    // One that was skipped keeps those from running that ask for success.
-    succeeded: !world.signal.aborted && before.every(each => each === 'success'),
-    failed: before.includes('failure'),
-    cancelled: world.signal.aborted || before.includes('cancelled'),
+    succeeded: !world.signal.aborted && all.every(each => each === 'success'),
+    failed: all.includes('failure'),
+    cancelled: world.signal.aborted,
   };
   const title = prefix + (job.name ? text(interpolate(job.name, contexts)) : id);
   if (!isTrue(job.if, contexts, ended)) {
@@ -83,24 +93,15 @@ interface Called {
   contexts: Contexts;
 }
 
-/** https://docs.github.com/en/actions/how-tos/reuse-automations/reuse-workflows */
 async function call(world: World, scope: Scope, { id, job, title, contexts }: Called): Promise<Conclusion> {
-  const path = job.uses?.replace(/^\.\//, '') ?? '';
-  const files = await workflowFiles(world.repository, world.event.sha);
-  const file = files.find(each => each.path === path);
-  if (!file)
-    throw new Error(`${scope.workflow.path}: ${job.uses} is not in this commit, and no other is called here`);
-  const workflow = readWorkflow(file);
-  const { on } = workflow;
-  if (!Object.hasOwn(on, 'workflow_call'))
-    throw new Error(`${path} cannot be called: it has no workflow_call`);
+  const workflow = await calledWorkflow(world, scope.workflow, job.uses ?? '');
   const own = scope.secrets ?? world.secrets();
   const given =
     job.secrets === 'inherit'
       ? scope.secrets
       : named(interpolate(job.secrets ?? {}, { ...contexts, secrets: own }));
   const inputs = typedInputs(
-    on.workflow_call?.inputs,
+    workflow.on.workflow_call?.inputs,
     interpolate(job.with ?? {}, contexts) as object as Record<string, unknown>,
   );
   return executeJobs(world, {

@@ -1,6 +1,7 @@
 import type { Grants } from '../github/permissions.ts';
 import type { Conclusion, WorkflowJob, WorkflowRun } from '../github/workflow-runs.ts';
 import { now, type Repository } from '../github/world.ts';
+import { grantsOf } from './called.ts';
 import type { Entry, Concurrency as Groups, Wish } from './concurrency.ts';
 import type { Event } from './event.ts';
 import { type Contexts, interpolate, text } from './expressions.ts';
@@ -112,23 +113,6 @@ function environmentOf({ environment }: Job, contexts: Contexts): Leaf['environm
     : { name: known, isDeployment: text(interpolate(deployment, contexts)) !== 'false' };
 }
 
-/**
- * What a job writes under `permissions:`, or its workflow for all, or else what GitHub gives in a new repository.
- * @throws Error as GitHub refuses a workflow whose called job asks for more than the job that calls it has
- */
-export function grantsOf({ workflow, granted }: Scope, id: string, job: Job): Grants {
-  const grants = job.permissions ?? workflow.permissions ?? { contents: 'read', packages: 'read' };
-  if (typeof grants !== 'object' || grants === null)
-    throw new Error(`${workflow.path}: ${id} must list its permissions for the sandbox`);
-  const rank = (level = 'none') => ['none', 'read', 'write'].indexOf(level);
-  for (const [name, level] of Object.entries(grants as Grants))
-    if (granted && rank(level) > rank(granted[name]))
-      throw new Error(
-        `${workflow.path}: ${id} is requesting '${name}: ${level}', but is only allowed '${name}: ${granted[name] ?? 'none'}'`,
-      );
-  return grants as Grants;
-}
-
 /** Does something while nobody else of its group does; without a group at once. */
 export async function alone(
   world: World,
@@ -138,15 +122,16 @@ export async function alone(
   work: () => Promise<Conclusion>,
   cancel: () => void = () => {},
 ): Promise<Conclusion> {
-  const cancelled = () => (signal.aborted ? 'cancelled' : undefined);
-  if (wish === undefined) return cancelled() ?? (await work());
+  // A signal that has fired tells nobody any more who begins to listen.
+  if (signal.aborted) return 'cancelled';
+  if (wish === undefined) return work();
   const asked = wishOf(world.repository, wish, contexts);
   const entry: Entry = { cancel };
   const withdraw = () => world.groups.withdraw(entry);
   signal.addEventListener('abort', withdraw);
   try {
     if ((await world.groups.enter(asked, entry)) === 'cancelled') return 'cancelled';
-    return cancelled() ?? (await work());
+    return signal.aborted ? 'cancelled' : await work();
   } finally {
     signal.removeEventListener('abort', withdraw);
     world.groups.leave(asked.group, entry);

@@ -9,7 +9,7 @@ import { withAccess } from './access.ts';
 import { assertPrograms } from './client-programs.ts';
 import { dump, type Store } from './dump.ts';
 import { type Holding, holdings } from './look.ts';
-import { abandonUploads, dumpKey, dumpsPlace, newestDumps } from './place.ts';
+import { dumpKey, dumpsPlace, leavingNoUpload, newestDumps } from './place.ts';
 import { clientEnvironment } from './session.ts';
 import { size } from './size.ts';
 import { beginUpload } from './upload.ts';
@@ -34,6 +34,8 @@ export function keeper(runner: Runner, cloud: Exoscale, target: Target, credenti
   const place = dumpsPlace(target);
   const store: Store = { place, credentials, bucket: bucket(place, credentials) };
   const done = new Set<string>();
+  const uploading = (work: () => Promise<void>) =>
+    leavingNoUpload(store.bucket, target, work, sentence => runner.warning(sentence));
   const at = (key: string) => `sos://${place.bucket}/${key}`;
 
   /** Undefined for a service that is gone. */
@@ -58,7 +60,9 @@ export function keeper(runner: Runner, cloud: Exoscale, target: Target, credenti
           if (!first) return;
           await assertPrograms(runner, await clientEnvironment(runner, first.connection), first.version);
           // A bucket that does not take it is told before anything is changed.
-          await (await beginUpload(store.bucket, dumpKey(target, first.connection.database))).abort();
+          await uploading(async () =>
+            (await beginUpload(store.bucket, dumpKey(target, first.connection.database))).abort(),
+          );
           if (confirmed === name) return;
           throw new UserError(
             `The database service ${name} holds data, and goes with all that is in it once a dump is kept in ${at('')}: write ${name} into the input "confirm-data" if it may go`,
@@ -73,16 +77,18 @@ export function keeper(runner: Runner, cloud: Exoscale, target: Target, credenti
       ),
     async keep(name) {
       if (done.has(name)) return;
-      await inside(name, async found => {
-        await abandonUploads(store.bucket, target);
-        for (const { connection } of found) {
-          const key = dumpKey(target, connection.database);
-          const { bytes, tables, rows } = await dump(runner, store, connection, key);
-          runner.info(
-            `The database ${connection.database} of ${name} is kept in ${at(key)}: ${plural(tables, 'table')}, ${plural(rows, 'row')}, ${size(bytes)}, read back and whole`,
-          );
-        }
-      });
+      const kept = async ({ connection }: Holding) => {
+        const key = dumpKey(target, connection.database);
+        const { bytes, tables, rows } = await dump(runner, store, connection, key);
+        runner.info(
+          `The database ${connection.database} of ${name} is kept in ${at(key)}: ${plural(tables, 'table')}, ${plural(rows, 'row')}, ${size(bytes)}, read back and whole`,
+        );
+      };
+      await inside(name, found =>
+        uploading(async () => {
+          for (const each of found) await kept(each);
+        }),
+      );
       done.add(name);
     },
     async kept() {

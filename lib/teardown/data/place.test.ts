@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Target } from '../../platform/platform.ts';
 import type { Bucket } from '../../terraform/bucket.ts';
-import { abandonUploads, dumpKey, dumpsPlace, newestDumps, told } from './place.ts';
+import { abandonUploads, dumpKey, dumpsPlace, leavingNoUpload, newestDumps, told } from './place.ts';
 
 const state = { bucket: 'acme-terraform-state', zone: 'ch-gva-2' };
 const target = (dumps?: { bucket: string; zone: string }) =>
@@ -57,5 +57,50 @@ test('uploads that were left are ended, each by its id', async () => {
     'GET ?prefix=shop%2Fstaging%2Fdumps%2F&uploads=',
     'DELETE shop/staging/dumps/a.dump?uploadId=a',
     'DELETE shop/staging/dumps/b.dump?uploadId=b',
+  ]);
+});
+
+/** Storage in which uploads are begun; the answer to the first beginning gets lost, and the client begins again. */
+function storage() {
+  const open = new Set<string>();
+  let begun = 0;
+  const bucket: Bucket = async (method, key) => {
+    if (method === 'POST') for (const _ of begun === 0 ? [1, 2] : [1]) open.add(`upload-${++begun}`);
+    if (method === 'DELETE') open.delete(new URLSearchParams(key.split('?')[1]).get('uploadId') ?? '');
+    const uploads = [...open].map(
+      id => `<Upload><Key>shop/staging/dumps/a.dump</Key><UploadId>${id}</UploadId></Upload>`,
+    );
+    return { status: 200, body: method === 'POST' ? `upload-${begun}` : uploads.join('') };
+  };
+  return { bucket, open };
+}
+
+test.each([false, true])(
+  'an upload that was begun twice is ended, also when the work fails: %s',
+  async fails => {
+    const { bucket, open } = storage();
+    const work = async () => {
+      await bucket('POST', 'shop/staging/dumps/a.dump?uploads');
+      expect([...open]).toEqual(['upload-1', 'upload-2']);
+      await bucket('DELETE', 'shop/staging/dumps/a.dump?uploadId=upload-2');
+      if (fails) throw new Error('the dump broke off');
+      return 'kept';
+    };
+    const done = leavingNoUpload(bucket, target(), work, () => expect.unreachable());
+    await (fails ? expect(done).rejects.toThrow('the dump broke off') : expect(done).resolves.toBe('kept'));
+    expect([...open]).toEqual([]);
+  },
+);
+
+test('what cannot be ended after the work is told, and the work is done all the same', async () => {
+  let asked = 0;
+  const bucket: Bucket = async () => {
+    if (asked++ > 0) throw new Error('away');
+    return { status: 200, body: '' };
+  };
+  const told: string[] = [];
+  expect(await leavingNoUpload(bucket, target(), async () => 'kept', told.push.bind(told))).toBe('kept');
+  expect(told).toEqual([
+    'Whether an upload was left below shop/staging/dumps/ in the bucket, which would be billed, could not be asked (away): the next teardown looks again',
   ]);
 });

@@ -43,7 +43,7 @@ async function keysBelow(bucket: Bucket, prefix: string): Promise<string[]> {
   }
 }
 
-/** Takes away what uploads of this environment that were killed have left: it can be seen by nobody and is billed. */
+/** Takes away what uploads of this environment have left that came to no end: it can be seen by nobody and is billed. */
 export async function abandonUploads(bucket: Bucket, target: Target): Promise<void> {
   const { body } = await bucket('GET', `?${new URLSearchParams({ prefix: prefix(target), uploads: '' })}`);
   const uploads = body.matchAll(
@@ -51,4 +51,26 @@ export async function abandonUploads(bucket: Bucket, target: Target): Promise<vo
   );
   for (const [, key, uploadId = ''] of uploads)
     await bucket('DELETE', `${key}?${new URLSearchParams({ uploadId })}`);
+}
+
+/**
+ * Does work that uploads. A beginning whose answer got lost is sent again, and then there are two: none is left of either.
+ * @param tell told when that could not be seen to
+ */
+export async function leavingNoUpload<T>(
+  bucket: Bucket,
+  target: Target,
+  work: () => Promise<T>,
+  tell: (sentence: string) => void,
+): Promise<T> {
+  await abandonUploads(bucket, target);
+  try {
+    return await work();
+  } finally {
+    await abandonUploads(bucket, target).catch(error =>
+      tell(
+        `Whether an upload was left below ${prefix(target)} in the bucket, which would be billed, could not be asked (${(error as Error).message}): the next teardown looks again`,
+      ),
+    );
+  }
 }
