@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { load } from '../platform/platform.ts';
 import { planCloudflare } from './cloudflare/plan.ts';
 import type { ExoscaleWorld } from './exoscale/observe.ts';
-import { planExoscale } from './exoscale/plan.ts';
+import { planExoscale, unfitKeys } from './exoscale/plan.ts';
 import type { EnvironmentState, GitHubWorld } from './github/observe.ts';
 import { planGitHub } from './github/plan.ts';
 import { outcome, table } from './render.ts';
@@ -231,15 +231,9 @@ describe('Exoscale', () => {
   const quota = (resource: string, usage: number, limit: number) => ({
     quotas: { value: [{ resource, usage, limit }] },
   });
+  const zones = { value: ['ch-gva-2'] };
   const role = (policy: object) => ({
-    keys: [
-      {
-        ...key,
-        readOnly: true,
-        zones: { value: ['ch-gva-2'] },
-        role: { value: { id: '1', name: 'x', policy } as never },
-      },
-    ],
+    keys: [{ ...key, readOnly: true, zones, role: { value: { id: '1', name: 'x', policy } as never } }],
   });
 
   test.each<[string, Partial<ExoscaleWorld>, unknown[]]>([
@@ -279,8 +273,41 @@ describe('Exoscale', () => {
       role({ 'default-service-strategy': 'allow', services: {} }),
       [['rights of staging', 'wrong', []]],
     ],
+    [
+      'a key that writes elsewhere',
+      {
+        keys: [
+          { ...key, zones },
+          { ...key, environments: ['staging-plan'], readOnly: true, zones },
+        ],
+      },
+      [['rights of staging-plan', 'wrong', []]],
+    ],
   ])('%s', (_, change, expected) => {
     expect(plan(change)).toEqual(expected);
+  });
+
+  const rules = (expression: string) => ({
+    'default-service-strategy': 'deny',
+    services: { compute: { type: 'rules', rules: [{ action: 'allow', expression }] } },
+  });
+  // The environments that it is not put into.
+  test.each<[string, Partial<ExoscaleWorld>, string[]]>([
+    ['whose role is read-only', role({ 'default-service-strategy': 'deny', services: {} }), []],
+    ['whose role writes', role({ 'default-service-strategy': 'allow', services: {} }), ['staging']],
+    ['whose role leaves a doubt', role(rules("operation != 'x'")), ['staging']],
+    [
+      'whose role nobody may read',
+      { keys: [{ ...key, readOnly: true, zones, role: { unreadable: 'no' } }] },
+      ['staging'],
+    ],
+    ['of a role without a policy', role(undefined as never), ['staging']],
+    ['that is to write', { keys: [{ ...key, zones }] }, []],
+  ])('a key %s', (_, change, unfit) => {
+    expect(Object.fromEntries(unfitKeys(wish, world(change)))).toEqual({
+      EXOSCALE_API_KEY: unfit,
+      EXOSCALE_API_SECRET: unfit,
+    });
   });
 });
 
