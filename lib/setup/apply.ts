@@ -14,7 +14,8 @@ import { given, reviewKey, slugOf, type Wish } from './wish.ts';
 
 /**
  * Makes the changes in their order, each such that it may come twice. One that fails keeps none of the others back, except
- * those of the same environment. @throws UserErrors with all that has failed
+ * those of the same environment, and of the review key all others: it is the same in all environments, or the next look must
+ * find that it is not. @throws UserErrors with all that has failed
  */
 export async function apply(
   runner: Runner,
@@ -28,9 +29,11 @@ export async function apply(
   runner.mask(made);
   const broken = new Set<string>();
   const { add, tell } = gathering();
+  const reviewKeyIn = changes.filter(isReviewKey).map(({ environment }) => environment);
   for (const [index, change] of changes.entries()) {
     const environment = 'environment' in change ? change.environment : undefined;
-    if (environment !== undefined && broken.has(environment)) continue;
+    const together = isReviewKey(change) ? reviewKeyIn : environment === undefined ? [] : [environment];
+    if (together.some(each => broken.has(each))) continue;
     runner.progress(`${index + 1} of ${changes.length}: ${describe(change)}`);
     try {
       await make(change);
@@ -60,6 +63,9 @@ export async function apply(
     return value;
   }
 }
+
+const isReviewKey = (change: Change): change is Extract<Change, { name: string; environment: string }> =>
+  (change.kind === 'secret' || change.kind === 'no secret') && change.name === reviewKey;
 
 type SecretChange = Extract<Change, { kind: 'secret' }>;
 type GitHubChange = Exclude<Change, { kind: 'bucket' | 'versioning' }>;
@@ -131,6 +137,15 @@ async function onGitHub(
         }),
       );
     }
+    case 'no secret':
+      return write(request =>
+        rest.actions
+          .deleteEnvironmentSecret({
+            ...{ ...where, environment_name: change.environment, secret_name: change.name },
+            request,
+          })
+          .catch(goneAlready),
+      );
     case 'ruleset':
       // Sent once: a second one of the same name is refused, and the next run sees whether the first is there.
       return write(
@@ -143,6 +158,12 @@ async function onGitHub(
 /** Octokit takes 303 for an error: https://docs.github.com/en/rest/deployments/branch-policies */
 function alreadyThere(error: { status?: number }): { data: unknown } {
   if (error.status === 303) return { data: undefined };
+  throw error;
+}
+
+/** An answer that was lost has deleted it. */
+function goneAlready(error: { status?: number }): { data: unknown } {
+  if (error.status === 404) return { data: undefined };
   throw error;
 }
 

@@ -170,6 +170,17 @@ describe('GitHub', () => {
     expect(order({ REVIEW_KEY: 'own' })).toEqual(['staging']);
   });
 
+  test('a review key that is rotated is taken away everywhere before it is set anywhere', () => {
+    const changes = planGitHub({ ...wish, rotate: ['REVIEW_KEY'] }, github(), known).flatMap(
+      each => each.changes,
+    );
+    const readers = ['staging', 'staging-plan', 'production', 'production-plan'].sort();
+    const of = (kind: string) =>
+      changes.flatMap(each => (each.kind === kind && 'environment' in each ? each.environment : [])).sort();
+    expect([of('no secret'), of('secret')]).toEqual([readers, readers]);
+    expect(changes.findLastIndex(({ kind }) => kind === 'no secret')).toBe(3);
+  });
+
   test('a gate that asks for approval needs a reviewer, and one who was named becomes it beside those who are', () => {
     const { production, ...others } = wish.platform.environments;
     if (!production?.promote) throw new Error('production is promoted to');

@@ -212,6 +212,29 @@ test('a secret that is there is left, unless its name is to be rotated', async (
   expect(at()).toBe(team.people.secret('production-plan', 'REVIEW_KEY'));
 });
 
+test('where one write of the review key is refused no other follows, and the next look misses one', async () => {
+  const keys = () =>
+    ['staging', 'staging-plan', 'production', 'production-plan'].map(name =>
+      team.people.secret(name, 'REVIEW_KEY'),
+    );
+  const refuse = (method: string) =>
+    world.github.faults.schedule({
+      ...{ method, path: '/environments/production/secrets/REVIEW_KEY' },
+      effect: { kind: 'status', status: 422 },
+    });
+  for (const method of ['PUT', 'DELETE']) {
+    refuse(method);
+    const rotated = slipway(cwd, ['setup', '--apply', '--rotate', 'REVIEW_KEY'], variables());
+    await expect(rotated).rejects.toThrow('GitHub refuses what');
+    expect(new Set(keys().filter(key => key !== undefined)).size).toBeLessThanOrEqual(1);
+    expect(keys()).toContain(undefined);
+    expect(await states(variables())).toEqual({ ...order, REVIEW_KEY: 'missing' });
+    await slipway(cwd, ['setup', '--apply'], variables());
+    expect(new Set(keys()).size).toBe(1);
+    expect(keys()).not.toContain(undefined);
+  }
+});
+
 test('an API that stumbles is asked again, and one that is down is told', async () => {
   world.github.faults.schedule({
     method: 'GET',
