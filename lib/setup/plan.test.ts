@@ -395,6 +395,19 @@ test('an environment beside one of the platform takes no key that is not meant f
   ]);
 });
 
+test('an environment of the platform whose name begins with that of another is not beside it', () => {
+  const { environments } = wish.platform;
+  const { staging } = environments;
+  if (!staging) throw new Error('there is staging');
+  const platform = { ...wish.platform, environments: { ...environments, 'staging-eu': staging } };
+  const shared = (name: string) => sources({ ...wish, platform }, name, 'EXOSCALE_API_KEY')[1];
+  expect(['staging-eu', 'staging-eu-plan', 'staging-plan'].map(shared)).toEqual([
+    'EXOSCALE_API_KEY',
+    'PLAN_EXOSCALE_API_KEY',
+    'PLAN_EXOSCALE_API_KEY',
+  ]);
+});
+
 test('what cannot be rotated is refused, all of it at once', () => {
   const rotate = ['REVIEW_KEYS', 'CLOUDFLARE_API_TOKEN', 'REVIEW_KEY', 'EXOSCALE_API_KEY'];
   expect(() => assertPossible({ ...wish, rotate })).toThrow(

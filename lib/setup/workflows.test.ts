@@ -108,6 +108,17 @@ test.each<[string, Record<string, string>, unknown[]]>([
   expect(demands(texts)).toEqual(expected);
 });
 
+test('an environment works on the one of its name, and not on one with which its name begins', () => {
+  const job = inEnvironment(
+    "'${{ matrix.environment }}'",
+    'strategy: { matrix: { environment: [staging, staging-eu] } }\n',
+  ).replace('environment: staging, key', "environment: '${{ matrix.environment }}', key");
+  expect(demands({ 'a.yml': workflow('push', job) }).map(({ targets }) => targets)).toEqual([
+    ['staging'],
+    ['staging-eu'],
+  ]);
+});
+
 test.each([
   ["'${{ github.ref_name }}'", ''],
   ["'${{ inputs.where }}'", ''],

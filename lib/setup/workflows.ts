@@ -116,8 +116,9 @@ export function understand(texts: Record<string, string>): Workflows {
       if (!action) continue;
       const all = values(String(step.with?.environment ?? ''), place) ?? [];
       // An environment with a name of its own in each run works on that one alone: `staging-plan` on staging.
-      const own = all.filter(target => all.length === 1 || isOf(into.environment, target));
-      for (const target of own) if (target !== '') into.targets.add(target);
+      const [only] = all;
+      const target = all.length === 1 ? only : targetOf(into.environment, all);
+      if (target) into.targets.add(target);
     }
   }
 
@@ -133,9 +134,14 @@ export function understand(texts: Record<string, string>): Workflows {
   };
 }
 
-/** Whether an environment is this one, or one beside it: `staging-plan` is of `staging`. */
-export const isOf = (environment: string, target: string): boolean =>
-  environment === target || environment.startsWith(`${target}-`);
+/**
+ * Which of these an environment is, or stands beside: `staging-plan` is of `staging`, and `staging-eu` too, unless there is a
+ * `staging-eu`, of which `staging-eu-plan` is then.
+ */
+export const targetOf = (environment: string, targets: readonly string[]): string | undefined =>
+  targets
+    .filter(target => environment === target || environment.startsWith(`${target}-`))
+    .sort((a, b) => b.length - a.length)[0];
 
 function read(file: string, text: string): Workflow {
   const workflow = parse(text) as Workflow | null;
