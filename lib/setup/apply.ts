@@ -9,6 +9,7 @@ import { type Change, describe } from './change.ts';
 import { enableVersioning, makeBucket } from './exoscale/bucket.ts';
 import { keysOf, mainKey } from './exoscale/observe.ts';
 import { needed } from './github/ask.ts';
+import { ownRuleset, ruleset } from './github/ruleset.ts';
 import { sealed } from './seal.ts';
 import { given, reviewKey, slugOf, type Wish } from './wish.ts';
 
@@ -71,10 +72,11 @@ type SecretChange = Extract<Change, { kind: 'secret' }>;
 type GitHubChange = Exclude<Change, { kind: 'bucket' | 'versioning' }>;
 
 async function onGitHub(
-  { octokit, owner, repo }: Repository,
+  target: Repository,
   change: GitHubChange,
   secretOf: (change: SecretChange) => string,
 ): Promise<void> {
+  const { octokit, owner, repo } = target;
   const { rest } = octokit;
   const where = { owner, repo };
   const to = describe(change);
@@ -146,12 +148,14 @@ async function onGitHub(
           })
           .catch(goneAlready),
       );
-    case 'ruleset':
+    case 'ruleset': {
+      const known = await ownRuleset(target);
+      const body = { ...where, ...ruleset(change.checks, known) };
+      if (known)
+        return write(request => rest.repos.updateRepoRuleset({ ...body, ruleset_id: known.id, request }));
       // Sent once: a second one of the same name is refused, and the next run sees whether the first is there.
-      return write(
-        request => rest.repos.createRepoRuleset({ ...where, ...ruleset(change.checks), request }),
-        once,
-      );
+      return write(request => rest.repos.createRepoRuleset({ ...body, request }), once);
+    }
   }
 }
 
@@ -166,22 +170,3 @@ function goneAlready(error: { status?: number }): { data: unknown } {
   if (error.status === 404) return { data: undefined };
   throw error;
 }
-
-/** Whoever administers the repository can change it; nobody goes past it. */
-const ruleset = (checks: readonly string[]) => ({
-  name: 'What main asks for',
-  target: 'branch' as const,
-  enforcement: 'active' as const,
-  conditions: { ref_name: { include: ['~DEFAULT_BRANCH'], exclude: [] } },
-  rules: [
-    { type: 'deletion' as const },
-    { type: 'non_fast_forward' as const },
-    {
-      type: 'required_status_checks' as const,
-      parameters: {
-        strict_required_status_checks_policy: false,
-        required_status_checks: checks.map(context => ({ context })),
-      },
-    },
-  ],
-});

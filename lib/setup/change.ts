@@ -53,7 +53,7 @@ export function describe(change: Change): string {
     case 'no secret':
       return `takes the old ${change.name} out of ${change.environment}`;
     case 'ruleset':
-      return `makes a ruleset by which main asks for ${change.checks.join(', ')}`;
+      return `makes a ruleset by which main takes pull requests alone, with the check ${change.checks.join(', ')}`;
     case 'bucket':
       return `makes the bucket ${change.name} in ${change.zone}`;
     case 'versioning':

@@ -48,7 +48,7 @@ const github = (
         : { value: sound(environment) },
     ]),
   ),
-  checks: { value: ['test'] },
+  rules: { value: { checks: ['test'], pullRequests: true } },
   reviewers: new Map(),
   ...change,
 });
@@ -103,8 +103,17 @@ describe('GitHub', () => {
       github({ workflowPermissions: { value: { token: 'read', opensPullRequests: false } } }),
       [['pull requests', 'missing', ['workflow permissions']]],
     ],
-    ['no check', github({ checks: { value: ['lint'] } }), [['main', 'missing', ['ruleset']]]],
-    ['checks that cannot be read', github({ checks: { unreadable: 'no' } }), [['main', 'unknown', []]]],
+    [
+      'no check',
+      github({ rules: { value: { checks: ['lint'], pullRequests: true } } }),
+      [['main', 'missing', ['ruleset']]],
+    ],
+    [
+      'a push that has the check',
+      github({ rules: { value: { checks: ['test'], pullRequests: false } } }),
+      [['main', 'missing', ['ruleset']]],
+    ],
+    ['rules that cannot be read', github({ rules: { unreadable: 'no' } }), [['main', 'unknown', []]]],
     [
       'every branch in staging',
       with_('staging', { policy: null, branches: [] }),
@@ -223,7 +232,7 @@ describe('GitHub', () => {
 test('where nothing could be read nothing is written', () => {
   const unreadable = { unreadable: 'the token is over' };
   const world: GitHubWorld = {
-    ...{ repository: unreadable, actions: unreadable, workflowPermissions: unreadable, checks: unreadable },
+    ...{ repository: unreadable, actions: unreadable, workflowPermissions: unreadable, rules: unreadable },
     ...{ environments: new Map(), reviewers: new Map([['octocat', 1]]) },
   };
   const all = planGitHub({ ...wish, rotate: ['REVIEW_KEY', 'EXOSCALE_API_KEY'] }, world, known);

@@ -120,6 +120,21 @@ test('an environment works on the one of its name, and not on one with which its
 });
 
 test.each([
+  ['its id', '', ['job']],
+  ['its name', 'name: all of it\n', ['all of it']],
+  ['a matrix', 'strategy: { matrix: { node: [20, 24] } }\n', []],
+  ['a computed name', "name: 'on ${{ github.ref }}'\n", []],
+])('a check that GitHub reports by %s', (_, more, expected) => {
+  const text = workflow('[pull_request, merge_group]', `${more}steps: []`);
+  expect(understand({ 'a.yml': text }).checks).toEqual(expected);
+});
+
+test('a check of a called workflow is reported by another name', () => {
+  const caller = workflow('[pull_request, merge_group]', 'uses: ./.github/workflows/called.yml');
+  expect(understand({ 'a.yml': caller }).checks).toEqual([]);
+});
+
+test.each([
   ["'${{ github.ref_name }}'", ''],
   ["'${{ inputs.where }}'", ''],
   ["'${{ matrix.environment }}'", "strategy: { matrix: { environment: '${{ fromJSON(x) }}' } }\n"],

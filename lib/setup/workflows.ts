@@ -17,7 +17,7 @@ export interface Demand {
 /** What the workflows say of the repository that they run in. */
 export interface Workflows {
   demands: Demand[];
-  /** The checks that a pull request and a merge queue wait for, by their names on GitHub. */
+  /** The checks that a pull request and a merge queue can wait for, by their names on GitHub. */
   checks: string[];
   /** Whether a job opens pull requests. */
   opensPullRequests: boolean;
@@ -122,9 +122,12 @@ export function understand(texts: Record<string, string>): Workflows {
     }
   }
 
-  const awaited = jobs.filter(({ workflow }) =>
-    ['pull_request', 'merge_group'].every(event => events(workflow).includes(event)),
-  );
+  // A check of a matrix, of a called workflow or of a computed name is reported under another, and would be waited for for ever.
+  const awaited = jobs
+    .filter(({ workflow }) =>
+      ['pull_request', 'merge_group'].every(event => events(workflow).includes(event)),
+    )
+    .filter(({ job }) => !job.strategy && !job.uses && !job.name?.includes('${{'));
   const steps = jobs.flatMap(({ job }) => job.steps ?? []);
   return {
     demands: [...demands.values()].sort((a, b) => (a.environment < b.environment ? -1 : 1)),

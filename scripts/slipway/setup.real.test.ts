@@ -118,6 +118,26 @@ test.each<[string, Broken]>([
     },
   ],
   [
+    'the ruleset is turned off, and has a rule of the team',
+    {
+      breaks: async () => {
+        const { data } = await rest.repos.getRepoRulesets(place);
+        for (const { id: ruleset_id, name } of data) {
+          const parameters = {
+            strict_required_status_checks_policy: true,
+            required_status_checks: [{ context: 'lint' }],
+          };
+          await rest.repos.updateRepoRuleset({
+            ...{ ...place, ruleset_id, name, target: 'branch', enforcement: 'disabled' },
+            conditions: { ref_name: { include: ['~DEFAULT_BRANCH'], exclude: [] } },
+            rules: [{ type: 'required_status_checks', parameters }],
+          });
+        }
+      },
+      rows: { main: 'missing' },
+    },
+  ],
+  [
     'the bucket keeps no versions',
     {
       breaks: () =>
@@ -189,6 +209,20 @@ test.each<[string, Broken]>([
   if (!breaks) return;
   const mended = await slipway(cwd, ['setup', '--apply', '--json'], variables());
   expect(order).toMatchObject(statesIn(mended.output));
+});
+
+test('what a team has added to the ruleset is still there when it is turned on again', async () => {
+  const { data } = await rest.repos.getRepoRulesets(place);
+  expect(data).toMatchObject([{ name: 'What main asks for', enforcement: 'active' }]);
+  const { data: known } = await rest.repos.getRepoRuleset({ ...place, ruleset_id: data[0]?.id ?? 0 });
+  const rules = new Map(known.rules?.map(rule => [rule.type, 'parameters' in rule ? rule.parameters : {}]));
+  expect([...rules.keys()].sort()).toEqual([
+    ...['deletion', 'non_fast_forward', 'pull_request', 'required_status_checks'],
+  ]);
+  expect(rules.get('required_status_checks')).toMatchObject({
+    strict_required_status_checks_policy: true,
+    required_status_checks: [{ context: 'lint' }, { context: 'test' }],
+  });
 });
 
 test('what does not work is not put into an environment, and what can be made is made all the same', async () => {

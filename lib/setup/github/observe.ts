@@ -18,6 +18,12 @@ export interface EnvironmentState {
   secrets: string[];
 }
 
+export interface BranchRules {
+  checks: string[];
+  /** Nothing comes to it but by a pull request. */
+  pullRequests: boolean;
+}
+
 export interface GitHubWorld {
   /** What the token sees; undefined when it sees no such repository. */
   repository: Reading<{ isPrivate: boolean; isAdmin: boolean; branch: string } | undefined>;
@@ -25,8 +31,8 @@ export interface GitHubWorld {
   workflowPermissions: Reading<{ token: 'read' | 'write'; opensPullRequests: boolean }>;
   /** Undefined for an environment that is not there. */
   environments: Map<string, Reading<EnvironmentState | undefined>>;
-  /** The checks that the default branch asks for, by rulesets or by its protection. */
-  checks: Reading<string[]>;
+  /** What the default branch asks for, by rulesets or by its protection. */
+  rules: Reading<BranchRules>;
   /** The ids of those who are to be reviewers. */
   reviewers: Map<string, number>;
 }
@@ -48,7 +54,7 @@ export async function observeGitHub(
   const { branch } = repository.value;
   const { rest } = target.octokit;
   const where = { owner: target.owner, repo: target.repo };
-  const [actions, workflowPermissions, environments, checks, reviewers] = await Promise.all([
+  const [actions, workflowPermissions, environments, rules, reviewers] = await Promise.all([
     reading(async () => {
       const data = await ask('read the settings of Actions', request =>
         rest.actions.getGithubActionsPermissionsRepository({ ...where, request }),
@@ -66,11 +72,11 @@ export async function observeGitHub(
     Promise.all(
       names.map(async name => [name, await reading(() => environmentState(target, name))] as const),
     ),
-    reading(() => requiredChecks(target, branch)),
+    reading(() => branchRules(target, branch)),
     Promise.all(wish.reviewers.map(async login => [login, await idOf(target.octokit, login)] as const)),
   ]);
   return {
-    ...{ repository, actions, workflowPermissions, checks },
+    ...{ repository, actions, workflowPermissions, rules },
     environments: new Map(environments),
     reviewers: new Map(reviewers),
   };
@@ -130,7 +136,7 @@ interface Rule {
 }
 
 /** Rulesets, of the organization too, and the older protection of branches: either is enough. */
-async function requiredChecks({ octokit, owner, repo }: Repository, branch: string): Promise<string[]> {
+async function branchRules({ octokit, owner, repo }: Repository, branch: string): Promise<BranchRules> {
   const where = { owner, repo, branch };
   const [rules, protection] = await Promise.all([
     ask(`read the rules for ${branch}`, request =>
@@ -147,7 +153,12 @@ async function requiredChecks({ octokit, owner, repo }: Repository, branch: stri
       ? (rule.parameters?.required_status_checks ?? []).map(({ context }) => context)
       : [],
   );
-  return [...byRules, ...(protection?.required_status_checks?.contexts ?? [])];
+  return {
+    checks: [...byRules, ...(protection?.required_status_checks?.contexts ?? [])],
+    pullRequests:
+      rules.some(({ type }) => type === 'pull_request') ||
+      protection?.required_pull_request_reviews !== undefined,
+  };
 }
 
 async function idOf({ rest }: Octokit, login: string): Promise<number> {
@@ -163,6 +174,6 @@ const unseen = (names: readonly string[], unreadable: string): GitHubWorld => ({
   actions: { unreadable },
   workflowPermissions: { unreadable },
   environments: new Map(names.map(name => [name, { unreadable }])),
-  checks: { unreadable },
+  rules: { unreadable },
   reviewers: new Map(),
 });
