@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { load } from '../platform/platform.ts';
-import { planCloudflare } from './cloudflare/plan.ts';
+import { planCloudflare, unfitTokens } from './cloudflare/plan.ts';
 import type { ExoscaleWorld } from './exoscale/observe.ts';
 import { planExoscale, unfitKeys } from './exoscale/plan.ts';
 import type { EnvironmentState, GitHubWorld } from './github/observe.ts';
@@ -338,19 +338,28 @@ describe('Cloudflare', () => {
     nameServers: ['ada'],
     permissions: ['#dns_records:edit'],
   };
-  const plan = (status: unknown, seen: unknown) =>
-    faults(
-      planCloudflare({
-        unset: [],
-        tokens: [
-          {
-            environments: ['staging'],
-            status: status as never,
-            zones: new Map([['example.com', seen as never]]),
-          },
-        ],
-      }),
-    );
+  const world = (status: unknown, seen: unknown) => ({
+    unset: [],
+    tokens: [
+      {
+        environments: ['staging'],
+        status: status as never,
+        zones: new Map([['example.com', seen as never]]),
+      },
+    ],
+  });
+  const plan = (status: unknown, seen: unknown) => faults(planCloudflare(world(status, seen)));
+
+  test.each([
+    ['edits', { value: zone }, []],
+    ['edits a zone that is pending', { value: { ...zone, status: 'pending' } }, []],
+    ['nobody tells about', { value: { ...zone, permissions: undefined } }, []],
+    ['sees no zone', { value: undefined }, ['staging']],
+    ['reads', { value: { ...zone, permissions: ['#dns_records:read'] } }, ['staging']],
+    ['nobody could try', { unreadable: 'no' }, ['staging']],
+  ])('where it is put, if it is a token that %s', (_, seen, unfit) => {
+    expect(unfitTokens(world({ value: 'active' }, seen))).toEqual([['CLOUDFLARE_API_TOKEN', unfit]]);
+  });
 
   test.each([
     ['active', { value: 'active' }, { value: zone }, []],
