@@ -307,6 +307,16 @@ describe('Exoscale', () => {
     expect(plan(change)).toEqual(expected);
   });
 
+  test.each<[string, Partial<ExoscaleWorld>, unknown[]]>([
+    ['there', { dumps: { value: { versioning: false } } }, []],
+    ['not there', { dumps: { value: undefined } }, [['bucket of the dumps', 'missing', ['bucket']]]],
+    ['not shown', { dumps: { unreadable: 'no' } }, [['bucket of the dumps', 'unknown', []]]],
+    ["the state's", {}, []],
+  ])('a bucket for dumps that is %s', (_, change, expected) => {
+    const platform = { ...wish.platform, dumps: { bucket: 'acme-dumps', zone: 'ch-gva-2' as const } };
+    expect(faults(planExoscale({ ...wish, platform }, world(change)))).toEqual(expected);
+  });
+
   const rules = (expression: string) => ({
     'default-service-strategy': 'deny',
     services: { compute: { type: 'rules', rules: [{ action: 'allow', expression }] } },

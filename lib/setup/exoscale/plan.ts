@@ -1,4 +1,5 @@
 import type { Quota } from '../../exoscale/account.ts';
+import type { Change } from '../change.ts';
 import { isProblem, listed, type Row, rowsOf } from '../row.ts';
 import type { Wish } from '../wish.ts';
 import { type ExoscaleWorld, type KeyWorld, keyName, secretName } from './observe.ts';
@@ -14,6 +15,7 @@ export function planExoscale(wish: Wish, world: ExoscaleWorld): Row[] {
     ),
     ...world.keys.flatMap(key => keyRows(wish, world, key)),
     bucketRow(wish, world),
+    ...dumpsRow(wish, world),
     quotaRow(wish, world),
   ];
 }
@@ -110,6 +112,17 @@ function bucketRow({ platform: { state } }: Wish, { bucket }: ExoscaleWorld): Ro
     : row(name, 'missing', `${state.bucket} keeps no older versions`, {
         changes: [{ kind: 'versioning', ...place }],
       });
+}
+
+/** A dump is written once under a name of its own: older versions of it there are none. */
+function dumpsRow({ platform }: Wish, { dumps }: ExoscaleWorld): Row[] {
+  const name = 'bucket of the dumps';
+  if (!platform.dumps || !dumps) return [];
+  const { bucket, zone } = platform.dumps;
+  if ('unreadable' in dumps) return [row(name, 'unknown', `not read: ${dumps.unreadable}`)];
+  if (dumps.value) return [row(name, 'ok', `${bucket} in ${zone}`)];
+  const changes: Change[] = [{ kind: 'bucket', name: bucket, zone }];
+  return [row(name, 'missing', `there is no ${bucket} in ${zone}`, { changes })];
 }
 
 /** What is built for an environment, in the words of Exoscale's quotas. */
