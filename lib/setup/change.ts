@@ -3,6 +3,8 @@ export interface EnvironmentSettings {
   wait_timer: number;
   prevent_self_review: boolean;
   reviewers: { type: 'User' | 'Team'; id: number }[];
+  /** Not everywhere, and in no list of GitHub's: what is left out is true. */
+  can_admins_bypass?: boolean;
   deployment_branch_policy: BranchPolicy | null;
 }
 

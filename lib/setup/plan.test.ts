@@ -49,6 +49,7 @@ const github = (
     ]),
   ),
   rules: { value: { checks: ['test'], pullRequests: true } },
+  waiting: { value: [] },
   reviewers: new Map(),
   ...change,
 });
@@ -113,6 +114,12 @@ describe('GitHub', () => {
       github({ rules: { value: { checks: ['test'], pullRequests: false } } }),
       [['main', 'missing', ['ruleset']]],
     ],
+    [
+      'a review that nobody answers',
+      github({ waiting: { value: ['deploy #7'] } }),
+      [['reviews', 'warning', []]],
+    ],
+    ['runs that cannot be read', github({ waiting: { unreadable: 'no' } }), [['reviews', 'unknown', []]]],
     ['rules that cannot be read', github({ rules: { unreadable: 'no' } }), [['main', 'unknown', []]]],
     [
       'every branch in staging',
@@ -179,6 +186,18 @@ describe('GitHub', () => {
     expect(order({ REVIEW_KEY: 'own' })).toEqual(['staging']);
   });
 
+  test.each([[false], [true], [undefined]])(
+    'whether administrators go past it stays as it is: %s',
+    adminsBypass => {
+      const [change] = planGitHub(wish, with_('staging', { policy: null, adminsBypass }), known).flatMap(
+        each => each.changes,
+      );
+      const body = change?.kind === 'environment' ? change.body : undefined;
+      expect(body?.can_admins_bypass).toBe(adminsBypass);
+      expect(body && 'can_admins_bypass' in body).toBe(adminsBypass !== undefined);
+    },
+  );
+
   test('a review key that is rotated is taken away everywhere before it is set anywhere', () => {
     const changes = planGitHub({ ...wish, rotate: ['REVIEW_KEY'] }, github(), known).flatMap(
       each => each.changes,
@@ -233,7 +252,7 @@ test('where nothing could be read nothing is written', () => {
   const unreadable = { unreadable: 'the token is over' };
   const world: GitHubWorld = {
     ...{ repository: unreadable, actions: unreadable, workflowPermissions: unreadable, rules: unreadable },
-    ...{ environments: new Map(), reviewers: new Map([['octocat', 1]]) },
+    ...{ waiting: unreadable, environments: new Map(), reviewers: new Map([['octocat', 1]]) },
   };
   const all = planGitHub({ ...wish, rotate: ['REVIEW_KEY', 'EXOSCALE_API_KEY'] }, world, known);
   expect(all.flatMap(({ changes }) => changes)).toEqual([]);

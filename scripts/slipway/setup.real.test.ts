@@ -1,3 +1,4 @@
+import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -223,6 +224,23 @@ test('what a team has added to the ruleset is still there when it is turned on a
     strict_required_status_checks_policy: true,
     required_status_checks: [{ context: 'lint' }, { context: 'test' }],
   });
+});
+
+test('a bucket for dumps is made, administrators are let past no more than before, and a run that waits is named', async () => {
+  const { cwd: own, file, people, octokit: their, place: here } = await world.team('beside');
+  await appendFile(file, '\ndumps: { bucket: acme-beside-dumps, zone: ch-gva-2 }\n');
+  const settings = {
+    ...{ ...here, environment_name: 'staging', can_admins_bypass: false },
+    deployment_branch_policy: null,
+  };
+  await their.rest.repos.createOrUpdateEnvironment(settings);
+  people.awaitReview('deploy');
+  const { output } = await slipway(own, ['setup', '--apply', '--json', '--reviewer', 'octocat'], variables());
+  expect(statesIn(output)).toEqual({ ...order, reviews: 'warning', 'bucket of the dumps': 'ok' });
+  expect(output).toContain('deploy #1 waits for one');
+  expect((await fetch(`${world.storage.url}/acme-beside-dumps?versioning=`)).status).toBe(200);
+  const { data } = await their.rest.repos.getEnvironment({ ...here, environment_name: 'staging' });
+  expect(data).toMatchObject({ can_admins_bypass: false, deployment_branch_policy: {} });
 });
 
 test('what does not work is not put into an environment, and what can be made is made all the same', async () => {

@@ -10,6 +10,8 @@ import { all, ask, orAbsent } from './ask.ts';
 export interface EnvironmentState {
   waitTimer: number;
   preventSelfReview: boolean;
+  /** Whether an administrator goes past all of this; undefined where GitHub does not tell. */
+  adminsBypass?: boolean | undefined;
   reviewers: { type: 'User' | 'Team'; id: number; name: string }[];
   policy: BranchPolicy | null;
   /** The branches that are let in, where each is named. */
@@ -33,6 +35,8 @@ export interface GitHubWorld {
   environments: Map<string, Reading<EnvironmentState | undefined>>;
   /** What the default branch asks for, by rulesets or by its protection. */
   rules: Reading<BranchRules>;
+  /** The runs that wait for a review, or for a timer: `deploy #12`. The oldest comes first. */
+  waiting: Reading<string[]>;
   /** The ids of those who are to be reviewers. */
   reviewers: Map<string, number>;
 }
@@ -54,7 +58,7 @@ export async function observeGitHub(
   const { branch } = repository.value;
   const { rest } = target.octokit;
   const where = { owner: target.owner, repo: target.repo };
-  const [actions, workflowPermissions, environments, rules, reviewers] = await Promise.all([
+  const [actions, workflowPermissions, environments, rules, waiting, reviewers] = await Promise.all([
     reading(async () => {
       const data = await ask('read the settings of Actions', request =>
         rest.actions.getGithubActionsPermissionsRepository({ ...where, request }),
@@ -73,10 +77,20 @@ export async function observeGitHub(
       names.map(async name => [name, await reading(() => environmentState(target, name))] as const),
     ),
     reading(() => branchRules(target, branch)),
+    reading(async () => {
+      const runs = await all(page =>
+        ask('list the runs that wait for a review', request =>
+          rest.actions.listWorkflowRunsForRepo({
+            ...{ ...where, status: 'waiting', page, per_page: 100, request },
+          }),
+        ).then(({ total_count: total, workflow_runs: items }) => ({ total, items })),
+      );
+      return runs.map(({ run_number: number, name }) => `${name} #${number}`).toReversed();
+    }),
     Promise.all(wish.reviewers.map(async login => [login, await idOf(target.octokit, login)] as const)),
   ]);
   return {
-    ...{ repository, actions, workflowPermissions, rules },
+    ...{ repository, actions, workflowPermissions, rules, waiting },
     environments: new Map(environments),
     reviewers: new Map(reviewers),
   };
@@ -119,6 +133,7 @@ async function environmentState(target: Repository, name: string): Promise<Envir
   return {
     waitTimer: rules.find(({ type }) => type === 'wait_timer')?.wait_timer ?? 0,
     preventSelfReview: review?.prevent_self_review ?? false,
+    adminsBypass: (found as { can_admins_bypass?: boolean }).can_admins_bypass,
     reviewers: (review?.reviewers ?? []).map(({ type, reviewer }) => ({
       ...{ type, id: reviewer.id, name: reviewer.login ?? reviewer.slug ?? String(reviewer.id) },
     })),
@@ -175,5 +190,6 @@ const unseen = (names: readonly string[], unreadable: string): GitHubWorld => ({
   workflowPermissions: { unreadable },
   environments: new Map(names.map(name => [name, { unreadable }])),
   rules: { unreadable },
+  waiting: { unreadable },
   reviewers: new Map(),
 });

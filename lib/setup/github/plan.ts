@@ -3,7 +3,7 @@ import { listed, type Row } from '../row.ts';
 import { slugOf, type Wish } from '../wish.ts';
 import { needed } from './ask.ts';
 import type { GitHubWorld } from './observe.ts';
-import { environmentRow, reviewerRows } from './plan-environments.ts';
+import { environmentRow, reviewerRows, waitingRow } from './plan-environments.ts';
 import { type Known, reviewKeyRow, secretRow } from './plan-secrets.ts';
 import { page, readable, row } from './rows.ts';
 
@@ -18,6 +18,7 @@ export function planGitHub(wish: Wish, world: GitHubWorld, known: Known): Row[] 
     namesRow(wish),
     ...demands.map(demand => environmentRow(wish, world, demand)),
     ...reviewerRows(wish, world),
+    waitingRow(wish, world),
     ...demands.flatMap(demand => secretRow(wish, world, demand, known)),
     ...reviewKeyRow(wish, world),
   ];
