@@ -30,11 +30,15 @@ export async function apply(
   runner.mask(made);
   const broken = new Set<string>();
   const { add, tell } = gathering();
+  let isKeyLeft = false;
   const reviewKeyIn = changes.filter(isReviewKey).map(({ environment }) => environment);
   for (const [index, change] of changes.entries()) {
     const environment = 'environment' in change ? change.environment : undefined;
     const together = isReviewKey(change) ? reviewKeyIn : environment === undefined ? [] : [environment];
-    if (together.some(each => broken.has(each))) continue;
+    if (together.some(each => broken.has(each))) {
+      isKeyLeft ||= isReviewKey(change);
+      continue;
+    }
     runner.progress(`${index + 1} of ${changes.length}: ${describe(change)}`);
     try {
       await make(change);
@@ -44,6 +48,12 @@ export async function apply(
       if (environment !== undefined) broken.add(environment);
     }
   }
+  if (isKeyLeft)
+    add(
+      new UserError(
+        `${reviewKey} must be the same in all environments, so it was set in none after that: mend what is told above and run this again`,
+      ),
+    );
   tell();
 
   function make(change: Change): Promise<void> {

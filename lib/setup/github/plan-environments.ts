@@ -113,7 +113,7 @@ export function waitingRow(wish: Wish, { waiting }: GitHubWorld): Row {
       : row(
           name,
           'warning',
-          `${listed(runs)} ${runs.length === 1 ? 'waits' : 'wait'} for one, and every later deployment or teardown of that environment behind`,
+          `${listed(runs)} ${runs.length === 1 ? 'waits' : 'wait'} for one, and every later deployment or teardown of the same environment waits behind`,
           { todo: `approve, reject or cancel: ${page(wish, 'actions?query=is%3Awaiting')}` },
         ),
   );
