@@ -1,24 +1,13 @@
-import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { load } from '../platform/platform.ts';
-import { planCloudflare, unfitTokens } from './cloudflare/plan.ts';
-import type { ExoscaleWorld } from './exoscale/observe.ts';
-import { planExoscale, unfitKeys } from './exoscale/plan.ts';
 import type { EnvironmentState, GitHubWorld } from './github/observe.ts';
 import { planGitHub } from './github/plan.ts';
 import { outcome, table } from './render.ts';
 import type { Row } from './row.ts';
 import { planServices } from './services/plan.ts';
+import { faults, wish } from './testing.ts';
 import { assertPossible, sources, type Wish } from './wish.ts';
-import { readWorkflows } from './workflows.ts';
 
-const root = join(import.meta.dirname, '../..');
-const wish: Wish = {
-  platform: await load(join(root, 'platform.yaml')),
-  workflows: await readWorkflows(join(root, '.github/workflows')),
-  ...{ reviewers: [], rotate: [], variables: { EXOSCALE_API_KEY: 'k', EXOSCALE_API_SECRET: 's' } },
-};
 const known = { isPrivate: false, unfit: new Map() };
 
 /** An environment in which all is as it should be. */
@@ -53,11 +42,6 @@ const github = (
   reviewers: new Map(),
   ...change,
 });
-
-const faults = (rows: readonly Row[]) =>
-  rows
-    .filter(({ state }) => state !== 'ok')
-    .map(({ name, state, changes }) => [name, state, changes.map(({ kind }) => kind)]);
 
 describe('GitHub', () => {
   test('nothing is to be done where all is as it should be', () => {
@@ -256,167 +240,6 @@ test('where nothing could be read nothing is written', () => {
   };
   const all = planGitHub({ ...wish, rotate: ['REVIEW_KEY', 'EXOSCALE_API_KEY'] }, world, known);
   expect(all.flatMap(({ changes }) => changes)).toEqual([]);
-});
-
-describe('Exoscale', () => {
-  const key = { environments: ['staging'], key: 'k', secret: 's', targets: ['staging'], readOnly: false };
-  const world = (change: Partial<ExoscaleWorld>): ExoscaleWorld => ({
-    keys: [{ ...key, zones: { value: ['ch-gva-2'] } }],
-    ...{ unset: [], bucket: { value: { versioning: true } }, toBuild: { value: ['staging', 'production'] } },
-    quotas: { value: [{ resource: 'instance', usage: 5, limit: 10 }] },
-    ...change,
-  });
-  const plan = (change: Partial<ExoscaleWorld>) => faults(planExoscale(wish, world(change)));
-  const quota = (resource: string, usage: number, limit: number) => ({
-    quotas: { value: [{ resource, usage, limit }] },
-  });
-  const zones = { value: ['ch-gva-2'] };
-  const role = (policy: object) => ({
-    keys: [{ ...key, readOnly: true, zones, role: { value: { id: '1', name: 'x', policy } as never } }],
-  });
-
-  test.each<[string, Partial<ExoscaleWorld>, unknown[]]>([
-    ['all in order, to the last instance', {}, []],
-    [
-      'a key that is refused',
-      { keys: [{ ...key, zones: { unreadable: 'no' } }] },
-      [['key of staging', 'wrong', []]],
-    ],
-    [
-      'another zone',
-      { keys: [{ ...key, zones: { value: ['at-vie-1'] } }] },
-      [['key of staging', 'wrong', []]],
-    ],
-    [
-      'no bucket',
-      { bucket: { value: undefined } },
-      [['bucket of the state', 'missing', ['bucket', 'versioning']]],
-    ],
-    [
-      'no versions',
-      { bucket: { value: { versioning: false } } },
-      [['bucket of the state', 'missing', ['versioning']]],
-    ],
-    [
-      'a bucket that is not shown',
-      { bucket: { unreadable: 'no' } },
-      [['bucket of the state', 'unknown', []]],
-    ],
-    ['too few instances', quota('instance', 6, 10), [['quotas', 'wrong', []]]],
-    ['one cluster left', quota('sks-cluster', 1, 2), [['quotas', 'wrong', []]]],
-    ['no limit', quota('sks-cluster', 100, -1), []],
-    ['all built', { ...quota('instance', 10, 10), toBuild: { value: [] } }, []],
-    ['a role that reads', role({ 'default-service-strategy': 'deny', services: {} }), []],
-    [
-      'a role that writes',
-      role({ 'default-service-strategy': 'allow', services: {} }),
-      [['rights of staging', 'wrong', []]],
-    ],
-    [
-      'a key that writes elsewhere',
-      {
-        keys: [
-          { ...key, zones },
-          { ...key, environments: ['staging-plan'], readOnly: true, zones },
-        ],
-      },
-      [['rights of staging-plan', 'wrong', []]],
-    ],
-  ])('%s', (_, change, expected) => {
-    expect(plan(change)).toEqual(expected);
-  });
-
-  test.each<[string, Partial<ExoscaleWorld>, unknown[]]>([
-    ['there', { dumps: { value: { versioning: false } } }, []],
-    ['not there', { dumps: { value: undefined } }, [['bucket of the dumps', 'missing', ['bucket']]]],
-    ['not shown', { dumps: { unreadable: 'no' } }, [['bucket of the dumps', 'unknown', []]]],
-    ["the state's", {}, []],
-  ])('a bucket for dumps that is %s', (_, change, expected) => {
-    const platform = { ...wish.platform, dumps: { bucket: 'acme-dumps', zone: 'ch-gva-2' as const } };
-    expect(faults(planExoscale({ ...wish, platform }, world(change)))).toEqual(expected);
-  });
-
-  const rules = (expression: string) => ({
-    'default-service-strategy': 'deny',
-    services: { compute: { type: 'rules', rules: [{ action: 'allow', expression }] } },
-  });
-  // The environments that it is not put into.
-  test.each<[string, Partial<ExoscaleWorld>, string[]]>([
-    ['whose role is read-only', role({ 'default-service-strategy': 'deny', services: {} }), []],
-    ['whose role writes', role({ 'default-service-strategy': 'allow', services: {} }), ['staging']],
-    ['whose role leaves a doubt', role(rules("operation != 'x'")), ['staging']],
-    [
-      'whose role nobody may read',
-      { keys: [{ ...key, readOnly: true, zones, role: { unreadable: 'no' } }] },
-      ['staging'],
-    ],
-    ['of a role without a policy', role(undefined as never), ['staging']],
-    ['that is to write', { keys: [{ ...key, zones }] }, []],
-  ])('a key %s', (_, change, unfit) => {
-    expect(Object.fromEntries(unfitKeys(wish, world(change)))).toEqual({
-      EXOSCALE_API_KEY: unfit,
-      EXOSCALE_API_SECRET: unfit,
-    });
-  });
-});
-
-describe('Cloudflare', () => {
-  const zone = {
-    name: 'example.com',
-    status: 'active',
-    nameServers: ['ada'],
-    permissions: ['#dns_records:edit'],
-  };
-  const world = (status: unknown, seen: unknown) => ({
-    unset: [],
-    tokens: [
-      {
-        environments: ['staging'],
-        status: status as never,
-        zones: new Map([['example.com', seen as never]]),
-      },
-    ],
-  });
-  const plan = (status: unknown, seen: unknown) => faults(planCloudflare(world(status, seen)));
-
-  test.each([
-    ['edits', { value: zone }, []],
-    ['edits a zone that is pending', { value: { ...zone, status: 'pending' } }, []],
-    ['nobody tells about', { value: { ...zone, permissions: undefined } }, []],
-    ['sees no zone', { value: undefined }, ['staging']],
-    ['reads', { value: { ...zone, permissions: ['#dns_records:read'] } }, ['staging']],
-    ['nobody could try', { unreadable: 'no' }, ['staging']],
-  ])('where it is put, if it is a token that %s', (_, seen, unfit) => {
-    expect(unfitTokens(world({ value: 'active' }, seen))).toEqual([['CLOUDFLARE_API_TOKEN', unfit]]);
-  });
-
-  test.each([
-    ['active', { value: 'active' }, { value: zone }, []],
-    ["an account's", { value: undefined }, { value: zone }, []],
-    ['expired', { value: 'expired' }, { unreadable: 'no' }, [['token of staging', 'wrong', []]]],
-    ['unknown', { value: undefined }, { unreadable: 'no' }, [['token of staging', 'wrong', []]]],
-    ['without the zone', { value: 'active' }, { value: undefined }, [['zone example.com', 'missing', []]]],
-    [
-      'of a zone that is pending',
-      { value: 'active' },
-      { value: { ...zone, status: 'pending' } },
-      [['zone example.com', 'wrong', []]],
-    ],
-    [
-      'that reads',
-      { value: 'active' },
-      { value: { ...zone, permissions: ['#dns_records:read'] } },
-      [['zone example.com', 'wrong', []]],
-    ],
-    [
-      'of which nothing is told',
-      { value: 'active' },
-      { value: { ...zone, permissions: undefined } },
-      [['zone example.com', 'unknown', []]],
-    ],
-  ])('a token %s', (_, status, seen, expected) => {
-    expect(plan(status, seen)).toEqual(expected);
-  });
 });
 
 test('a service needs its repository, and its folder at every pin', () => {
