@@ -9,12 +9,14 @@ import { type Change, describe } from './change.ts';
 import { enableVersioning, makeBucket } from './exoscale/bucket.ts';
 import { keysOf, mainKey } from './exoscale/observe.ts';
 import { needed } from './github/ask.ts';
+import { ownRuleset, ruleset } from './github/ruleset.ts';
 import { sealed } from './seal.ts';
 import { given, reviewKey, slugOf, type Wish } from './wish.ts';
 
 /**
  * Makes the changes in their order, each such that it may come twice. One that fails keeps none of the others back, except
- * those of the same environment. @throws UserErrors with all that has failed
+ * those of the same environment, and of the review key all others: it is the same in all environments, or the next look must
+ * find that it is not. @throws UserErrors with all that has failed
  */
 export async function apply(
   runner: Runner,
@@ -28,9 +30,15 @@ export async function apply(
   runner.mask(made);
   const broken = new Set<string>();
   const { add, tell } = gathering();
+  let isKeyLeft = false;
+  const reviewKeyIn = changes.filter(isReviewKey).map(({ environment }) => environment);
   for (const [index, change] of changes.entries()) {
     const environment = 'environment' in change ? change.environment : undefined;
-    if (environment !== undefined && broken.has(environment)) continue;
+    const together = isReviewKey(change) ? reviewKeyIn : environment === undefined ? [] : [environment];
+    if (together.some(each => broken.has(each))) {
+      isKeyLeft ||= isReviewKey(change);
+      continue;
+    }
     runner.progress(`${index + 1} of ${changes.length}: ${describe(change)}`);
     try {
       await make(change);
@@ -40,6 +48,12 @@ export async function apply(
       if (environment !== undefined) broken.add(environment);
     }
   }
+  if (isKeyLeft)
+    add(
+      new UserError(
+        `${reviewKey} must be the same in all environments, so it was set in none after that: mend what is told above and run this again`,
+      ),
+    );
   tell();
 
   function make(change: Change): Promise<void> {
@@ -61,14 +75,18 @@ export async function apply(
   }
 }
 
+const isReviewKey = (change: Change): change is Extract<Change, { name: string; environment: string }> =>
+  (change.kind === 'secret' || change.kind === 'no secret') && change.name === reviewKey;
+
 type SecretChange = Extract<Change, { kind: 'secret' }>;
 type GitHubChange = Exclude<Change, { kind: 'bucket' | 'versioning' }>;
 
 async function onGitHub(
-  { octokit, owner, repo }: Repository,
+  target: Repository,
   change: GitHubChange,
   secretOf: (change: SecretChange) => string,
 ): Promise<void> {
+  const { octokit, owner, repo } = target;
   const { rest } = octokit;
   const where = { owner, repo };
   const to = describe(change);
@@ -131,12 +149,23 @@ async function onGitHub(
         }),
       );
     }
-    case 'ruleset':
-      // Sent once: a second one of the same name is refused, and the next run sees whether the first is there.
-      return write(
-        request => rest.repos.createRepoRuleset({ ...where, ...ruleset(change.checks), request }),
-        once,
+    case 'no secret':
+      return write(request =>
+        rest.actions
+          .deleteEnvironmentSecret({
+            ...{ ...where, environment_name: change.environment, secret_name: change.name },
+            request,
+          })
+          .catch(goneAlready),
       );
+    case 'ruleset': {
+      const known = await ownRuleset(target);
+      const body = { ...where, ...ruleset(change.checks, known) };
+      if (known)
+        return write(request => rest.repos.updateRepoRuleset({ ...body, ruleset_id: known.id, request }));
+      // Sent once: a second one of the same name is refused, and the next run sees whether the first is there.
+      return write(request => rest.repos.createRepoRuleset({ ...body, request }), once);
+    }
   }
 }
 
@@ -146,21 +175,8 @@ function alreadyThere(error: { status?: number }): { data: unknown } {
   throw error;
 }
 
-/** Whoever administers the repository can change it; nobody goes past it. */
-const ruleset = (checks: readonly string[]) => ({
-  name: 'What main asks for',
-  target: 'branch' as const,
-  enforcement: 'active' as const,
-  conditions: { ref_name: { include: ['~DEFAULT_BRANCH'], exclude: [] } },
-  rules: [
-    { type: 'deletion' as const },
-    { type: 'non_fast_forward' as const },
-    {
-      type: 'required_status_checks' as const,
-      parameters: {
-        strict_required_status_checks_policy: false,
-        required_status_checks: checks.map(context => ({ context })),
-      },
-    },
-  ],
-});
+/** An answer that was lost has deleted it. */
+function goneAlready(error: { status?: number }): { data: unknown } {
+  if (error.status === 404) return { data: undefined };
+  throw error;
+}

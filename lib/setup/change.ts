@@ -3,6 +3,8 @@ export interface EnvironmentSettings {
   wait_timer: number;
   prevent_self_review: boolean;
   reviewers: { type: 'User' | 'Team'; id: number }[];
+  /** Not everywhere, and in no list of GitHub's: what is left out is true. */
+  can_admins_bypass?: boolean;
   deployment_branch_policy: BranchPolicy | null;
 }
 
@@ -22,6 +24,8 @@ export type Change =
   | { kind: 'branch'; environment: string; branch: string }
   /** `from` is the variable that holds it; without one it is made, the same in all environments. */
   | { kind: 'secret'; environment: string; name: string; from?: string }
+  /** Takes it away, so that whoever is stopped before it is set again still misses it. */
+  | { kind: 'no secret'; environment: string; name: string }
   | { kind: 'ruleset'; checks: string[] }
   | { kind: 'bucket'; name: string; zone: string }
   | { kind: 'versioning'; name: string; zone: string };
@@ -48,8 +52,10 @@ export function describe(change: Change): string {
       return `lets ${change.branch} into ${change.environment}`;
     case 'secret':
       return `sets ${change.name} in ${change.environment}${change.from === undefined ? ', made at random' : ` from ${change.from}`}`;
+    case 'no secret':
+      return `takes the old ${change.name} out of ${change.environment}`;
     case 'ruleset':
-      return `makes a ruleset by which main asks for ${change.checks.join(', ')}`;
+      return `makes a ruleset by which main takes pull requests alone, with the check ${change.checks.join(', ')}`;
     case 'bucket':
       return `makes the bucket ${change.name} in ${change.zone}`;
     case 'versioning':

@@ -1,24 +1,13 @@
-import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { load } from '../platform/platform.ts';
-import { planCloudflare } from './cloudflare/plan.ts';
-import type { ExoscaleWorld } from './exoscale/observe.ts';
-import { planExoscale } from './exoscale/plan.ts';
 import type { EnvironmentState, GitHubWorld } from './github/observe.ts';
 import { planGitHub } from './github/plan.ts';
 import { outcome, table } from './render.ts';
 import type { Row } from './row.ts';
 import { planServices } from './services/plan.ts';
+import { faults, wish } from './testing.ts';
 import { assertPossible, sources, type Wish } from './wish.ts';
-import { readWorkflows } from './workflows.ts';
 
-const root = join(import.meta.dirname, '../..');
-const wish: Wish = {
-  platform: await load(join(root, 'platform.yaml')),
-  workflows: await readWorkflows(join(root, '.github/workflows')),
-  ...{ reviewers: [], rotate: [], variables: { EXOSCALE_API_KEY: 'k', EXOSCALE_API_SECRET: 's' } },
-};
 const known = { isPrivate: false, unfit: new Map() };
 
 /** An environment in which all is as it should be. */
@@ -48,15 +37,11 @@ const github = (
         : { value: sound(environment) },
     ]),
   ),
-  checks: { value: ['test'] },
+  rules: { value: { checks: ['test'], pullRequests: true } },
+  waiting: { value: [] },
   reviewers: new Map(),
   ...change,
 });
-
-const faults = (rows: readonly Row[]) =>
-  rows
-    .filter(({ state }) => state !== 'ok')
-    .map(({ name, state, changes }) => [name, state, changes.map(({ kind }) => kind)]);
 
 describe('GitHub', () => {
   test('nothing is to be done where all is as it should be', () => {
@@ -103,8 +88,23 @@ describe('GitHub', () => {
       github({ workflowPermissions: { value: { token: 'read', opensPullRequests: false } } }),
       [['pull requests', 'missing', ['workflow permissions']]],
     ],
-    ['no check', github({ checks: { value: ['lint'] } }), [['main', 'missing', ['ruleset']]]],
-    ['checks that cannot be read', github({ checks: { unreadable: 'no' } }), [['main', 'unknown', []]]],
+    [
+      'no check',
+      github({ rules: { value: { checks: ['lint'], pullRequests: true } } }),
+      [['main', 'missing', ['ruleset']]],
+    ],
+    [
+      'a push that has the check',
+      github({ rules: { value: { checks: ['test'], pullRequests: false } } }),
+      [['main', 'missing', ['ruleset']]],
+    ],
+    [
+      'a review that nobody answers',
+      github({ waiting: { value: ['deploy #7'] } }),
+      [['reviews', 'warning', []]],
+    ],
+    ['runs that cannot be read', github({ waiting: { unreadable: 'no' } }), [['reviews', 'unknown', []]]],
+    ['rules that cannot be read', github({ rules: { unreadable: 'no' } }), [['main', 'unknown', []]]],
     [
       'every branch in staging',
       with_('staging', { policy: null, branches: [] }),
@@ -170,6 +170,29 @@ describe('GitHub', () => {
     expect(order({ REVIEW_KEY: 'own' })).toEqual(['staging']);
   });
 
+  test.each([[false], [true], [undefined]])(
+    'whether administrators go past it stays as it is: %s',
+    adminsBypass => {
+      const [change] = planGitHub(wish, with_('staging', { policy: null, adminsBypass }), known).flatMap(
+        each => each.changes,
+      );
+      const body = change?.kind === 'environment' ? change.body : undefined;
+      expect(body?.can_admins_bypass).toBe(adminsBypass);
+      expect(body && 'can_admins_bypass' in body).toBe(adminsBypass !== undefined);
+    },
+  );
+
+  test('a review key that is rotated is taken away everywhere before it is set anywhere', () => {
+    const changes = planGitHub({ ...wish, rotate: ['REVIEW_KEY'] }, github(), known).flatMap(
+      each => each.changes,
+    );
+    const readers = ['staging', 'staging-plan', 'production', 'production-plan'].sort();
+    const of = (kind: string) =>
+      changes.flatMap(each => (each.kind === kind && 'environment' in each ? each.environment : [])).sort();
+    expect([of('no secret'), of('secret')]).toEqual([readers, readers]);
+    expect(changes.findLastIndex(({ kind }) => kind === 'no secret')).toBe(3);
+  });
+
   test('a gate that asks for approval needs a reviewer, and one who was named becomes it beside those who are', () => {
     const { production, ...others } = wish.platform.environments;
     if (!production?.promote) throw new Error('production is promoted to');
@@ -212,126 +235,11 @@ describe('GitHub', () => {
 test('where nothing could be read nothing is written', () => {
   const unreadable = { unreadable: 'the token is over' };
   const world: GitHubWorld = {
-    ...{ repository: unreadable, actions: unreadable, workflowPermissions: unreadable, checks: unreadable },
-    ...{ environments: new Map(), reviewers: new Map([['octocat', 1]]) },
+    ...{ repository: unreadable, actions: unreadable, workflowPermissions: unreadable, rules: unreadable },
+    ...{ waiting: unreadable, environments: new Map(), reviewers: new Map([['octocat', 1]]) },
   };
   const all = planGitHub({ ...wish, rotate: ['REVIEW_KEY', 'EXOSCALE_API_KEY'] }, world, known);
   expect(all.flatMap(({ changes }) => changes)).toEqual([]);
-});
-
-describe('Exoscale', () => {
-  const key = { environments: ['staging'], key: 'k', secret: 's', targets: ['staging'], readOnly: false };
-  const world = (change: Partial<ExoscaleWorld>): ExoscaleWorld => ({
-    keys: [{ ...key, zones: { value: ['ch-gva-2'] } }],
-    ...{ unset: [], bucket: { value: { versioning: true } }, toBuild: { value: ['staging', 'production'] } },
-    quotas: { value: [{ resource: 'instance', usage: 5, limit: 10 }] },
-    ...change,
-  });
-  const plan = (change: Partial<ExoscaleWorld>) => faults(planExoscale(wish, world(change)));
-  const quota = (resource: string, usage: number, limit: number) => ({
-    quotas: { value: [{ resource, usage, limit }] },
-  });
-  const role = (policy: object) => ({
-    keys: [
-      {
-        ...key,
-        readOnly: true,
-        zones: { value: ['ch-gva-2'] },
-        role: { value: { id: '1', name: 'x', policy } as never },
-      },
-    ],
-  });
-
-  test.each<[string, Partial<ExoscaleWorld>, unknown[]]>([
-    ['all in order, to the last instance', {}, []],
-    [
-      'a key that is refused',
-      { keys: [{ ...key, zones: { unreadable: 'no' } }] },
-      [['key of staging', 'wrong', []]],
-    ],
-    [
-      'another zone',
-      { keys: [{ ...key, zones: { value: ['at-vie-1'] } }] },
-      [['key of staging', 'wrong', []]],
-    ],
-    [
-      'no bucket',
-      { bucket: { value: undefined } },
-      [['bucket of the state', 'missing', ['bucket', 'versioning']]],
-    ],
-    [
-      'no versions',
-      { bucket: { value: { versioning: false } } },
-      [['bucket of the state', 'missing', ['versioning']]],
-    ],
-    [
-      'a bucket that is not shown',
-      { bucket: { unreadable: 'no' } },
-      [['bucket of the state', 'unknown', []]],
-    ],
-    ['too few instances', quota('instance', 6, 10), [['quotas', 'wrong', []]]],
-    ['one cluster left', quota('sks-cluster', 1, 2), [['quotas', 'wrong', []]]],
-    ['no limit', quota('sks-cluster', 100, -1), []],
-    ['all built', { ...quota('instance', 10, 10), toBuild: { value: [] } }, []],
-    ['a role that reads', role({ 'default-service-strategy': 'deny', services: {} }), []],
-    [
-      'a role that writes',
-      role({ 'default-service-strategy': 'allow', services: {} }),
-      [['rights of staging', 'wrong', []]],
-    ],
-  ])('%s', (_, change, expected) => {
-    expect(plan(change)).toEqual(expected);
-  });
-});
-
-describe('Cloudflare', () => {
-  const zone = {
-    name: 'example.com',
-    status: 'active',
-    nameServers: ['ada'],
-    permissions: ['#dns_records:edit'],
-  };
-  const plan = (status: unknown, seen: unknown) =>
-    faults(
-      planCloudflare({
-        unset: [],
-        tokens: [
-          {
-            environments: ['staging'],
-            status: status as never,
-            zones: new Map([['example.com', seen as never]]),
-          },
-        ],
-      }),
-    );
-
-  test.each([
-    ['active', { value: 'active' }, { value: zone }, []],
-    ["an account's", { value: undefined }, { value: zone }, []],
-    ['expired', { value: 'expired' }, { unreadable: 'no' }, [['token of staging', 'wrong', []]]],
-    ['unknown', { value: undefined }, { unreadable: 'no' }, [['token of staging', 'wrong', []]]],
-    ['without the zone', { value: 'active' }, { value: undefined }, [['zone example.com', 'missing', []]]],
-    [
-      'of a zone that is pending',
-      { value: 'active' },
-      { value: { ...zone, status: 'pending' } },
-      [['zone example.com', 'wrong', []]],
-    ],
-    [
-      'that reads',
-      { value: 'active' },
-      { value: { ...zone, permissions: ['#dns_records:read'] } },
-      [['zone example.com', 'wrong', []]],
-    ],
-    [
-      'of which nothing is told',
-      { value: 'active' },
-      { value: { ...zone, permissions: undefined } },
-      [['zone example.com', 'unknown', []]],
-    ],
-  ])('a token %s', (_, status, seen, expected) => {
-    expect(plan(status, seen)).toEqual(expected);
-  });
 });
 
 test('a service needs its repository, and its folder at every pin', () => {
@@ -353,6 +261,19 @@ test('an environment beside one of the platform takes no key that is not meant f
   ]);
   expect(sources(wish, 'staging-plan', 'EXOSCALE_API_KEY')).toEqual([
     'STAGING_PLAN_EXOSCALE_API_KEY',
+    'PLAN_EXOSCALE_API_KEY',
+  ]);
+});
+
+test('an environment of the platform whose name begins with that of another is not beside it', () => {
+  const { environments } = wish.platform;
+  const { staging } = environments;
+  if (!staging) throw new Error('there is staging');
+  const platform = { ...wish.platform, environments: { ...environments, 'staging-eu': staging } };
+  const shared = (name: string) => sources({ ...wish, platform }, name, 'EXOSCALE_API_KEY')[1];
+  expect(['staging-eu', 'staging-eu-plan', 'staging-plan'].map(shared)).toEqual([
+    'EXOSCALE_API_KEY',
+    'PLAN_EXOSCALE_API_KEY',
     'PLAN_EXOSCALE_API_KEY',
   ]);
 });

@@ -16,7 +16,7 @@ import { planServices } from './services/plan.ts';
 import { observeTools } from './tools/observe.ts';
 import { planTools } from './tools/plan.ts';
 import { assertPossible, secretValues, type Wish } from './wish.ts';
-import { type Demand, isOf, readWorkflows, type Workflows } from './workflows.ts';
+import { type Demand, readWorkflows, targetOf, type Workflows } from './workflows.ts';
 
 export interface Request extends Pick<Wish, 'reviewers' | 'rotate' | 'variables'> {
   platformFile: string;
@@ -73,8 +73,8 @@ export async function setup(runner: Runner, request: Request): Promise<boolean> 
 function inOrder(workflows: Workflows, { environments }: PlatformFile): Workflows {
   const names = Object.keys(environments);
   const rank = ({ environment }: Demand) => {
-    const index = names.findIndex(name => isOf(environment, name));
-    return index < 0 ? names.length : index;
+    const target = targetOf(environment, names);
+    return target === undefined ? names.length : names.indexOf(target);
   };
   return { ...workflows, demands: workflows.demands.toSorted((a, b) => rank(a) - rank(b)) };
 }

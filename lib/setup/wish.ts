@@ -1,7 +1,7 @@
 import type { PlatformFile } from '../platform/platform.ts';
 import { repositorySlug } from '../platform/platform.ts';
 import { UserError, UserErrors } from '../runner/errors.ts';
-import type { Demand, Workflows } from './workflows.ts';
+import { type Demand, targetOf, type Workflows } from './workflows.ts';
 
 /** What is asked for, by platform.yaml, by the workflows, and on the command line. */
 export interface Wish {
@@ -29,13 +29,13 @@ export function sources(
   environment: string,
   secret: string,
 ): [own: string, shared: string] {
-  const beside = Object.keys(platform.environments).find(name => environment.startsWith(`${name}-`));
+  const target = targetOf(environment, Object.keys(platform.environments));
   const upper = (text: string) => text.toUpperCase().replaceAll('-', '_');
   return [
     `${upper(environment)}_${secret}`,
-    beside === undefined || secret === reviewKey
+    target === undefined || target === environment || secret === reviewKey
       ? secret
-      : `${upper(environment.slice(beside.length + 1))}_${secret}`,
+      : `${upper(environment.slice(target.length + 1))}_${secret}`,
   ];
 }
 

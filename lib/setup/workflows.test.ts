@@ -108,6 +108,32 @@ test.each<[string, Record<string, string>, unknown[]]>([
   expect(demands(texts)).toEqual(expected);
 });
 
+test('an environment works on the one of its name, and not on one with which its name begins', () => {
+  const job = inEnvironment(
+    "'${{ matrix.environment }}'",
+    'strategy: { matrix: { environment: [staging, staging-eu] } }\n',
+  ).replace('environment: staging, key', "environment: '${{ matrix.environment }}', key");
+  expect(demands({ 'a.yml': workflow('push', job) }).map(({ targets }) => targets)).toEqual([
+    ['staging'],
+    ['staging-eu'],
+  ]);
+});
+
+test.each([
+  ['its id', '', ['job']],
+  ['its name', 'name: all of it\n', ['all of it']],
+  ['a matrix', 'strategy: { matrix: { node: [20, 24] } }\n', []],
+  ['a computed name', "name: 'on ${{ github.ref }}'\n", []],
+])('a check that GitHub reports by %s', (_, more, expected) => {
+  const text = workflow('[pull_request, merge_group]', `${more}steps: []`);
+  expect(understand({ 'a.yml': text }).checks).toEqual(expected);
+});
+
+test('a check of a called workflow is reported by another name', () => {
+  const caller = workflow('[pull_request, merge_group]', 'uses: ./.github/workflows/called.yml');
+  expect(understand({ 'a.yml': caller }).checks).toEqual([]);
+});
+
 test.each([
   ["'${{ github.ref_name }}'", ''],
   ["'${{ inputs.where }}'", ''],

@@ -17,7 +17,7 @@ export interface Demand {
 /** What the workflows say of the repository that they run in. */
 export interface Workflows {
   demands: Demand[];
-  /** The checks that a pull request and a merge queue wait for, by their names on GitHub. */
+  /** The checks that a pull request and a merge queue can wait for, by their names on GitHub. */
   checks: string[];
   /** Whether a job opens pull requests. */
   opensPullRequests: boolean;
@@ -116,14 +116,18 @@ export function understand(texts: Record<string, string>): Workflows {
       if (!action) continue;
       const all = values(String(step.with?.environment ?? ''), place) ?? [];
       // An environment with a name of its own in each run works on that one alone: `staging-plan` on staging.
-      const own = all.filter(target => all.length === 1 || isOf(into.environment, target));
-      for (const target of own) if (target !== '') into.targets.add(target);
+      const [only] = all;
+      const target = all.length === 1 ? only : targetOf(into.environment, all);
+      if (target) into.targets.add(target);
     }
   }
 
-  const awaited = jobs.filter(({ workflow }) =>
-    ['pull_request', 'merge_group'].every(event => events(workflow).includes(event)),
-  );
+  // A check of a matrix, of a called workflow or of a computed name is reported under another, and would be waited for for ever.
+  const awaited = jobs
+    .filter(({ workflow }) =>
+      ['pull_request', 'merge_group'].every(event => events(workflow).includes(event)),
+    )
+    .filter(({ job }) => !job.strategy && !job.uses && !job.name?.includes('${{'));
   const steps = jobs.flatMap(({ job }) => job.steps ?? []);
   return {
     demands: [...demands.values()].sort((a, b) => (a.environment < b.environment ? -1 : 1)),
@@ -133,9 +137,14 @@ export function understand(texts: Record<string, string>): Workflows {
   };
 }
 
-/** Whether an environment is this one, or one beside it: `staging-plan` is of `staging`. */
-export const isOf = (environment: string, target: string): boolean =>
-  environment === target || environment.startsWith(`${target}-`);
+/**
+ * Which of these an environment is, or stands beside: `staging-plan` is of `staging`, and `staging-eu` too, unless there is a
+ * `staging-eu`, of which `staging-eu-plan` is then.
+ */
+export const targetOf = (environment: string, targets: readonly string[]): string | undefined =>
+  targets
+    .filter(target => environment === target || environment.startsWith(`${target}-`))
+    .sort((a, b) => b.length - a.length)[0];
 
 function read(file: string, text: string): Workflow {
   const workflow = parse(text) as Workflow | null;

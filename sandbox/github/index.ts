@@ -34,6 +34,7 @@ import {
   type Account,
   type Attestation,
   createWorld,
+  now,
   person,
   type Repository,
   type Review,
@@ -87,6 +88,8 @@ export interface People {
   schedule(file: string): void;
   /** What workflows have run and run, the latest last. */
   workflowRuns(): readonly WorkflowRun[];
+  /** A run of `.github/workflows/NAME.yml` has come to an environment that asks its reviewers. */
+  awaitReview(name: string): void;
   /** A run of a workflow, with what people have said to it where it waited for environments. */
   run(id: number, reviews: (Omit<Review, 'user' | 'comment'> & { user: string; comment?: string })[]): void;
   /** Stores an attestation, as a workflow does with `actions/attest-build-provenance`. */
@@ -219,6 +222,15 @@ export async function github(run: { folder: string; environment(): Environment }
       // Whoever last changed the schedule is its runs' actor.
       schedule: file => repository.emit({ name: 'schedule', file, by: account() }),
       workflowRuns: () => repository.workflowRuns,
+      awaitReview(name) {
+        const path = `.github/workflows/${name}.yml`;
+        const number = repository.workflowRuns.filter(each => each.path === path).length + 1;
+        repository.workflowRuns.push({
+          ...{ id: world.nextId(), number, name, path, event: 'push', title: name, branch: 'main' },
+          ...{ status: 'waiting', conclusion: null, createdAt: now(), startedAt: now(), completedAt: null },
+          ...{ sha: '0'.repeat(40), actor: account(), jobs: [], artifacts: [] },
+        });
+      },
       run: (id, reviews) =>
         void repository.runs.set(
           id,

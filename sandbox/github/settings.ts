@@ -18,6 +18,7 @@ export interface Environment {
   updatedAt: string;
   waitTimer: number;
   preventSelfReview: boolean;
+  adminsBypass: boolean;
   /** The ids of users. */
   reviewers: number[];
   policy: { protected_branches: boolean; custom_branch_policies: boolean } | null;

@@ -38,7 +38,9 @@ export interface Progress {
   completedAt: string | null;
 }
 
-export interface WorkflowRun extends Progress {
+export interface WorkflowRun extends Omit<Progress, 'status'> {
+  /** `waiting` is for a review; what runs workflows here asks nobody for one. */
+  status: Progress['status'] | 'waiting';
   id: number;
   /** Of its workflow's runs, from 1. */
   number: number;

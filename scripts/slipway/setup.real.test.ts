@@ -1,3 +1,4 @@
+import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -118,6 +119,26 @@ test.each<[string, Broken]>([
     },
   ],
   [
+    'the ruleset is turned off, and has a rule of the team',
+    {
+      breaks: async () => {
+        const { data } = await rest.repos.getRepoRulesets(place);
+        for (const { id: ruleset_id, name } of data) {
+          const parameters = {
+            strict_required_status_checks_policy: true,
+            required_status_checks: [{ context: 'lint' }],
+          };
+          await rest.repos.updateRepoRuleset({
+            ...{ ...place, ruleset_id, name, target: 'branch', enforcement: 'disabled' },
+            conditions: { ref_name: { include: ['~DEFAULT_BRANCH'], exclude: [] } },
+            rules: [{ type: 'required_status_checks', parameters }],
+          });
+        }
+      },
+      rows: { main: 'missing' },
+    },
+  ],
+  [
     'the bucket keeps no versions',
     {
       breaks: () =>
@@ -191,6 +212,37 @@ test.each<[string, Broken]>([
   expect(order).toMatchObject(statesIn(mended.output));
 });
 
+test('what a team has added to the ruleset is still there when it is turned on again', async () => {
+  const { data } = await rest.repos.getRepoRulesets(place);
+  expect(data).toMatchObject([{ name: 'What main asks for', enforcement: 'active' }]);
+  const { data: known } = await rest.repos.getRepoRuleset({ ...place, ruleset_id: data[0]?.id ?? 0 });
+  const rules = new Map(known.rules?.map(rule => [rule.type, 'parameters' in rule ? rule.parameters : {}]));
+  expect([...rules.keys()].sort()).toEqual([
+    ...['deletion', 'non_fast_forward', 'pull_request', 'required_status_checks'],
+  ]);
+  expect(rules.get('required_status_checks')).toMatchObject({
+    strict_required_status_checks_policy: true,
+    required_status_checks: [{ context: 'lint' }, { context: 'test' }],
+  });
+});
+
+test('a bucket for dumps is made, administrators are let past no more than before, and a run that waits is named', async () => {
+  const { cwd: own, file, people, octokit: their, place: here } = await world.team('beside');
+  await appendFile(file, '\ndumps: { bucket: acme-beside-dumps, zone: ch-gva-2 }\n');
+  const settings = {
+    ...{ ...here, environment_name: 'staging', can_admins_bypass: false },
+    deployment_branch_policy: null,
+  };
+  await their.rest.repos.createOrUpdateEnvironment(settings);
+  people.awaitReview('deploy');
+  const { output } = await slipway(own, ['setup', '--apply', '--json', '--reviewer', 'octocat'], variables());
+  expect(statesIn(output)).toEqual({ ...order, reviews: 'warning', 'bucket of the dumps': 'ok' });
+  expect(output).toContain('deploy #1 waits for one');
+  expect((await fetch(`${world.storage.url}/acme-beside-dumps?versioning=`)).status).toBe(200);
+  const { data } = await their.rest.repos.getEnvironment({ ...here, environment_name: 'staging' });
+  expect(data).toMatchObject({ can_admins_bypass: false, deployment_branch_policy: {} });
+});
+
 test('what does not work is not put into an environment, and what can be made is made all the same', async () => {
   const { cwd: fresh, people } = await world.team('careful');
   const given: Record<string, string> = { ...variables(), ...plan(exoscaleKeys.writer) };
@@ -210,6 +262,31 @@ test('a secret that is there is left, unless its name is to be rotated', async (
   await slipway(cwd, ['setup', '--apply', '--rotate', 'REVIEW_KEY'], next);
   expect(at()).not.toBe(first);
   expect(at()).toBe(team.people.secret('production-plan', 'REVIEW_KEY'));
+});
+
+test('where one write of the review key is refused no other follows, and the next look misses one', async () => {
+  const keys = () =>
+    ['staging', 'staging-plan', 'production', 'production-plan'].map(name =>
+      team.people.secret(name, 'REVIEW_KEY'),
+    );
+  const refuse = (method: string) =>
+    world.github.faults.schedule({
+      ...{ method, path: '/environments/production/secrets/REVIEW_KEY' },
+      effect: { kind: 'status', status: 422 },
+    });
+  for (const method of ['PUT', 'DELETE']) {
+    refuse(method);
+    const rotated = slipway(cwd, ['setup', '--apply', '--rotate', 'REVIEW_KEY'], variables());
+    await expect(rotated).rejects.toThrow(
+      /GitHub refuses what.*\n.*REVIEW_KEY must be the same in all environments/,
+    );
+    expect(new Set(keys().filter(key => key !== undefined)).size).toBeLessThanOrEqual(1);
+    expect(keys()).toContain(undefined);
+    expect(await states(variables())).toEqual({ ...order, REVIEW_KEY: 'missing' });
+    await slipway(cwd, ['setup', '--apply'], variables());
+    expect(new Set(keys()).size).toBe(1);
+    expect(keys()).not.toContain(undefined);
+  }
 });
 
 test('an API that stumbles is asked again, and one that is down is told', async () => {

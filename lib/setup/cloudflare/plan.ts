@@ -4,6 +4,7 @@ import { type CloudflareWorld, secretName, type TokenWorld } from './observe.ts'
 
 const row = rowsOf('Cloudflare');
 
+const editing = '#dns_records:edit';
 const another =
   'make a token with Zone, Zone, Read and Zone, DNS, Edit for the zones of platform.yaml at https://dash.cloudflare.com/profile/api-tokens';
 
@@ -19,9 +20,15 @@ export function planCloudflare({ tokens, unset }: CloudflareWorld): Row[] {
 
 /** Secrets that are not to be set as they are in the terminal, with the environments that would get them. */
 export function unfitTokens({ tokens }: CloudflareWorld): [secret: string, environments: string[]][] {
-  const unfit = tokens.filter(token => tokenRows(token, false)[0]?.state === 'wrong');
+  const unfit = tokens.filter(
+    token => tokenRows(token, false)[0]?.state === 'wrong' || ![...token.zones.values()].every(mayEdit),
+  );
   return [[secretName, unfit.flatMap(({ environments }) => environments)]];
 }
+
+/** As far as Cloudflare tells; a zone to which nobody is led yet is none of the token's faults. */
+const mayEdit = (zone: Reading<ZoneAccess | undefined>): boolean =>
+  'value' in zone && zone.value !== undefined && zone.value.permissions?.includes(editing) !== false;
 
 function tokenRows({ environments, status, zones }: TokenWorld, isOneOfMany: boolean): Row[] {
   const name = `token of ${listed(environments)}`;
@@ -54,7 +61,7 @@ function zoneRow(name: string, zone: string, reading: Reading<ZoneAccess | undef
     });
   if (!permissions)
     return row(name, 'unknown', 'active; Cloudflare does not tell whether the token may edit it');
-  return permissions.includes('#dns_records:edit')
+  return permissions.includes(editing)
     ? row(name, 'ok', 'active, and its records may be edited')
     : row(name, 'wrong', 'the token may not edit its records', { todo: another });
 }

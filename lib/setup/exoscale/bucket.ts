@@ -29,7 +29,7 @@ export async function makeBucket(place: Place, credentials: Credentials): Promis
   if (status === 200 || /BucketAlreadyOwnedByYou/.test(body)) return;
   if (/BucketAlreadyExists/.test(body))
     throw new UserError(
-      `The name "${place.bucket}" is somebody else's bucket, and names are everybody's: choose another in "state" in platform.yaml`,
+      `The name "${place.bucket}" is somebody else's bucket, and names are everybody's: choose another in platform.yaml`,
     );
   throw refused(place, 'to make', status, body);
 }

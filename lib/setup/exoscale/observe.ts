@@ -27,6 +27,8 @@ export interface ExoscaleWorld {
   /** The environments whose key nobody has here, with the variables that could hold it. */
   unset: { environments: string[]; variables: string }[];
   bucket: Reading<BucketState | undefined>;
+  /** Where platform.yaml names one for dumps that is not the state's. */
+  dumps?: Reading<BucketState | undefined>;
   quotas: Reading<Quota[]>;
   /** The environments that have no cluster yet. */
   toBuild: Reading<string[]>;
@@ -73,7 +75,10 @@ export async function observeExoscale(wish: Wish): Promise<ExoscaleWorld> {
   const asked = <T>(work: (key: Key) => Promise<T>): Promise<Reading<T>> =>
     main ? reading(() => work(main)) : Promise.resolve({ unreadable: 'no key is set here' });
 
-  const [worlds, bucket, quotas, toBuild] = await Promise.all([
+  const { dumps: place } = platform;
+  const isOwn = place !== undefined && place.bucket !== platform.state.bucket;
+
+  const [worlds, bucket, dumps, quotas, toBuild] = await Promise.all([
     Promise.all(
       keys.map(async (each): Promise<KeyWorld> => {
         const own = account({ ...each, zone: zoneOf(each) });
@@ -90,6 +95,7 @@ export async function observeExoscale(wish: Wish): Promise<ExoscaleWorld> {
       }),
     ),
     asked(key => readBucket(platform.state, key)),
+    isOwn ? asked(key => readBucket(place, key)) : undefined,
     asked(key => account({ ...key, zone: zoneOf(key) }).quotas()),
     asked(async key => {
       const names = Object.keys(platform.environments);
@@ -102,5 +108,5 @@ export async function observeExoscale(wish: Wish): Promise<ExoscaleWorld> {
       return names.filter((_, index) => !there[index]);
     }),
   ]);
-  return { keys: worlds, unset, bucket, quotas, toBuild };
+  return { keys: worlds, unset, bucket, ...(dumps && { dumps }), quotas, toBuild };
 }

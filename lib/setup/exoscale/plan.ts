@@ -1,4 +1,5 @@
 import type { Quota } from '../../exoscale/account.ts';
+import type { Change } from '../change.ts';
 import { isProblem, listed, type Row, rowsOf } from '../row.ts';
 import type { Wish } from '../wish.ts';
 import { type ExoscaleWorld, type KeyWorld, keyName, secretName } from './observe.ts';
@@ -12,23 +13,27 @@ export function planExoscale(wish: Wish, world: ExoscaleWorld): Row[] {
     ...world.unset.map(({ environments, variables }) =>
       row(`key of ${listed(environments)}`, 'unknown', `not looked at: ${variables} are not set here`),
     ),
-    ...world.keys.flatMap(key => keyRows(wish, key)),
+    ...world.keys.flatMap(key => keyRows(wish, world, key)),
     bucketRow(wish, world),
+    ...dumpsRow(wish, world),
     quotaRow(wish, world),
   ];
 }
 
-/** Secrets that are not to be set as they are in the terminal, with the environments that would get them. */
-export function unfitKeys(wish: Wish, { keys }: ExoscaleWorld): [secret: string, environments: string[]][] {
-  const unfit = keys
-    .filter(key => keyRows(wish, key).some(isProblem))
-    .flatMap(({ environments }) => environments);
+/**
+ * Secrets that are not to be set as they are in the terminal, with the environments that would get them. Where pull requests
+ * run it takes a proof: a key about which there is a doubt may write.
+ */
+export function unfitKeys(wish: Wish, world: ExoscaleWorld): [secret: string, environments: string[]][] {
+  const isUnfit = (key: KeyWorld) =>
+    keyRows(wish, world, key).some(each => (key.readOnly ? each.state !== 'ok' : isProblem(each)));
+  const unfit = world.keys.filter(isUnfit).flatMap(({ environments }) => environments);
   return [keyName, secretName].map(name => [name, unfit]);
 }
 
 const another = 'make a key at https://portal.exoscale.com/iam, and give both halves of it';
 
-function keyRows({ platform }: Wish, key: KeyWorld): Row[] {
+function keyRows({ platform }: Wish, { keys }: ExoscaleWorld, key: KeyWorld): Row[] {
   const name = `key of ${listed(key.environments)}`;
   if ('unreadable' in key.zones) return [row(name, 'wrong', key.zones.unreadable, { todo: another })];
   const { value: zones } = key.zones;
@@ -42,15 +47,28 @@ function keyRows({ platform }: Wish, key: KeyWorld): Row[] {
       }),
     ];
   const first = row(name, 'ok', 'signs, and sees its zone');
-  return key.readOnly ? [first, readOnlyRow(key)] : [first];
+  const writing = keys.find(each => !each.readOnly && each.key === key.key);
+  return key.readOnly ? [first, readOnlyRow(key, writing)] : [first];
 }
 
-function readOnlyRow({ environments, role }: KeyWorld): Row {
+function readOnlyRow({ environments, role }: KeyWorld, writing: KeyWorld | undefined): Row {
   const name = `rights of ${listed(environments)}`;
   const todo =
     'docs/getting-started.md has a role that only reads; make its key at https://portal.exoscale.com/iam';
+  if (writing)
+    return row(
+      name,
+      'wrong',
+      `pull requests run with it, and it is the key with which ${listed(writing.environments)} is written to`,
+      { todo },
+    );
   if (!role || 'unreadable' in role)
-    return row(name, 'unknown', 'no key here may read its role: see that it only reads', { todo });
+    return row(
+      name,
+      'unknown',
+      'no key here may read its role: let the other one do get-api-key and get-iam-role',
+      { todo },
+    );
   const { name: called, policy } = role.value;
   if (!policy) return row(name, 'unknown', `Exoscale shows no policy of the role ${called}`, { todo });
   const verdict = judgePolicy(policy);
@@ -94,6 +112,17 @@ function bucketRow({ platform: { state } }: Wish, { bucket }: ExoscaleWorld): Ro
     : row(name, 'missing', `${state.bucket} keeps no older versions`, {
         changes: [{ kind: 'versioning', ...place }],
       });
+}
+
+/** A dump is written once under a name of its own: older versions of it there are none. */
+function dumpsRow({ platform }: Wish, { dumps }: ExoscaleWorld): Row[] {
+  const name = 'bucket of the dumps';
+  if (!platform.dumps || !dumps) return [];
+  const { bucket, zone } = platform.dumps;
+  if ('unreadable' in dumps) return [row(name, 'unknown', `not read: ${dumps.unreadable}`)];
+  if (dumps.value) return [row(name, 'ok', `${bucket} in ${zone}`)];
+  const changes: Change[] = [{ kind: 'bucket', name: bucket, zone }];
+  return [row(name, 'missing', `there is no ${bucket} in ${zone}`, { changes })];
 }
 
 /** What is built for an environment, in the words of Exoscale's quotas. */

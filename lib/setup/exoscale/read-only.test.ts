@@ -26,6 +26,17 @@ test.each([
   ["operation.startsWith('list-') || resource.bucket == 'x'", 'undecided'],
   ["operation.matches('^(list|get)-')", 'undecided'],
   ['', 'undecided'],
+  ["operation in ['list-zones'] ? true : true", 'undecided'],
+  ["operation in ['list-zones'] && true ? true : true", 'undecided'],
+  ["operation in ['get-a'] == false", 'undecided'],
+  ["operation == 'get-object' != true", 'undecided'],
+  ["operation == 'get-object' + parameters.more", 'undecided'],
+  ["operation in ['get-a'] || operation in ['list-' + parameters.more]", 'undecided'],
+  ["operation == 'get-a' && parameters.key == '\\'' || true || '\\'' == ''", 'undecided'],
+  ["(operation == 'get-a' && true == '(') || true || (')' == '' && operation == 'get-a')", 'undecided'],
+  ["operation == 'get-a' //'\n|| true //'", 'undecided'],
+  ['operation == \'get-a\' && parameters.key == "a\'" || true || parameters.key == "\'"', 'undecided'],
+  ["operation == 'get-object' && parameters.key.matches('^[^/]+$')", 'read-only'],
 ])('a rule that allows %j: %s', (expression, kind) => {
   expect(judgePolicy(policy(expression)).kind).toBe(kind);
 });

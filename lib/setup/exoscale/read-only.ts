@@ -26,48 +26,59 @@ export function judgePolicy({ 'default-service-strategy': otherwise, services }:
   );
 }
 
-/** Either side of an "or" must read; of an "and" one condition on the operation is enough. */
+/**
+ * Either side of an "or" must read; of an "and" one condition on the operation is enough. What is not understood to its last
+ * character is undecided: in `a && b ? c : d` the question is asked last. https://github.com/google/cel-spec/blob/master/doc/langdef.md#syntax
+ */
 function judgeRule(service: string, expression: string): Verdict {
   const where = `${service}: ${expression}`;
-  if (expression.trim() === 'true') return { kind: 'writes', where };
-  const sides = split(expression, '||').map(side => split(side, '&&').map(judgeAtom));
-  if (sides.every(atoms => atoms.includes('reads'))) return { kind: 'read-only' };
-  return sides.some(atoms => atoms.every(atom => atom === 'writes'))
+  const { text, literals } = withoutLiterals(expression);
+  if (text === 'true') return { kind: 'writes', where };
+  if (/[?"'\\]|\/\//.test(text)) return { kind: 'undecided', where };
+  const sides = split(text, '||')?.map(side => split(side, '&&')?.map(atom => judgeAtom(atom, literals)));
+  if (sides?.every(atoms => atoms?.includes('reads'))) return { kind: 'read-only' };
+  return sides?.some(atoms => atoms?.every(atom => atom === 'writes'))
     ? { kind: 'writes', where }
     : { kind: 'undecided', where };
 }
 
-const reads = /^(list|get|head|describe)-/;
-const quoted = /(["'])(.*?)\1/g;
-
-function judgeAtom(text: string): 'reads' | 'writes' | undefined {
-  const [, begin] = /^operation\.startsWith\( *["']([^"']*)["'] *\)$/.exec(text) ?? [];
-  if (begin !== undefined) return reads.test(begin) ? 'reads' : undefined;
-  if (!/^operation *(==|in) *(["'[]).*$/s.test(text)) return undefined;
-  const names = [...text.matchAll(quoted)].map(([, , name = '']) => name);
-  if (names.length === 0) return undefined;
-  return names.every(name => reads.test(name)) ? 'reads' : 'writes';
+/** `operation == 'x'` → `operation == #0`, and `x` apart. A literal that is not plain keeps its quotes. */
+function withoutLiterals(expression: string): { text: string; literals: string[] } {
+  const literals: string[] = [];
+  const text = expression.replaceAll(/"""|'''|(["'])([^"'\\\n]*)\1/g, (whole, quote, literal) =>
+    quote === undefined ? whole : `#${literals.push(literal) - 1}`,
+  );
+  return { text: text.trim(), literals };
 }
 
-/** Splits at an operator of CEL that stands in no parentheses, brackets or quotes; outer parentheses go. */
-function split(expression: string, operator: '||' | '&&'): string[] {
+const reads = /^(list|get|head|describe)-/;
+
+function judgeAtom(text: string, literals: readonly string[]): 'reads' | 'writes' | undefined {
+  const named = (place: string) => literals[Number(place)] ?? '';
+  const [, begin] = /^operation\.startsWith\( *#(\d+) *\)$/.exec(text) ?? [];
+  if (begin !== undefined) return reads.test(named(begin)) ? 'reads' : undefined;
+  const [, one, list] = /^operation *(?:== *#(\d+)|in *\[ *(#\d+(?: *, *#\d+)*) *\])$/.exec(text) ?? [];
+  const places = one ?? list;
+  if (places === undefined) return undefined;
+  return [...places.matchAll(/\d+/g)].every(([place]) => reads.test(named(place))) ? 'reads' : 'writes';
+}
+
+/** Splits at an operator that stands in no parentheses or brackets; outer ones go. Undefined where they are not in pairs. */
+function split(expression: string, operator: '||' | '&&'): string[] | undefined {
   const text = bare(expression.trim());
   const parts: string[] = [];
-  let [depth, quote, from] = [0, '', 0];
+  let [depth, from] = [0, 0];
   for (let at = 0; at < text.length; at++) {
     const character = text[at] ?? '';
-    if (quote !== '') {
-      if (character === quote) quote = '';
-    } else if (character === '"' || character === "'") quote = character;
-    else if ('([{'.includes(character)) depth++;
+    if ('([{'.includes(character)) depth++;
     else if (')]}'.includes(character)) depth--;
-    else if (depth === 0 && text.startsWith(operator, at)) {
-      parts.push(text.slice(from, at).trim());
-      from = at + operator.length;
-      at++;
-    }
+    if (depth < 0) return undefined;
+    if (depth > 0 || !text.startsWith(operator, at)) continue;
+    parts.push(text.slice(from, at).trim());
+    from = at + operator.length;
+    at++;
   }
-  return [...parts, text.slice(from).trim()];
+  return depth === 0 ? [...parts, text.slice(from).trim()] : undefined;
 }
 
 /** `(a || b)` → `a || b`; `(a) || (b)` stays. */

@@ -10,12 +10,20 @@ import { all, ask, orAbsent } from './ask.ts';
 export interface EnvironmentState {
   waitTimer: number;
   preventSelfReview: boolean;
+  /** Whether an administrator goes past all of this; undefined where GitHub does not tell. */
+  adminsBypass?: boolean | undefined;
   reviewers: { type: 'User' | 'Team'; id: number; name: string }[];
   policy: BranchPolicy | null;
   /** The branches that are let in, where each is named. */
   branches: string[];
   /** Names alone: GitHub shows nobody a value. */
   secrets: string[];
+}
+
+export interface BranchRules {
+  checks: string[];
+  /** Nothing comes to it but by a pull request. */
+  pullRequests: boolean;
 }
 
 export interface GitHubWorld {
@@ -25,8 +33,10 @@ export interface GitHubWorld {
   workflowPermissions: Reading<{ token: 'read' | 'write'; opensPullRequests: boolean }>;
   /** Undefined for an environment that is not there. */
   environments: Map<string, Reading<EnvironmentState | undefined>>;
-  /** The checks that the default branch asks for, by rulesets or by its protection. */
-  checks: Reading<string[]>;
+  /** What the default branch asks for, by rulesets or by its protection. */
+  rules: Reading<BranchRules>;
+  /** The runs that wait for a review, or for a timer: `deploy #12`. The oldest comes first. */
+  waiting: Reading<string[]>;
   /** The ids of those who are to be reviewers. */
   reviewers: Map<string, number>;
 }
@@ -48,7 +58,7 @@ export async function observeGitHub(
   const { branch } = repository.value;
   const { rest } = target.octokit;
   const where = { owner: target.owner, repo: target.repo };
-  const [actions, workflowPermissions, environments, checks, reviewers] = await Promise.all([
+  const [actions, workflowPermissions, environments, rules, waiting, reviewers] = await Promise.all([
     reading(async () => {
       const data = await ask('read the settings of Actions', request =>
         rest.actions.getGithubActionsPermissionsRepository({ ...where, request }),
@@ -66,11 +76,21 @@ export async function observeGitHub(
     Promise.all(
       names.map(async name => [name, await reading(() => environmentState(target, name))] as const),
     ),
-    reading(() => requiredChecks(target, branch)),
+    reading(() => branchRules(target, branch)),
+    reading(async () => {
+      const runs = await all(page =>
+        ask('list the runs that wait for a review', request =>
+          rest.actions.listWorkflowRunsForRepo({
+            ...{ ...where, status: 'waiting', page, per_page: 100, request },
+          }),
+        ).then(({ total_count: total, workflow_runs: items }) => ({ total, items })),
+      );
+      return runs.map(({ run_number: number, name }) => `${name} #${number}`).toReversed();
+    }),
     Promise.all(wish.reviewers.map(async login => [login, await idOf(target.octokit, login)] as const)),
   ]);
   return {
-    ...{ repository, actions, workflowPermissions, checks },
+    ...{ repository, actions, workflowPermissions, rules, waiting },
     environments: new Map(environments),
     reviewers: new Map(reviewers),
   };
@@ -113,6 +133,7 @@ async function environmentState(target: Repository, name: string): Promise<Envir
   return {
     waitTimer: rules.find(({ type }) => type === 'wait_timer')?.wait_timer ?? 0,
     preventSelfReview: review?.prevent_self_review ?? false,
+    adminsBypass: (found as { can_admins_bypass?: boolean }).can_admins_bypass,
     reviewers: (review?.reviewers ?? []).map(({ type, reviewer }) => ({
       ...{ type, id: reviewer.id, name: reviewer.login ?? reviewer.slug ?? String(reviewer.id) },
     })),
@@ -130,7 +151,7 @@ interface Rule {
 }
 
 /** Rulesets, of the organization too, and the older protection of branches: either is enough. */
-async function requiredChecks({ octokit, owner, repo }: Repository, branch: string): Promise<string[]> {
+async function branchRules({ octokit, owner, repo }: Repository, branch: string): Promise<BranchRules> {
   const where = { owner, repo, branch };
   const [rules, protection] = await Promise.all([
     ask(`read the rules for ${branch}`, request =>
@@ -147,7 +168,12 @@ async function requiredChecks({ octokit, owner, repo }: Repository, branch: stri
       ? (rule.parameters?.required_status_checks ?? []).map(({ context }) => context)
       : [],
   );
-  return [...byRules, ...(protection?.required_status_checks?.contexts ?? [])];
+  return {
+    checks: [...byRules, ...(protection?.required_status_checks?.contexts ?? [])],
+    pullRequests:
+      rules.some(({ type }) => type === 'pull_request') ||
+      protection?.required_pull_request_reviews !== undefined,
+  };
 }
 
 async function idOf({ rest }: Octokit, login: string): Promise<number> {
@@ -163,6 +189,7 @@ const unseen = (names: readonly string[], unreadable: string): GitHubWorld => ({
   actions: { unreadable },
   workflowPermissions: { unreadable },
   environments: new Map(names.map(name => [name, { unreadable }])),
-  checks: { unreadable },
+  rules: { unreadable },
+  waiting: { unreadable },
   reviewers: new Map(),
 });

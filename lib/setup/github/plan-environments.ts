@@ -15,6 +15,7 @@ const settings = (state: EnvironmentState, wanted: Partial<EnvironmentSettings>)
   prevent_self_review: state.preventSelfReview,
   reviewers: state.reviewers.map(({ type, id }) => ({ type, id })),
   deployment_branch_policy: state.policy,
+  ...(state.adminsBypass !== undefined && { can_admins_bypass: state.adminsBypass }),
   ...wanted,
 });
 
@@ -101,4 +102,19 @@ export function reviewerRows(wish: Wish, world: GitHubWorld): Row[] {
       );
     });
   });
+}
+
+/** GitHub takes a job's place in its concurrency group before it asks the reviewers, and gives it back when one has answered. */
+export function waitingRow(wish: Wish, { waiting }: GitHubWorld): Row {
+  const name = 'reviews';
+  return readable(name, waiting, runs =>
+    runs.length === 0
+      ? row(name, 'ok', 'no run waits for one')
+      : row(
+          name,
+          'warning',
+          `${listed(runs)} ${runs.length === 1 ? 'waits' : 'wait'} for one, and every later deployment or teardown of the same environment waits behind`,
+          { todo: `approve, reject or cancel: ${page(wish, 'actions?query=is%3Awaiting')}` },
+        ),
+  );
 }

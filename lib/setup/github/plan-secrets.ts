@@ -62,7 +62,8 @@ export function secretRow(
 
 /**
  * The key of what a plan has shown must be the same wherever it is read, and nobody can look. So where it is in some
- * environments alone it is made anew in all: first where it was, so that whoever is killed meanwhile still misses one.
+ * environments alone it is made anew in all: first where it was, so that whoever is killed meanwhile still misses one. One that
+ * is in all goes first, for the same reason.
  */
 export function reviewKeyRow(wish: Wish, world: GitHubWorld): Row[] {
   const readers = wish.workflows.demands
@@ -80,12 +81,16 @@ export function reviewKeyRow(wish: Wish, world: GitHubWorld): Row[] {
   const isOwn = wish.variables[reviewKey]?.trim();
   const isRotated = wish.rotate.includes(reviewKey);
   const order = isRotated || !isOwn ? [...present, ...absent] : absent;
-  const changes = (absent.length > 0 || isRotated ? order : []).map(
+  const taken = (isRotated ? present : []).map(
+    (environment): Change => ({ kind: 'no secret', environment, name: reviewKey }),
+  );
+  const set = (absent.length > 0 || isRotated ? order : []).map(
     (environment): Change => ({
       ...{ kind: 'secret', environment, name: reviewKey },
       ...(isOwn && { from: reviewKey }),
     }),
   );
+  const changes = [...taken, ...set];
   if (absent.length === 0) return [row(reviewKey, 'ok', `in ${listed(readers)}`, { changes })];
   const where =
     present.length === 0 ? 'it is nowhere' : `${listed(absent)} ${absent.length === 1 ? 'has' : 'have'} none`;

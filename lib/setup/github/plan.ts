@@ -3,7 +3,7 @@ import { listed, type Row } from '../row.ts';
 import { slugOf, type Wish } from '../wish.ts';
 import { needed } from './ask.ts';
 import type { GitHubWorld } from './observe.ts';
-import { environmentRow, reviewerRows } from './plan-environments.ts';
+import { environmentRow, reviewerRows, waitingRow } from './plan-environments.ts';
 import { type Known, reviewKeyRow, secretRow } from './plan-secrets.ts';
 import { page, readable, row } from './rows.ts';
 
@@ -14,10 +14,11 @@ export function planGitHub(wish: Wish, world: GitHubWorld, known: Known): Row[] 
     repositoryRow(wish, world),
     actionsRow(wish, world),
     ...workflowPermissionRows(wish, world),
-    checksRow(wish, world),
+    branchRow(wish, world),
     namesRow(wish),
     ...demands.map(demand => environmentRow(wish, world, demand)),
     ...reviewerRows(wish, world),
+    waitingRow(wish, world),
     ...demands.flatMap(demand => secretRow(wish, world, demand, known)),
     ...reviewKeyRow(wish, world),
   ];
@@ -79,21 +80,23 @@ function workflowPermissionRows(wish: Wish, { workflowPermissions: reading }: Gi
   return [first, second];
 }
 
-function checksRow(wish: Wish, { checks, repository }: GitHubWorld): Row {
+function branchRow(wish: Wish, { rules, repository }: GitHubWorld): Row {
   const branch = ('value' in repository && repository.value?.branch) || 'main';
   const wanted = wish.workflows.checks;
   if (wanted.length === 0)
     return row(
       branch,
       'warning',
-      'no workflow runs for both pull_request and merge_group: nothing to ask for',
+      'no job of one fixed name runs for both pull_request and merge_group: nothing to ask for',
     );
-  return readable(branch, checks, found => {
-    const absent = wanted.filter(each => !found.includes(each));
-    if (absent.length === 0) return row(branch, 'ok', `asks for the check ${listed(wanted)}`);
-    return row(branch, 'missing', `takes a merge without the check ${listed(absent)}`, {
-      changes: [{ kind: 'ruleset', checks: wanted }],
-    });
+  const changes: Change[] = [{ kind: 'ruleset', checks: wanted }];
+  return readable(branch, rules, ({ checks, pullRequests }) => {
+    const absent = wanted.filter(each => !checks.includes(each));
+    if (absent.length > 0)
+      return row(branch, 'missing', `takes a merge without the check ${listed(absent)}`, { changes });
+    return pullRequests
+      ? row(branch, 'ok', `takes pull requests alone, with the check ${listed(wanted)}`)
+      : row(branch, 'missing', 'takes what comes by no pull request', { changes });
   });
 }
 

@@ -40,7 +40,8 @@ export function environments({ app, world }: Api): void {
   app.put<{ Params: Named; Body: NewEnvironment }>(one, newEnvironment, async request => {
     const repository = administered(world, request);
     const { environment: name } = request.params;
-    const { wait_timer = 0, prevent_self_review = false, reviewers, deployment_branch_policy } = request.body;
+    const { wait_timer = 0, prevent_self_review = false, can_admins_bypass = true } = request.body;
+    const { reviewers, deployment_branch_policy } = request.body;
     const policy = deployment_branch_policy ?? null;
     if (policy && policy.protected_branches === policy.custom_branch_policies) {
       throw new ApiError(
@@ -57,6 +58,7 @@ export function environments({ app, world }: Api): void {
       updatedAt: now(),
       waitTimer: wait_timer,
       preventSelfReview: prevent_self_review,
+      adminsBypass: can_admins_bypass,
       reviewers: ids,
       policy,
     };
@@ -102,6 +104,7 @@ export function environments({ app, world }: Api): void {
 interface NewEnvironment {
   wait_timer?: number;
   prevent_self_review?: boolean;
+  can_admins_bypass?: boolean;
   reviewers?: { type: 'User'; id: number }[] | null;
   deployment_branch_policy?: Environment['policy'];
 }
@@ -110,6 +113,7 @@ interface NewEnvironment {
 const newEnvironment = body({
   wait_timer: Type.Optional(Type.Integer({ minimum: 0, maximum: 43_200 })),
   prevent_self_review: optionalFlag,
+  can_admins_bypass: optionalFlag,
   reviewers: Type.Optional(
     Type.Union([
       Type.Array(
@@ -144,9 +148,12 @@ function environmentShape(
   environment: Environment,
 ): Schemas['environment'] {
   const { id, name, waitTimer, reviewers, policy, preventSelfReview, createdAt, updatedAt } = environment;
+  // GitHub takes it and answers with it, and its description of the API knows nothing of it.
+  const undescribed = { can_admins_bypass: environment.adminsBypass };
   const rule = (kind: number) => ({ id: id + kind, node_id: nodeId('GA', id + kind) });
   const accounts = [...world.accounts.values()].filter(each => reviewers.includes(each.id));
   return {
+    ...undescribed,
     id,
     node_id: nodeId('EN', id),
     name,

@@ -55,6 +55,19 @@ export function rulesets({ app, world, git }: Api): void {
     },
   );
 
+  app.put<{ Params: Params & { id: string }; Body: Omit<Ruleset, 'id' | 'createdAt'> }>(
+    `${path}/:id`,
+    newRuleset,
+    async request => {
+      const repository = administered(world, request);
+      const found = repository.settings.rulesets.find(({ id }) => String(id) === request.params.id);
+      if (!found) throw notFound();
+      Object.assign(found, request.body);
+      await refreshHook(git, repository);
+      return rulesetShape(repository, found);
+    },
+  );
+
   app.delete<{ Params: Params & { id: string } }>(`${path}/:id`, async (request, reply) => {
     const repository = administered(world, request);
     const { rulesets: all } = repository.settings;
