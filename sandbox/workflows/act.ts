@@ -75,7 +75,12 @@ export async function act(play: Play): Promise<{ succeeded: boolean; said: strin
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    const stop = () => child.pid !== undefined && killFamily(child.pid);
+    // What is under way is broken off, and steps that always run still do, for as long as GitHub lets them.
+    let limit: NodeJS.Timeout | undefined;
+    const stop = () => {
+      child.kill('SIGINT');
+      limit = setTimeout(() => child.pid !== undefined && killFamily(child.pid), 5 * 60_000);
+    };
     if (signal.aborted) stop();
     signal.addEventListener('abort', stop, { once: true });
     let said = '';
@@ -92,6 +97,7 @@ export async function act(play: Play): Promise<{ succeeded: boolean; said: strin
       child.once('error', reject).once('close', resolve);
     });
     signal.removeEventListener('abort', stop);
+    clearTimeout(limit);
     return { succeeded: code === 0 && result === 'success', said };
   } finally {
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });

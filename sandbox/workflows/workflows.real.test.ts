@@ -68,7 +68,12 @@ jobs:
 name: long
 on: repository_dispatch
 jobs:
-  sleep: { runs-on: ubuntu-latest, steps: [{ run: 'echo \${{ github.event.client_payload.who }}; sleep 600' }] }
+  sleep:
+    runs-on: ubuntu-latest
+    steps:
+      - run: echo \${{ github.event.client_payload.who }}; sleep 600
+      - run: echo not any more
+      - { if: always(), run: echo tidied up }
   after: { needs: sleep, runs-on: ubuntu-latest, steps: [{ run: 'true' }] }
   foreign: { runs-on: ubuntu-latest, steps: [{ uses: acme/other@v1 }] }`,
   '.github/workflows/one.yml': `
@@ -179,7 +184,7 @@ test('a pull request is checked out as its merge, each combination with the secr
   expect((await api().pulls.get({ owner, repo, pull_number: number })).data.state).toBe('open');
 });
 
-test('a run that is cancelled ends at once; an action that nothing here plays is told', async () => {
+test('a run that is cancelled is broken off, and what always runs still does; an action that nothing here plays is told', async () => {
   await api().repos.createDispatchEvent({ owner, repo, event_type: 'any', client_payload: { who: 'me' } });
   const run = await until(() => people.workflowRuns().find(({ name }) => name === 'long'));
   const sleeping = await until(() => run.jobs.find(({ log }) => log.some(({ text }) => text === 'me')));
@@ -191,6 +196,8 @@ test('a run that is cancelled ends at once; an action that nothing here plays is
     'foreign: failure',
     'sleep: cancelled',
   ]);
+  expect(logs(run).sleep).toContain('tidied up');
+  expect(logs(run).sleep).not.toContain('not any more');
   expect(logs(run).foreign).toEqual([
     expect.stringMatching(/^Error: Nothing in the sandbox plays acme\/other@v1/),
   ]);
