@@ -10,9 +10,12 @@ test('a service is what Exoscale says of it', async () => {
   });
 });
 
-test.each(['users', 'databases', 'ip-filter'])('an answer without %s is not one of a service without', async key => {
-  const { [key as 'users']: _, ...rest } = service;
-  await expect(findDatabase(answering(rest), 'shop-staging')).rejects.toThrow(
-    `Exoscale tells no "${key}" of the database service shop-staging, which is running: run this again later`,
-  );
-});
+test.each(['users', 'databases', 'ip-filter'])(
+  'an answer without %s is not one of a service without',
+  async key => {
+    const { [key as 'users']: _, ...rest } = service;
+    await expect(findDatabase(answering(rest), 'shop-staging')).rejects.toThrow(
+      `Exoscale tells no "${key}" of the database service shop-staging, which is running: run this again later`,
+    );
+  },
+);
