@@ -8,7 +8,7 @@ import { afterAll, expect, test } from 'vitest';
 import type { Policy } from '../lib/exoscale/account.ts';
 import { load, select } from '../lib/platform/platform.ts';
 import { judgePolicy } from '../lib/setup/exoscale/read-only.ts';
-import { dumpKey } from '../lib/teardown/data/place.ts';
+import { dumpKey, proofKey } from '../lib/teardown/data/place.ts';
 import { stateLocation } from '../lib/terraform/state.ts';
 import { setupWorld } from '../sandbox/setup-world.ts';
 
@@ -80,7 +80,8 @@ test('the role that the page has for plans only reads, and of the bucket the sta
   const target = await load(join(root, 'platform.yaml')).then(platform => select(platform, 'staging'));
   const { key } = stateLocation(target);
   const states = [key, `${key}.tflock`, `${key}.errored`, `${key}.unfinished`];
-  const all = [...states, dumpKey(target, 'shop'), dumpKey(target, 'a.tfstate')];
+  const dumps = ['shop', 'a.tfstate'].map(name => dumpKey(target, 'shop-staging', name, new Date()));
+  const all = [...states, ...dumps, ...dumps.map(proofKey)];
   expect(all.filter(each => new RegExp(pattern).test(each))).toEqual(states);
 });
 

@@ -46,7 +46,7 @@ const teardown = (inputs: Record<string, string> = confirmed, more = {}) =>
 const here = () => world.exoscale.account.zones['ch-gva-2']?.databases.find(({ name }) => name === service);
 const objects = async () => {
   const { body } = { body: (await world.object('?list-type=2&prefix=shop/staging/dumps/')) ?? '' };
-  return [...body.matchAll(/<Key>([^<]+)</g)].map(([, key]) => key);
+  return [...body.matchAll(/<Key>([^<]+\.dump)</g)].map(([, key]) => key);
 };
 const query = (sql: string) => world.postgres(service)?.query(sql, [], 'shop');
 /** Everything that somebody would miss, as text. */
@@ -79,6 +79,11 @@ test('without a second confirmation nothing that holds data goes, and nothing is
 });
 
 test.each([
+  [
+    'cannot be looked for',
+    { method: 'GET', path: 'list-type=2.*staging%2Fdumps' },
+    /refuses the Exoscale key/,
+  ],
   ['is refused', { method: 'POST', path: '/dumps/.*uploads' }, /refuses the Exoscale key/],
   ['is refused half-way', { method: 'PUT', path: '/dumps/.*partNumber' }, /refuses the Exoscale key/],
   ['is not there when it is read back', { method: 'GET', path: '/dumps/' }, /refuses the Exoscale key/],
@@ -114,7 +119,7 @@ test('killed while it dumps, it leaves no half a dump and no open door; the next
   const { code, log, outputs, masks } = await teardown();
   expect(code, log).toBe(0);
   expect(log).toMatch(
-    /The database shop of shop-staging is kept in sos:\/\/acme-terraform-state\/shop\/staging\/dumps\/\S+-shop\.dump: 3 tables, 2003 rows, .* read back and whole/,
+    /The database shop of shop-staging is kept in sos:\/\/acme-terraform-state\/shop\/staging\/dumps\/\S+Z\/shop-staging\/shop\.dump: 3 tables, 2003 rows, .* read back and whole/,
   );
   expect(log).toContain('no longer protected against its deletion');
   expect(here()).toBeUndefined();
@@ -132,8 +137,16 @@ test('a second teardown finds nothing to do, and says where the data is', async 
   expect(await objects()).toEqual(kept);
 });
 
-test('what was kept comes back into the new database, once', async () => {
+test('what was kept comes back into the new database, once, and nothing that was not found whole', async () => {
   await applied();
+  // The one that could not be read back.
+  const unproven = (await restore('--dump', String((await objects())[0]))).log;
+  expect(unproven).toMatch(
+    /There is no \S+\.dump\.proven in the bucket, so nobody has found this dump whole/,
+  );
+  const rehearsal = await restore('--dry-run');
+  expect(rehearsal.log).toMatch(/\/shop\.dump → the database shop of shop-staging\n.*nothing was changed/s);
+  expect(here()).toMatchObject({ databases: ['defaultdb'], 'ip-filter': ['203.0.113.9/32'] });
   const first = await restore();
   expect(first.log).toContain('The database shop of shop-staging is filled: 3 tables, 2003 rows');
   expect(await content()).toEqual(before);
@@ -143,10 +156,10 @@ test('what was kept comes back into the new database, once', async () => {
   await untouched();
 });
 
-async function restore(): Promise<{ code: number; log: string }> {
+async function restore(...options: string[]): Promise<{ code: number; log: string }> {
   const script = join(import.meta.dirname, '../../scripts/slipway.ts');
   const env = { ...world.environment, EXOSCALE_API_KEY: world.key, EXOSCALE_API_SECRET: world.secret };
-  const ran = promisify(execFile)(process.execPath, [script, 'restore', 'staging'], { cwd, env });
+  const ran = promisify(execFile)(process.execPath, [script, 'restore', 'staging', ...options], { cwd, env });
   const { code = 0, stdout, stderr } = await ran.catch(error => error);
   return { code, log: `${stdout}${stderr}` };
 }

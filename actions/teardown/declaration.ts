@@ -14,7 +14,7 @@ export const declaration = {
     },
     'confirm-data': {
       description:
-        'The name of the database service; needed when a database holds anything, which is dumped first',
+        'The name of the database service, of several between commas; needed when one holds anything, which is dumped first if it is PostgreSQL',
     },
     sweep: {
       description:

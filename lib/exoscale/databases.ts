@@ -42,22 +42,37 @@ interface Service {
 
 const pathOf = (name: string) => `/dbaas-postgres/${encodeURIComponent(name)}`;
 
+/**
+ * Undefined when there is none.
+ * @throws UserError when a list is missing in the answer, which is none that is empty: all of them are optional there
+ * https://community.exoscale.com/reference/api/dbaas/
+ */
 export async function findDatabase(send: Send, name: string): Promise<Database | undefined> {
   try {
     const service = await send<Service>('GET', pathOf(name));
-    const { state, users = [], databases = [], components = [] } = service;
+    const { state, components = [] } = service;
+    const users = listed('users');
+    const databases = listed('databases');
     return {
       name,
       state,
       users: users.map(({ username }) => username),
       admin: users.find(({ type }) => type === 'primary')?.username,
       databases,
-      filter: service['ip-filter'] ?? [],
+      filter: listed('ip-filter'),
       server: components.find(
         ({ component, usage, route }) => component === 'pg' && usage === 'primary' && route === 'dynamic',
       ),
       sslmode: service['uri-params']?.sslmode ?? 'require',
     };
+
+    function listed<Key extends 'users' | 'databases' | 'ip-filter'>(key: Key): NonNullable<Service[Key]> {
+      const value = service[key];
+      if (Array.isArray(value)) return value;
+      throw new UserError(
+        `Exoscale tells no "${key}" of the database service ${name}, which is ${service.state}: run this again later`,
+      );
+    }
   } catch (error) {
     if (error instanceof NotFound) return undefined;
     throw error;

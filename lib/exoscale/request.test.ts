@@ -74,6 +74,7 @@ test.each<[string, Scripted, string, number]>([
     1,
   ],
   ['nothing there', json(404, {}), 'has nothing at', 1],
+  ["a proxy's page", new Response('<title>Not here</title>', { status: 404 }), '"Not here"', 5],
   ['a refusal', json(409, { message: "it's in use" }), "it's in use", 1],
 ])('a read that meets %s ends in one sentence', async (_what, answer, why, tries) => {
   const { send, requests } = played(answer);

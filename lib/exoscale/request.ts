@@ -30,7 +30,7 @@ export interface Sending {
 /** @param path under /v2 */
 export type Send = <T>(method: string, path: string, sending?: Sending) => Promise<T>;
 
-/** 404 */
+/** 404, from Exoscale itself */
 export class NotFound extends UserError {
   override name = 'NotFound';
 }
@@ -114,6 +114,9 @@ export function sender(credentials: Credentials, machine: Machine): Send {
       throw new UserError(
         `Exoscale refuses the key for ${what} in ${credentials.zone} (${message}): ${clockHint(response) ?? 'see that EXOSCALE_API_KEY and EXOSCALE_API_SECRET belong together and that the role of the key allows this'}`,
       );
+    // A proxy's page says nothing of what is there.
+    if (status === 404 && answer === undefined)
+      return { problem: `status 404 with no JSON but ${excerpt(text)}`, perhapsDone: true };
     if (status === 404) throw new NotFound(`Exoscale has nothing at ${what} in ${credentials.zone}`);
     if (status >= 400) throw new UserError(`Exoscale refuses ${what} in ${credentials.zone}: ${message}`);
     if (answer === undefined)

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Target } from '../platform/platform.ts';
-import { confirmed } from './confirm.ts';
+import { confirmed, questions } from './confirm.ts';
 
 const target = (protect?: string[]) =>
   ({
@@ -50,4 +50,9 @@ test.each([
   ],
 ])('without %j it says all that is missing', (given, protect, message) => {
   expect(() => confirmed({ ...request, ...given }, target(protect))).toThrow(message);
+});
+
+test('a dry run tells what would be asked', () => {
+  expect(questions(target())).toEqual(['To take production down, "confirm" must be production']);
+  expect(questions(target(['exoscale_nlb.*']))).toContain('"confirm-protected" must be example.com');
 });

@@ -8,7 +8,7 @@ export interface TeardownRequest extends EnvironmentRequest {
   confirm?: string | undefined;
   /** For an environment with `protect` in platform.yaml: its domain, which is what visitors will miss. */
   confirmProtected?: string | undefined;
-  /** For a database that holds something: its name. */
+  /** For database services that hold something: their names, between commas. */
   confirmData?: string | undefined;
   /** Delete what is left over and carries our mark. */
   sweep: boolean;
@@ -46,4 +46,10 @@ export function confirmed(request: TeardownRequest, { environment, settings }: T
     );
   tell();
   return cloudflareApiToken;
+}
+
+/** What a teardown of this environment asks for before it asks anybody, for a dry run. */
+export function questions({ environment, settings: { protect = [], domain } }: Target): string[] {
+  const isProtected = protect.length > 0 ? [`"confirm-protected" must be ${domain}`] : [];
+  return [`To take ${environment} down, "confirm" must be ${environment}`, ...isProtected];
 }

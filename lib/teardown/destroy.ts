@@ -7,7 +7,7 @@ import { orphanedPools } from '../terraform/orphans.ts';
 import { type Prepared, present, viewOf } from '../terraform/prepare.ts';
 import { doneLine } from '../terraform/render.ts';
 import type { Keeper } from './data/keep.ts';
-import { databaseName, type World } from './observe.ts';
+import { databaseService, type Service, type World } from './observe.ts';
 
 const attempts = 3;
 
@@ -41,8 +41,8 @@ export async function destroy(
     if (attempt === 1) await present(runner, view, saved);
     if (!writer || !changesAnything(saved.plan)) return;
     const services = databases(saved.plan);
-    for (const name of services) await data.keep(name);
-    for (const name of services)
+    for (const service of services) await data.keep(service);
+    for (const { name } of services.filter(({ type }) => type === 'pg'))
       if (await cloud.unprotectDatabase(name))
         runner.info(`The database ${name} is no longer protected against its deletion`);
     try {
@@ -57,10 +57,10 @@ export async function destroy(
   }
 }
 
-/** The PostgreSQL services that are about to go. */
-const databases = ({ changes }: Plan): string[] =>
+/** The database services that are about to go. */
+const databases = ({ changes }: Plan): Service[] =>
   changes.flatMap(({ address, action, change }) =>
     action === 'destroy'
-      ? databaseName({ address, values: (change.before ?? {}) as StateResource['values'] })
+      ? databaseService({ address, values: (change.before ?? {}) as StateResource['values'] })
       : [],
   );

@@ -2,6 +2,14 @@ import type { Cluster, Exoscale, Leftover, Sought } from '../exoscale/exoscale.t
 import type { Target } from '../platform/platform.ts';
 import type { StateResource, Terraform } from '../terraform/client.ts';
 
+/** A database service. That Terraform's state has it is what makes it ours. */
+export interface Service {
+  name: string;
+  /** pg, mysql, valkey… */
+  type: string;
+  zone: string;
+}
+
 export interface World {
   /** What carries the environment's name in Exoscale. */
   things: Leftover[];
@@ -9,8 +17,8 @@ export interface World {
   sought: Sought;
   /** The addresses of what Terraform's state holds. */
   state: string[];
-  /** The names of the PostgreSQL services among it. */
-  databases: string[];
+  /** The database services among it. */
+  databases: Service[];
   /** The id of the cluster that is to go, also when it is gone: our DNS records carry it. */
   clusterId: string | undefined;
   /** The cluster, while it is there. */
@@ -29,7 +37,7 @@ export async function observe(cloud: Exoscale, terraform: Terraform, target: Tar
   const cluster = things.find(each => each.kind === 'SKS cluster' && each.id === id);
   return {
     ...{ things, sought, state, clusterId: id },
-    databases: resources.flatMap(databaseName),
+    databases: resources.flatMap(databaseService),
     cluster: cluster && { ...cluster, version: '', state: '' },
   };
 }
@@ -38,10 +46,11 @@ export async function observe(cloud: Exoscale, terraform: Terraform, target: Tar
 const named = async (cloud: Exoscale, name: string, state: string[]): Promise<string | undefined> =>
   state.some(isCluster) ? (await cloud.findCluster(name))?.id : undefined;
 
-/** The name of a resource, when it is a PostgreSQL service. That Terraform's state has it is what makes it ours. */
-export function databaseName({ address, values }: StateResource): string[] {
-  const { name, type } = values as { name?: string; type?: string };
-  return /(^|\.)exoscale_dbaas\./.test(address) && type === 'pg' && name !== undefined ? [name] : [];
+/** A resource, when it is a database service. `exoscale_database` is what the provider called it before. */
+export function databaseService({ address, values }: StateResource): Service[] {
+  if (!/(^|\.)exoscale_(dbaas|database)\./.test(address)) return [];
+  const { name = '', type = '', zone = '' } = values as Partial<Service>;
+  return [{ name, type, zone }];
 }
 
 const isCluster = (address: string): boolean => /(^|\.)exoscale_sks_cluster\./.test(address);

@@ -1,4 +1,5 @@
 import type { Leftover } from '../exoscale/exoscale.ts';
+import type { Kept } from './data/keep.ts';
 
 /** `load balancer shop-staging (1f0c…)`: a database's id is its name. */
 export const list = ({ kind, name, id }: Leftover): string =>
@@ -22,7 +23,7 @@ export function summarise(
   environment: string,
   before: readonly Leftover[],
   after: readonly Leftover[],
-  dumps: readonly string[] = [],
+  dumps: readonly Kept[] = [],
 ): string {
   const all = new Map([...before, ...after].map(each => [`${each.kind} ${each.id}`, each]));
   const left = new Set(after.map(each => `${each.kind} ${each.id}`));
@@ -36,7 +37,9 @@ export function summarise(
     ...(rows.length > 0
       ? ['| what | name | id | billed | now |', '| --- | --- | --- | --- | --- |', ...rows, '']
       : []),
-    ...dumps.map(address => `What was in a database is kept in \`${address}\`.\n`),
+    ...dumps.map(
+      ({ address, moment }) => `What was in a database is kept in \`${address}\`, as of ${moment}.\n`,
+    ),
   ].join('\n');
 }
 

@@ -8,9 +8,9 @@ import type { Runner } from '../runner/runner.ts';
 import type { Writer } from '../terraform/client.ts';
 import { type Prepared, prepare } from '../terraform/prepare.ts';
 import { clear } from '../terraform/unfinished.ts';
-import { confirmed, type TeardownRequest } from './confirm.ts';
+import { confirmed, questions, type TeardownRequest } from './confirm.ts';
 import { contents, volumeIds } from './contents.ts';
-import { keeper } from './data/keep.ts';
+import { keeper, keptAtLast } from './data/keep.ts';
 import { destroy } from './destroy.ts';
 import { empty } from './empty.ts';
 import { observe, type World } from './observe.ts';
@@ -58,9 +58,10 @@ async function takeDown(
   const world = await runner.group('Look around', () => observe(cloud, terraform, target));
   runner.info(table('There is now', world.things));
   const data = keeper(runner, cloud, target, credentials);
+  await data.kept(); // a bucket that cannot be read is told while there is still something to take down
   // To look inside, a database must let this machine in: that is a change.
   if (!dryRun) await runner.group('Data', () => data.look(world.databases, confirmData));
-  else for (const line of data.promise(world.databases)) runner.info(line);
+  else for (const line of [...questions(target), ...data.promise(world.databases)]) runner.info(line);
 
   const volumes = await runner.group('Cluster', () => emptyCluster(runner, cloud, prepared, world, dryRun));
   await runner.group('DNS', () => removeRecords(runner, prepared, world, cloudflareApiToken, dryRun));
@@ -76,11 +77,12 @@ async function takeDown(
   if (left.length === 0) await clear(bucket, state);
   for (const thing of left.filter(({ billable }) => billable))
     runner.warning(`${list(thing)} is still there and is billed: ${advice(thing, sweep)}`);
-  const dumps = await data.kept();
-  for (const address of dumps) runner.info(`What was in a database is kept in ${address}`);
+  const dumps = await keptAtLast(runner, data);
+  for (const { address, moment } of dumps)
+    runner.info(`What was in a database is kept in ${address}, as of ${moment}`);
   runner.info(`${environment}: ${outcome(world.things, left)}`);
   await runner.summary(summarise(environment, world.things, left, dumps));
-  return { leftovers: left, dumps };
+  return { leftovers: left, dumps: dumps.map(({ address }) => address) };
 }
 
 /** @returns the ids of the volumes that the cluster has made: they carry no name of ours */

@@ -25,19 +25,24 @@ export interface Place {
 export type Bucket = (
   method: 'GET' | 'PUT' | 'POST' | 'DELETE',
   key: string,
-  options?: { headers?: Record<string, string>; body?: string | Uint8Array<ArrayBuffer> },
+  options?: {
+    headers?: Record<string, string>;
+    body?: string | Uint8Array<ArrayBuffer>;
+    /** How long the answer is waited for, in milliseconds: for what the bucket itself needs long for. */
+    within?: number;
+  },
 ) => Promise<BucketAnswer>;
 
 export const bucket = (location: Place, credentials: Credentials, machine: Machine = realMachine): Bucket => {
   const name = nameOf(location);
-  return async (method, key, options = {}) => {
+  return async (method, key, { within = 20_000, ...options } = {}) => {
     const request = { method, url: urlOf(location, key), ...options };
     const answer = await withRetries(name, machine, () =>
       machine.fetch(request.url, {
         method,
         headers: sign(request, credentials, location.zone),
         ...(options.body !== undefined && { body: options.body }),
-        signal: AbortSignal.timeout(20_000 + Math.ceil((options.body?.length ?? 0) / slowest)),
+        signal: AbortSignal.timeout(within + Math.ceil((options.body?.length ?? 0) / slowest)),
       }),
     );
     if (answer.status === 403) throw refused(location, method, answer);

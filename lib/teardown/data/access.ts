@@ -1,9 +1,19 @@
 import { ownAddress } from '../../cloudflare/address.ts';
-import { type Credentials, type Exoscale, exoscale } from '../../exoscale/exoscale.ts';
+import { type Credentials, type Database, type Exoscale, exoscale } from '../../exoscale/exoscale.ts';
 import { UserError } from '../../runner/errors.ts';
 import type { Runner } from '../../runner/runner.ts';
 
 const saved = 'database-access';
+
+/** What is to be put back: a service's filter, and the network of this machine that it was opened for. */
+interface Opened {
+  service: string;
+  zone: string;
+  network: string;
+  before: string[];
+}
+
+const ownNetwork = async () => `${await ownAddress()}/32`;
 
 /**
  * Does work while this machine may reach a database service: its filter else lets in the nodes alone. The address is taken
@@ -15,40 +25,80 @@ export async function withAccess<T>(
   service: string,
   work: () => Promise<T>,
 ): Promise<T> {
-  const { filter = [] } = (await cloud.findDatabase(service)) ?? {};
-  const network = `${await ownAddress()}/32`;
+  const { filter } = await there(cloud, service);
+  const network = await ownNetwork();
   if (filter.includes(network) || filter.includes('0.0.0.0/0')) return work();
-  runner.save(saved, JSON.stringify({ service, network, zone: cloud.zone }));
+  const opened = { service, zone: cloud.zone, network, before: filter };
+  runner.save(saved, JSON.stringify(opened));
   try {
     await cloud.filterDatabase(service, [...filter, network]);
     return await work();
   } finally {
-    await shut(runner, cloud, service, network);
+    await shut(runner, cloud, opened);
   }
+}
+
+/**
+ * Does work while this machine and nobody else may reach a database service. When that is done it stays so: what comes after
+ * would be in no dump. When it fails, or this process is killed in it, the filter becomes what it was.
+ */
+export async function withSoleAccess<T>(
+  runner: Runner,
+  cloud: Exoscale,
+  service: string,
+  work: () => Promise<T>,
+): Promise<T> {
+  const { filter } = await there(cloud, service);
+  const network = await ownNetwork();
+  const opened = { service, zone: cloud.zone, network, before: filter };
+  runner.save(saved, JSON.stringify(opened));
+  try {
+    await cloud.filterDatabase(service, [network]);
+    const result = await work();
+    runner.save(saved, '');
+    return result;
+  } catch (error) {
+    await shut(runner, cloud, opened);
+    throw error;
+  }
+}
+
+/** Whether nobody but this machine is let in. */
+export async function isSole({ filter }: Database): Promise<boolean> {
+  const network = await ownNetwork();
+  return filter.length > 0 && filter.every(each => each === network);
 }
 
 /** In `post`: takes the address out that a killed `main` has left in. */
 export async function shutLeft(runner: Runner, keys: Omit<Credentials, 'zone'>): Promise<void> {
   const left = runner.saved(saved);
   if (!left) return;
-  const { service, network, zone } = JSON.parse(left) as Record<string, string>;
-  if (service && network && zone) await shut(runner, exoscale({ ...keys, zone }), service, network);
+  const opened = JSON.parse(left) as Opened;
+  await shut(runner, exoscale({ ...keys, zone: opened.zone }), opened);
+}
+
+async function there(cloud: Exoscale, service: string): Promise<Database> {
+  const found = await cloud.findDatabase(service);
+  if (found) return found;
+  throw new UserError(
+    `There is no database service ${service} in ${cloud.zone} any more: run this again, it looks first`,
+  );
 }
 
 /** What is wrong here is said and not thrown: what was done until now is more important. */
-async function shut(runner: Runner, cloud: Exoscale, service: string, network: string): Promise<void> {
+async function shut(runner: Runner, cloud: Exoscale, { service, network, before }: Opened): Promise<void> {
   try {
-    const found = await cloud.findDatabase(service);
-    if (found?.filter.includes(network))
-      await cloud.filterDatabase(
-        service,
-        found.filter.filter(each => each !== network),
-      );
+    const filter = (await cloud.findDatabase(service))?.filter;
+    // Without ours, nothing was changed yet or somebody has set it since.
+    if (filter?.includes(network)) {
+      const since = filter.filter(each => each !== network && !before.includes(each));
+      await cloud.filterDatabase(service, [...before, ...since]);
+    }
     runner.save(saved, '');
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     runner.warning(
-      `${network} could not be taken out of the filter of the database service ${service} (${error.message}): the next "apply" does it`,
+      `The filter of the database service ${service} could not be made again what it was (${error.message}), and lets in ${network}: the next "apply" does it`,
     );
   }
 }

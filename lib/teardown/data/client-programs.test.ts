@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { UserError } from '../../runner/errors.ts';
 import { CommandFailed, type Runner } from '../../runner/runner.ts';
-import { assertPrograms, program } from './client-programs.ts';
+import { assertPrograms, assertRestorable, program } from './client-programs.ts';
 
 const running = (answer: (command: string) => string) =>
   ({
@@ -31,7 +31,7 @@ test('one that is not there is told the same way', async () => {
     throw new UserError(`The command "${command}" was not found: install it and see that it is on the PATH`);
   });
   await expect(assertPrograms(runner, {}, 17)).rejects.toThrow(
-    /^The database can only be dumped with pg_dump, which was not found: install .*17 or newer$/,
+    /^The database can only be dumped and restored with pg_dump, which was not found: install .*17 or newer$/,
   );
 });
 
@@ -45,5 +45,24 @@ test('of what a program says, the error is told', async () => {
   } as unknown as Runner;
   await expect(program(runner, 'pg_dump', [])).rejects.toThrow(
     'pg_dump failed (exit code 1): pg_dump: error: query failed: no',
+  );
+});
+
+test.each([
+  [15, 15],
+  [18, 17],
+  [18, 18],
+])('pg_restore of %d fills a server of %d', async (version, server) => {
+  await assertRestorable(
+    running(command => `${command} (PostgreSQL) ${version}.1`),
+    {},
+    server,
+  );
+});
+
+test('a server that does not know what pg_restore sends is told, with the way out', async () => {
+  const runner = running(command => `${command} (PostgreSQL) 18.1`);
+  await expect(assertRestorable(runner, {}, 16)).rejects.toThrow(
+    /^The database service is of PostgreSQL 16, which refuses what pg_restore of 18 sends .* 17 or newer/,
   );
 });

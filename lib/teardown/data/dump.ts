@@ -3,13 +3,15 @@ import type { Client } from 'pg';
 import type { Connection } from '../../exoscale/exoscale.ts';
 import { UserError } from '../../runner/errors.ts';
 import type { Runner } from '../../runner/runner.ts';
-import { type Bucket, download, type Place } from '../../terraform/bucket.ts';
+import { assertStatus, type Bucket, download, type Place } from '../../terraform/bucket.ts';
 import type { Credentials } from '../../terraform/signature.ts';
 import { program } from './client-programs.ts';
 import { countRows, largeObjects } from './count-rows.ts';
 import { hashed } from './hashed.ts';
 import { rows, tablesOf } from './look.ts';
+import { proofKey } from './place.ts';
 import { clientEnvironment, withClient } from './session.ts';
+import { expelOthers } from './sessions.ts';
 import { size } from './size.ts';
 import { type Arrived, beginUpload } from './upload.ts';
 
@@ -23,8 +25,9 @@ export interface Store {
 /** What a dump was proven to hold. */
 export interface Proven {
   bytes: number;
-  tables: number;
-  rows: number;
+  sha256: string;
+  /** The rows of each table, by its name as SQL writes it; and of the large objects. */
+  rows: Record<string, number>;
 }
 
 /**
@@ -39,6 +42,7 @@ export async function dump(
 ): Promise<Proven> {
   const environment = await clientEnvironment(runner, connection);
   const { counted, arrived } = await withClient(runner, connection, async client => {
+    await expelOthers(runner, client, connection.database);
     await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY');
     const [exported] = await rows<{ id: string }>(client, 'SELECT pg_export_snapshot() AS id');
     const upload = await beginUpload(bucket, key, bytes =>
@@ -61,18 +65,34 @@ export async function dump(
       throw error;
     }
   });
-  const found = await readBack(runner, place, credentials, key, arrived);
+  const found = await readBack(runner, environment, place, credentials, key, arrived);
   const wrong = [...counted].filter(([table, rows]) => found.get(table) !== rows);
   if (wrong.length > 0)
     throw new UserError(
       `The dump ${key} is not whole (${wrong.map(([table, rows]) => `${table}: ${found.get(table) ?? 'none'} of ${rows} rows`).join(', ')}): run this again`,
     );
-  return { bytes: arrived?.bytes ?? 0, ...totals(counted) };
+  if (!arrived) throw new Error('a dump was completed and has not arrived');
+  return { ...arrived, rows: Object.fromEntries(counted) };
+}
+
+/** Writes down that a dump is whole, beside it. */
+export async function writeProof({ bucket }: Store, key: string, proven: Proven): Promise<void> {
+  const answer = await bucket('PUT', proofKey(key), { body: JSON.stringify(proven) });
+  assertStatus(answer, [200], `${proofKey(key)} could not be written`);
+}
+
+/** @throws UserError when it was never proven to be whole */
+export async function proofOf({ bucket }: Store, key: string): Promise<Proven> {
+  const { status, body } = await bucket('GET', proofKey(key));
+  if (status === 200) return JSON.parse(body) as Proven;
+  throw new UserError(
+    `There is no ${proofKey(key)} in the bucket, so nobody has found this dump whole: see what a teardown has named`,
+  );
 }
 
 /** Without the large objects. */
-export function totals(counts: ReadonlyMap<string, number>): { tables: number; rows: number } {
-  const tables = [...counts].filter(([name]) => name !== largeObjects);
+export function totals(counts: Record<string, number>): { tables: number; rows: number } {
+  const tables = Object.entries(counts).filter(([name]) => name !== largeObjects);
   return { tables: tables.length, rows: tables.reduce((sum, [, rows]) => sum + rows, 0) };
 }
 
@@ -93,6 +113,7 @@ export async function count(client: Client): Promise<Map<string, number>> {
 /** @returns the rows of each table in the object, which is the one that was sent */
 async function readBack(
   runner: Runner,
+  environment: Record<string, string>,
   place: Place,
   credentials: Credentials,
   key: string,
@@ -104,6 +125,7 @@ async function readBack(
   const read = hashed(stream, `The bucket broke off in the middle of ${key}`);
   let counts = new Map([[largeObjects, 0]]);
   await program(runner, 'pg_restore', ['--data-only', '--file=-'], {
+    env: environment, // Debian's wrapper takes the version of a cluster on this machine when it is told no host
     source: Readable.from(read.chunks(), { objectMode: false }),
     async sink(stdout) {
       counts = new Map([...counts, ...(await countRows(stdout))]);

@@ -1,7 +1,16 @@
 import { expect, test } from 'vitest';
 import type { Target } from '../../platform/platform.ts';
 import type { Bucket } from '../../terraform/bucket.ts';
-import { abandonUploads, dumpKey, dumpsPlace, leavingNoUpload, newestDumps, told } from './place.ts';
+import {
+  abandonUploads,
+  dumpKey,
+  dumpsPlace,
+  leavingNoUpload,
+  moment,
+  newestDumps,
+  proofKey,
+  told,
+} from './place.ts';
 
 const state = { bucket: 'acme-terraform-state', zone: 'ch-gva-2' };
 const target = (dumps?: { bucket: string; zone: string }) =>
@@ -21,19 +30,35 @@ test('dumps are kept beside the state, or where platform.yaml says', () => {
   });
 });
 
-test('a key tells its time and its database', () => {
-  const key = dumpKey(target(), 'the-shop_2', new Date('2026-11-27T09:30:05.678Z'));
-  expect(key).toBe('shop/staging/dumps/2026-11-27T09-30-05Z-the-shop_2.dump');
-  expect(told(key)).toEqual({ time: '2026-11-27T09-30-05Z', database: 'the-shop_2' });
-  for (const other of ['shop/staging.tfstate', 'shop/staging/dumps/notes.txt', 'dumps/Z-.dump'])
+const at = (time: string) => new Date(`2026-11-${time}Z`);
+
+test('a key tells its time, its service and its database', () => {
+  const key = dumpKey(target(), 'shop-staging', 'the-shop_2', at('27T09:30:05.678'));
+  expect(key).toBe('shop/staging/dumps/2026-11-27T09-30-05Z/shop-staging/the-shop_2.dump');
+  const what = { time: '2026-11-27T09-30-05Z', service: 'shop-staging', database: 'the-shop_2' };
+  expect(told(key)).toEqual(what);
+  expect(moment(what)).toBe('2026-11-27 09:30:05 UTC');
+  for (const other of [
+    'shop/staging.tfstate',
+    'shop/staging/dumps/notes.txt',
+    `${key}.proven`,
+    'dumps/Z/s/.dump',
+  ])
     expect(told(other)).toBeUndefined();
 });
 
-test('the newest dumps are those of the last time, from a list of several pages', async () => {
-  const keys = ['25T10-00-00Z-shop', '26T10-00-00Z-shop', '27T10-00-00Z-other', '27T10-00-00Z-shop'].map(
-    each => `shop/staging/dumps/2026-11-${each}.dump`,
-  );
-  const all = [...keys, 'shop/staging/dumps/readme.md'];
+test("the newest dumps are the proven ones of each service's last time, from a list of several pages", async () => {
+  const key = (time: string, service: string, database: string) =>
+    dumpKey(target(), service, database, at(time));
+  const newest = [
+    key('26T10:00:00', 'other', 'shop'),
+    key('27T10:00:00', 'shop-staging', 'other'),
+    key('27T10:00:00', 'shop-staging', 'shop'),
+  ];
+  const older = [key('25T10:00:00', 'shop-staging', 'shop'), key('26T10:00:00', 'shop-staging', 'old')];
+  const unproven = [key('28T10:00:00', 'shop-staging', 'shop'), key('27T10:00:00', 'shop-staging', 'half')];
+  const proofs = [...newest, ...older].map(proofKey);
+  const all = [...newest, ...older, ...unproven, ...proofs, 'shop/staging/dumps/readme.md'].sort();
   const bucket: Bucket = async (_, key) => {
     const query = new URLSearchParams(key.slice(1));
     expect([...query.keys()]).toEqual([...query.keys()].sort()); // as they are signed
@@ -41,7 +66,7 @@ test('the newest dumps are those of the last time, from a list of several pages'
     const contents = after.slice(0, 2).map(each => `<Contents><Key>${each}</Key></Contents>`);
     return { status: 200, body: `<IsTruncated>${after.length > 2}</IsTruncated>${contents.join('')}` };
   };
-  expect(await newestDumps(bucket, target())).toEqual(keys.slice(2));
+  expect(await newestDumps(bucket, target())).toEqual(newest);
 });
 
 test('uploads that were left are ended, each by its id', async () => {

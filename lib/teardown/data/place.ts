@@ -10,25 +10,51 @@ export function dumpsPlace({ platform }: Target): Place {
 
 const prefix = ({ platform, environment }: Target): string => `${platform.name}/${environment}/dumps/`;
 
-/** `shop/staging/dumps/2026-11-27T09-30-00Z-shop.dump`: in the order of their names is in the order of time. */
-export const dumpKey = (target: Target, database: string, now = new Date()): string =>
-  `${prefix(target)}${now.toISOString().slice(0, 19).replaceAll(':', '-')}Z-${database}.dump`;
+/**
+ * `shop/staging/dumps/2026-11-27T09-30-00Z/shop-staging/shop.dump`: in the order of their names is in the order of time.
+ * @param now one for all databases of a service: what belongs together is found by it
+ */
+export const dumpKey = (target: Target, service: string, database: string, now: Date): string =>
+  `${prefix(target)}${now.toISOString().slice(0, 19).replaceAll(':', '-')}Z/${service}/${database}.dump`;
 
-/** The time and the database that a key tells. */
-export function told(key: string): { time: string; database: string } | undefined {
-  const [, time, database] = /\/dumps\/([\dT-]+Z)-(.+)\.dump$/.exec(key) ?? [];
-  return time && database ? { time, database } : undefined;
+/** Where that a dump was read back and found whole is written down. Without it, a dump is none. */
+export const proofKey = (key: string): string => `${key}.proven`;
+
+export interface Told {
+  /** `2026-11-27T09-30-00Z` */
+  time: string;
+  service: string;
+  database: string;
 }
 
-/** The dumps of the last time; none where there is none. A second has at most one of a database. */
+/** What a key tells. */
+export function told(key: string): Told | undefined {
+  const [, time, service, database] =
+    /(?:^|\/)dumps\/(\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ)\/([^/]+)\/([^/]+)\.dump$/.exec(key) ?? [];
+  return time && service && database ? { time, service, database } : undefined;
+}
+
+/** `2026-11-27 09:30:00 UTC` */
+export const moment = ({ time }: Pick<Told, 'time'>): string =>
+  time.replace(/T(\d\d)-(\d\d)-(\d\d)Z$/, ' $1:$2:$3 UTC');
+
+/** The proven dumps of each service's last time; none where there is none. */
 export async function newestDumps(bucket: Bucket, target: Target): Promise<string[]> {
-  const keys = (await keysBelow(bucket, prefix(target))).filter(told);
-  const newest = keys
-    .map(key => told(key)?.time ?? '')
-    .sort()
-    .at(-1);
-  return keys.filter(key => told(key)?.time === newest);
+  const all = new Set(await keysBelow(bucket, prefix(target)));
+  const newest = new Map<string, { time: string; keys: string[] }>();
+  // In the order of time.
+  for (const key of [...all].sort()) {
+    const { time, service } = told(key) ?? {};
+    if (!time || !service || !all.has(proofKey(key))) continue;
+    const before = newest.get(service);
+    newest.set(service, { time, keys: [...(before?.time === time ? before.keys : []), key] });
+  }
+  return [...newest.values()].flatMap(({ keys }) => keys).sort();
 }
+
+/** Whether there is such an object. */
+export const isThere = async (bucket: Bucket, key: string): Promise<boolean> =>
+  (await keysBelow(bucket, key)).includes(key);
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html */
 async function keysBelow(bucket: Bucket, prefix: string): Promise<string[]> {

@@ -9,7 +9,13 @@ import type { Runner } from '../../runner/runner.ts';
 /** For how long a filter that was changed is waited for, in milliseconds. */
 const patience = 60_000;
 
-/** Does work with a connection to a database. @throws UserError when none is made within a minute */
+/** What waiting does not mend: no such database, and no right to connect. https://www.postgresql.org/docs/current/errcodes-appendix.html */
+const final = ['3D000', '42501'];
+
+/**
+ * Does work with a connection to a database.
+ * @throws UserError when none is made within a minute, when it is lost, and when the server refuses what it is asked
+ */
 export async function withClient<T>(
   runner: Runner,
   connection: Connection,
@@ -26,8 +32,8 @@ export async function withClient<T>(
       await client.connect();
     } catch (error) {
       await client.end().catch(() => {});
-      const { message } = error as Error;
-      if (Date.now() > deadline || runner.stop.aborted)
+      const { message, code = '' } = error as Error & { code?: string };
+      if (Date.now() > deadline || runner.stop.aborted || final.includes(code))
         throw new UserError(
           `The database ${database} at ${host}:${port} cannot be reached (${message}): see that it runs, and run this again; if nobody needs what is in it, delete its service in Exoscale's console first`,
         );
@@ -36,10 +42,31 @@ export async function withClient<T>(
     }
     try {
       return await work(client);
+    } catch (error) {
+      throw said(error, connection);
     } finally {
       await client.end().catch(() => {});
     }
   }
+}
+
+/** What the server or the line to it says, as a sentence; anything else as it is. */
+export function said(error: unknown, { database, user, host, port }: Connection): unknown {
+  if (error instanceof UserError || !(error instanceof Error)) return error;
+  const { message, code, severity } = error as Error & { code?: string; severity?: string };
+  if (severity && code)
+    return new UserError(
+      `The database ${database} refuses what its user ${user} asks (${message}): see that this user may read all of it, and run this again`,
+      undefined,
+      { cause: error },
+    );
+  const isLost = /^Connection terminated|not queryable/.test(message) || /^E[A-Z]{4,}$/.test(code ?? '');
+  if (!isLost) return error;
+  return new UserError(
+    `The connection to the database ${database} at ${host}:${port} was lost (${message}): run this again`,
+    undefined,
+    { cause: error },
+  );
 }
 
 /**

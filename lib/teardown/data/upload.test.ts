@@ -8,7 +8,7 @@ function world(fail: (request: string) => number | undefined = () => undefined) 
   const requests: string[] = [];
   const parts = new Map<number, Buffer>();
   let object: Buffer | undefined;
-  const bucket: Bucket = async (method, key, { body = '' } = {}) => {
+  const bucket: Bucket = async (method, key, { body = '', within = 0 } = {}) => {
     const request = `${method} ${key}`;
     requests.push(request);
     const status = fail(request);
@@ -18,6 +18,7 @@ function world(fail: (request: string) => number | undefined = () => undefined) 
     if (method === 'POST' && key.endsWith('?uploads'))
       return { status: 200, body: '<R><UploadId>an id+/</UploadId></R>' };
     if (method === 'POST') {
+      expect(within).toBe(600_000); // S3 takes minutes for it
       const wanted = [...String(body).matchAll(/<PartNumber>(\d+)<.*?<ETag>"(\d+)"</g)];
       expect(wanted.map(([, part]) => part)).toEqual(wanted.map(([, , tag]) => tag));
       object = Buffer.concat(wanted.map(([, part]) => parts.get(Number(part)) ?? Buffer.alloc(0)));

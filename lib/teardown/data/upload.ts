@@ -19,6 +19,12 @@ export interface Upload {
 /** S3 takes at most 10,000 parts, of at least 5 MiB all but the last: with these an object may have 80 GB. */
 const partSize = 8 * 1024 * 1024;
 
+/** In bytes. */
+export const largestObject = 10_000 * partSize;
+
+/** Thousands of parts are put together for minutes before that is answered. In milliseconds. */
+const completedWithin = 10 * 60_000;
+
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html */
 export async function beginUpload(
   bucket: Bucket,
@@ -65,7 +71,7 @@ export async function beginUpload(
         (tag, index) => `<Part><PartNumber>${index + 1}</PartNumber><ETag>${tag}</ETag></Part>`,
       );
       const body = `<CompleteMultipartUpload>${parts.join('')}</CompleteMultipartUpload>`;
-      const answer = await bucket('POST', of({}), { body });
+      const answer = await bucket('POST', of({}), { body, within: completedWithin });
       // Sent again after a lost answer, there is no such upload any more. What is there is read back in any case.
       assertStatus(answer, [200, 404], problem);
     },
