@@ -92,7 +92,7 @@ describe.runIf(isInside())('one cluster, in this order', () => {
 
   test('a token that was revoked is named, and what to do about it', async () => {
     await world.commit(Object.fromEntries(services.map(service => [pin(service), file(pin(service))])));
-    const result = await bootstrap('1', 'ghp_revoked');
+    const result = await bootstrap('2', 'ghp_revoked');
     expect(result.code, result.log).toBe(1);
     expect(about(result, 'root')).toMatch(/ComparisonError: .*Invalid username or token/s);
     expect(about(result, 'root')).toMatch(
