@@ -21,7 +21,7 @@ export default defineConfig({
     // Vitest leaves a processor free, which on two is half of them; tests on real parts wait more than they reckon.
     maxWorkers: 2 * availableParallelism(),
     projects: [
-      project('unit', '.test.ts', 10_000),
+      project('unit', '.test.ts', 30_000),
       project('real', '.real.test.ts', 180_000),
       project('full', '.full.test.ts', 900_000),
     ],
