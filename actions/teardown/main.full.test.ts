@@ -5,21 +5,12 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { foreign } from '../../sandbox/cloudflare/foreign.ts';
 import { caller } from '../../sandbox/exoscale/testing.ts';
 import { runAction, type Step } from '../../sandbox/runner.ts';
 import { openSandbox, type Sandbox } from '../../sandbox/sandbox.ts';
 import { type Shop, seedShop } from '../../sandbox/shop.ts';
 
-const foreign = [
-  { type: 'A', name: 'www', content: '198.51.100.7', comment: 'by hand' },
-  {
-    type: 'A',
-    name: 'api.staging',
-    content: '198.51.100.8',
-    comment: 'slipway other@0123456789ab Ingress x/y',
-  },
-  { type: 'MX', name: '@', content: 'mx.example.net', priority: 10 },
-];
 let sandbox: Sandbox;
 let shop: Shop;
 let workspace: string;

@@ -9,6 +9,7 @@ import { sectionOf } from './comment.ts';
 import type { Plan } from './model.ts';
 import type { EnvironmentRequest } from './prepare.ts';
 import { begun, type Comparison, compareReview } from './review.ts';
+import { some } from './text.ts';
 
 export interface ReviewRequest extends EnvironmentRequest {
   /** The secret with which the plan on the pull request was made. */
@@ -127,9 +128,5 @@ async function concernsTerraform(
   const folder = `${normalize(directory).replace(/\/$/, '')}/`;
   return files?.some(file => file === normalize(platformFile) || file.startsWith(folder)) ?? true;
 }
-
-/** As many of a list as a reader takes in. */
-export const some = (items: readonly string[], most = 20): string[] =>
-  items.length <= most ? [...items] : [...items.slice(0, most), `and ${items.length - most} more`];
 
 const short = (sha: string): string => sha.slice(0, 7);

@@ -32,3 +32,7 @@ export function code(text: string): string {
 
 export const plural = (count: number, one: string, many = `${one}s`): string =>
   `${count} ${count === 1 ? one : many}`;
+
+/** As many of a list as a reader takes in. */
+export const some = (items: readonly string[], most = 20): string[] =>
+  items.length <= most ? [...items] : [...items.slice(0, most), `and ${items.length - most} more`];

@@ -2,8 +2,8 @@ import { UserError } from '../runner/errors.ts';
 import type { Bucket } from './bucket.ts';
 import type { StateResource } from './client.ts';
 import type { Plan, ResourceChange } from './model.ts';
-import { some } from './reviewed.ts';
 import type { StateLocation } from './state.ts';
+import { some } from './text.ts';
 
 /** Something new is there afterwards, which only the state after the apply knows. */
 export const makes = ({ action }: ResourceChange): boolean => action === 'create' || action === 'replace';

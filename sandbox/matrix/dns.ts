@@ -1,5 +1,6 @@
 import { cp, mkdir, readFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
+import { foreign } from '../cloudflare/foreign.ts';
 import { cloudflare } from '../cloudflare/index.ts';
 import { ingressCluster } from '../control-plane/ingresses.ts';
 import { openEgress } from '../egress.ts';
@@ -14,17 +15,6 @@ import { openGate } from './gate.ts';
 import { ourComment, quickly, type Subject } from './world.ts';
 
 const credentials = { key: 'EXO0123456789abcdef01234567', secret: 'exoscale-secret-of-the-matrix' };
-const foreign = [
-  { type: 'A', name: 'www', content: '198.51.100.7', comment: 'by hand' },
-  {
-    type: 'A',
-    name: 'api.staging',
-    content: '198.51.100.8',
-    comment: 'slipway other@0123456789ab Ingress x/y',
-  },
-  { type: 'MX', name: '@', content: 'mx.example.net', priority: 10 },
-];
-
 const clusterId = '3f0c0000-0000-4000-8000-000000000001';
 const comment = ourComment(clusterId, 'Ingress default/web');
 /** One leads elsewhere by now, one is of another type, and one has lost its Ingress. */

@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
+import fc from 'fast-check';
 import type { Effect } from '../faults.ts';
 import type { StepResult } from '../runner.ts';
 import { essence } from './essence.ts';
@@ -164,14 +165,7 @@ function difference(expected: string, found: string): string {
 
 /** So many of the rows, the same for the same seed. */
 export function sample(rows: readonly Row[], count: number, seed = 1): Row[] {
-  let state = seed;
-  const random = () => {
-    state = (state * 1103515245 + 12345) % 2 ** 31; // C's own, good enough to choose by
-    return state / 2 ** 31;
-  };
-  const keyed = rows.map(row => ({ row, key: random() }));
-  return keyed
-    .sort((a, b) => a.key - b.key)
-    .slice(0, count)
-    .map(({ row }) => row);
+  const length = Math.min(count, rows.length);
+  const chosen = fc.shuffledSubarray([...rows], { minLength: length, maxLength: length });
+  return fc.sample(chosen, { seed, numRuns: 1 }).flat();
 }

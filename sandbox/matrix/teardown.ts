@@ -1,4 +1,5 @@
 import { delimiter, join } from 'node:path';
+import { foreign } from '../cloudflare/foreign.ts';
 import { cloudflare } from '../cloudflare/index.ts';
 import { type ControlPlane, controlPlane } from '../control-plane/index.ts';
 import { kubectlShim } from '../kubectl-shim.ts';
@@ -9,15 +10,6 @@ import { openGate } from './gate.ts';
 import { tfState } from './terraform.ts';
 import { ourComment, quickly, type Subject, type World } from './world.ts';
 
-const foreign = [
-  { type: 'A', name: 'www', content: '198.51.100.7', comment: 'by hand' },
-  {
-    type: 'A',
-    name: 'api.staging',
-    content: '198.51.100.8',
-    comment: 'slipway other@0123456789ab Ingress x/y',
-  },
-];
 const services = '/api/v1/namespaces/default/services';
 const administrator = { user: 'slipway', groups: ['system:masters'], ttlSeconds: 24 * 60 * 60 };
 

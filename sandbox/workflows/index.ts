@@ -17,7 +17,7 @@ import type { Leaf } from './leaf.ts';
 import { prepare } from './machine.ts';
 import { finish, progress } from './progress.ts';
 import { isStartedBy } from './triggers.ts';
-import { isFile, readWorkflow, type Workflow } from './workflow.ts';
+import { readWorkflow, type Workflow } from './workflow.ts';
 
 export interface Options {
   run: Run;
@@ -144,7 +144,7 @@ export const workflowRunner =
         const found = files.find(({ path }) => fileName(path) === file);
         if (!found) throw notFound();
         const workflow = readWorkflow(found);
-        if (!isFile(workflow, file) || !Object.hasOwn(workflow.on, 'workflow_dispatch'))
+        if (!Object.hasOwn(workflow.on, 'workflow_dispatch'))
           throw new ApiError(422, "Workflow does not have 'workflow_dispatch' trigger");
         try {
           typedInputs(workflow.on.workflow_dispatch?.inputs, inputs);

@@ -3,13 +3,21 @@ import { place, userErrors } from '../../runner/errors.ts';
 import { applications } from './corpus/application.ts';
 import { after, before, type Case, shapes } from './corpus/case.ts';
 import { kustomizations } from './corpus/kustomization.ts';
+import { kustomizationLayouts } from './corpus/kustomization-layout.ts';
 import { manifests } from './corpus/manifests.ts';
 import { refusals } from './corpus/refusals.ts';
 import { values } from './corpus/values.ts';
 import { planFiles } from './plan-files.ts';
 import { readWishes } from './wishes.ts';
 
-const cases: Case[] = [...kustomizations, ...applications, ...values, ...manifests, ...refusals];
+const cases: Case[] = [
+  ...kustomizations,
+  ...kustomizationLayouts,
+  ...applications,
+  ...values,
+  ...manifests,
+  ...refusals,
+];
 const accepted = cases.filter(({ refused }) => !refused);
 const refused = cases.filter(({ refused }) => refused);
 

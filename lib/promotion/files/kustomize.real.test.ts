@@ -9,6 +9,7 @@ import { tool } from '../../../sandbox/tools/build.ts';
 import { normalise, parseReference } from '../reference.ts';
 import { after, before, type Case } from './corpus/case.ts';
 import { kustomizations } from './corpus/kustomization.ts';
+import { kustomizationLayouts } from './corpus/kustomization-layout.ts';
 import { planFiles } from './plan-files.ts';
 import { readWishes } from './wishes.ts';
 
@@ -57,7 +58,7 @@ async function rendered(kustomization: string): Promise<Map<string, string>> {
   }
 }
 
-const cases = kustomizations.filter(({ text }) => text.includes('app.yaml'));
+const cases = [...kustomizations, ...kustomizationLayouts].filter(({ text }) => text.includes('app.yaml'));
 
 test.each(cases)('$name: kustomize renders what was wished, and the other images as before', async each => {
   const { name: _, text: __, ...wanted }: Case = each;

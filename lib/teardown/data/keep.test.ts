@@ -93,7 +93,7 @@ test('several are confirmed between commas', async () => {
 
 test('a dry run tells what would be kept, and what would not', () => {
   expect(kept().promise([database, cache])).toEqual([
-    'What is in the database service shop-staging would be dumped into sos://acme-state/shop/staging/dumps/ first; if it holds anything, "confirm-data" must name shop-staging',
+    'What is in the database service shop-staging would be dumped below sos://acme-state/shop/staging/dumps/ first; if it holds anything, "confirm-data" must name shop-staging',
     'The database service cache is of type valkey, which is not dumped: all that is in it is lost; "confirm-data" must name cache',
   ]);
 });

@@ -10,7 +10,7 @@ import { isSole, withAccess, withSoleAccess } from './access.ts';
 import { assertPrograms } from './client-programs.ts';
 import { dump, type Proven, type Store, totals, writeProof } from './dump.ts';
 import { type Holding, holdings } from './look.ts';
-import { dumpKey, dumpsPlace, leavingNoUpload, moment, newestDumps, told } from './place.ts';
+import { dumpKey, dumpsPlace, leavingNoUpload, moment, newestDumps, prefix, told } from './place.ts';
 import { clientEnvironment } from './session.ts';
 import { size } from './size.ts';
 import { beginUpload } from './upload.ts';
@@ -52,7 +52,7 @@ export function keeper(runner: Runner, cloud: Exoscale, target: Target, credenti
     dumpKey(target, service, database, now);
   const going = ({ name, type }: Service) =>
     type === 'pg'
-      ? `The database service ${name} holds data, and goes with all that is in it once a dump is kept in ${at('')}`
+      ? `The database service ${name} holds data, and goes with all that is in it once a dump is kept below ${at(prefix(target))}`
       : `The database service ${name} is of type ${type}, which is not dumped: all that is in it is lost`;
 
   /** Undefined for a service that is not there. */
@@ -109,7 +109,7 @@ export function keeper(runner: Runner, cloud: Exoscale, target: Target, credenti
     promise: services =>
       services.map(service =>
         service.type === 'pg'
-          ? `What is in the database service ${service.name} would be dumped into ${at(keyOf(service.name, 'x').replace(/[^/]+\/[^/]+\/[^/]+$/, ''))} first; if it holds anything, "confirm-data" must name ${service.name}`
+          ? `What is in the database service ${service.name} would be dumped below ${at(prefix(target))} first; if it holds anything, "confirm-data" must name ${service.name}`
           : `${going(service)}; "confirm-data" must name ${service.name}`,
       ),
     async keep(service) {

@@ -2,7 +2,8 @@ import type { Client } from 'pg';
 import type { Connection, Database, Exoscale } from '../../exoscale/exoscale.ts';
 import { UserError } from '../../runner/errors.ts';
 import type { Runner } from '../../runner/runner.ts';
-import { withClient } from './session.ts';
+import { some } from '../../terraform/text.ts';
+import { masked, withClient } from './session.ts';
 import { size } from './size.ts';
 import { largestObject } from './upload.ts';
 
@@ -51,11 +52,8 @@ export async function holdings(
   }
   return found;
 
-  async function reach(user: string, database: string): Promise<Connection> {
-    const connection = await cloud.connection(name, { user, database });
-    runner.mask(connection.password);
-    runner.mask(connection.uri);
-    return connection;
+  function reach(user: string, database: string): Promise<Connection> {
+    return masked(runner, cloud.connection(name, { user, database }));
   }
 }
 
@@ -92,14 +90,10 @@ async function inside(client: Client, service: string, connection: Connection): 
   const hidden = await unreadable(client);
   if (hidden.length > 0)
     throw new UserError(
-      `${what} holds what its user ${user} may not read (${listed(hidden)}), so a dump would not be whole: give ${user} SELECT on all of it, without row-level security, ${otherwise}`,
+      `${what} holds what its user ${user} may not read (${some(hidden, 3).join(', ')}), so a dump would not be whole: give ${user} SELECT on all of it, without row-level security, ${otherwise}`,
     );
   return { connection, tables: tables.length, bytes, version: Math.floor(Number(facts?.version) / 10_000) };
 }
-
-/** The first of them. */
-export const listed = (names: readonly string[]): string =>
-  `${names.slice(0, 3).join(', ')}${names.length > 3 ? '…' : ''}`;
 
 /** Not what an extension brings, nor what only a session sees. */
 const relations = `FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace

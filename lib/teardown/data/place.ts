@@ -8,7 +8,8 @@ export function dumpsPlace({ platform }: Target): Place {
   return { bucket, zone, endpoint, setting: platform.dumps ? 'dumps' : 'state' };
 }
 
-const prefix = ({ platform, environment }: Target): string => `${platform.name}/${environment}/dumps/`;
+/** What the keys of all dumps of an environment begin with. */
+export const prefix = ({ platform, environment }: Target): string => `${platform.name}/${environment}/dumps/`;
 
 /**
  * `shop/staging/dumps/2026-11-27T09-30-00Z/shop-staging/shop.dump`: in the order of their names is in the order of time.

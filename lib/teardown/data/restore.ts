@@ -7,14 +7,14 @@ import type { Runner } from '../../runner/runner.ts';
 import { bucket, download } from '../../terraform/bucket.ts';
 import { describe, heldLock } from '../../terraform/lock.ts';
 import { stateLocation } from '../../terraform/state.ts';
-import { plural } from '../../terraform/text.ts';
+import { plural, some } from '../../terraform/text.ts';
 import { withAccess } from './access.ts';
 import { assertRestorable, program } from './client-programs.ts';
 import { count, type Proven, proofOf, type Store, totals } from './dump.ts';
 import { hashed } from './hashed.ts';
-import { listed, rows, tablesOf } from './look.ts';
+import { rows, tablesOf } from './look.ts';
 import { dumpsPlace, isThere, newestDumps, told } from './place.ts';
-import { clientEnvironment, withClient } from './session.ts';
+import { clientEnvironment, masked, withClient } from './session.ts';
 
 export interface RestoreRequest {
   environment: string;
@@ -100,12 +100,7 @@ async function look(
   { name, users, admin = users[0] ?? '', databases }: Database,
   dumps: readonly Dump[],
 ): Promise<void> {
-  const reach = async (database: string) => {
-    const connection = await cloud.connection(name, { user: admin, database });
-    runner.mask(connection.password);
-    runner.mask(connection.uri);
-    return connection;
-  };
+  const reach = (database: string) => masked(runner, cloud.connection(name, { user: admin, database }));
   const first = await reach(databases[0] ?? 'defaultdb');
   const [server] = await withClient(runner, first, client =>
     rows<{ version: string }>(client, "SELECT current_setting('server_version_num') AS version"),
@@ -116,7 +111,7 @@ async function look(
     const before = await withClient(runner, await reach(database), tablesOf);
     if (before.length > 0)
       throw new UserError(
-        `The database ${database} of ${name} is not empty (${listed(before)}), and nothing was changed: a dump is restored right after "apply", before "bootstrap"`,
+        `The database ${database} of ${name} is not empty (${some(before, 3).join(', ')}), and nothing was changed: a dump is restored right after "apply", before "bootstrap"`,
       );
   }
 }
@@ -128,9 +123,7 @@ async function fill(
   { platform, resourceName: service }: Target,
   { key, database, proven }: Dump,
 ): Promise<void> {
-  const connection = await cloud.ensureDatabase(service, { user: platform.name, database });
-  runner.mask(connection.password);
-  runner.mask(connection.uri);
+  const connection = await masked(runner, cloud.ensureDatabase(service, { user: platform.name, database }));
   const stream = await download(place, credentials, key);
   if (!stream)
     throw new UserError(`There is no ${key} in the bucket "${place.bucket}": see what a teardown has named`);
@@ -156,7 +149,12 @@ async function fill(
   const wrong = Object.entries(proven.rows).filter(([table, rows]) => counted[table] !== rows);
   if (wrong.length > 0)
     throw new UserError(
-      `The database ${database} of ${service} holds something else than its dump (${listed(wrong.map(([table, rows]) => `${table}: ${counted[table] ?? 'none'} of ${rows} rows`))}): see whether something else writes into it; to fill it anew, drop its tables and run this again`,
+      `The database ${database} of ${service} holds something else than its dump (${some(
+        wrong.map(([table, rows]) => `${table}: ${counted[table] ?? 'none'} of ${rows} rows`),
+        3,
+      ).join(
+        ', ',
+      )}): see whether something else writes into it; to fill it anew, drop its tables and run this again`,
     );
   const { tables, rows } = totals(counted);
   runner.info(

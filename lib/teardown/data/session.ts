@@ -50,6 +50,14 @@ export async function withClient<T>(
   }
 }
 
+/** A connection of which no log shows the password. */
+export async function masked(runner: Runner, asked: Promise<Connection>): Promise<Connection> {
+  const connection = await asked;
+  runner.mask(connection.password);
+  runner.mask(connection.uri);
+  return connection;
+}
+
 /** What the server or the line to it says, as a sentence; anything else as it is. */
 export function said(error: unknown, { database, user, host, port }: Connection): unknown {
   if (error instanceof UserError || !(error instanceof Error)) return error;

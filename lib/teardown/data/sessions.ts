@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from 'pg';
 import { UserError } from '../../runner/errors.ts';
 import type { Runner } from '../../runner/runner.ts';
-import { listed, rows } from './look.ts';
+import { some } from '../../terraform/text.ts';
+import { rows } from './look.ts';
 
 /** For how long it is waited until nobody comes back, in milliseconds. */
 const patience = 60_000;
@@ -21,7 +22,7 @@ export async function expelOthers(runner: Runner, client: Client, database: stri
         WHERE datname = current_database() AND pid <> pg_backend_pid() AND NOT rolsuper`,
     );
     if (others.length === 0) return;
-    const who = listed([...new Set(others.map(({ user }) => user))]);
+    const who = some([...new Set(others.map(({ user }) => user))], 3).join(', ');
     if (Date.now() > deadline || runner.stop.aborted)
       throw new UserError(
         `The database ${database} is still used by ${who}, who could write what is in no dump: end these sessions and run this again`,
