@@ -93,6 +93,8 @@ export async function createServer(options: ServerOptions) {
   return {
     app,
     registry,
+    /** For answers that no route gives. */
+    observe,
     /** From now on the service says that it is not ready, and asks clients to close their connections. */
     drain: () => {
       draining = true;
