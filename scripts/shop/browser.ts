@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import puppeteer, { type Browser, type Page } from 'puppeteer-core';
 import type { Run } from '../../sandbox/run.ts';
@@ -93,6 +95,37 @@ export async function visit(
     },
     path: () => page.url().slice(shopOrigin.length),
   };
+}
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** What axe finds on the page that somebody would stumble over. */
+export async function stumblingBlocks({ page }: Visitor): Promise<string[]> {
+  await page.evaluate(axe);
+  const violations = (await page.evaluate('axe.run().then(({ violations }) => violations)')) as {
+    id: string;
+    impact: string;
+    nodes: { html: string; failureSummary: string }[];
+  }[];
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, nodes }) => nodes.map(node => `${id}: ${node.html} ${node.failureSummary}`));
+}
+
+export const themes = ['light', 'dark'] as const;
+
+export const lookIn = ({ page }: Visitor, theme: (typeof themes)[number]): Promise<void> =>
+  page.emulateMediaFeatures([
+    { name: 'prefers-color-scheme', value: theme },
+    { name: 'prefers-reduced-motion', value: 'reduce' },
+  ]);
+
+/** The same in both themes, and back in the light one. */
+export async function stumblingBlocksInBoth(visitor: Visitor): Promise<string[]> {
+  await lookIn(visitor, 'dark');
+  const dark = await stumblingBlocks(visitor);
+  await lookIn(visitor, 'light');
+  return [...dark, ...(await stumblingBlocks(visitor))];
 }
 
 export const password = 'four words make one';

@@ -3,7 +3,15 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser } from 'puppeteer-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { logIn, openBrowser, password, register, type Visitor, visit } from './browser.ts';
+import {
+  logIn,
+  openBrowser,
+  password,
+  register,
+  stumblingBlocksInBoth,
+  type Visitor,
+  visit,
+} from './browser.ts';
 import { openShop, type Shop } from './open.ts';
 
 /* What customers do, in a real browser, through real Traefik, on real services. */
@@ -120,6 +128,7 @@ test('what sells out at the checkout is explained line by line, and mended', asy
   await see('Somebody was faster');
   await see('Iron pan: you want 3, there are 1');
   await see('Life ring: you want 1, there is none left');
+  expect(await stumblingBlocksInBoth(visitor)).toEqual([]);
   expect(await ordersOf(email)).toBe(0);
   await press('Take what there is');
   await press('Order for CHF 82.50');

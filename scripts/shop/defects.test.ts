@@ -55,6 +55,8 @@ test.each([
   ['the keyboard, and where a page begins', 'pages', 'with the keyboard alone'],
   ['dialogs', 'pages', 'a dialog keeps the focus, gives it back'],
   ['360 pixels, both themes', 'pages', '[360, 1280]'],
+  ['every page', 'pages', 'no page of the router is left out'],
+  ['an account that is disabled', 'people', 'an account is disabled after a question'],
 ])('%s: scripts/shop/%s.full.test.ts would tell', (_, file, title) => {
   expect(read(`scripts/shop/${file}.full.test.ts`)).toContain(title);
 });

@@ -1,6 +1,6 @@
 import type { Browser } from 'puppeteer-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { logIn, openBrowser, type Visitor, visit } from './browser.ts';
+import { logIn, openBrowser, stumblingBlocksInBoth, type Visitor, visit } from './browser.ts';
 import { openShop, type Shop } from './open.ts';
 
 /* What administrators do, while others do it too. */
@@ -59,6 +59,7 @@ test('a change that meets somebody else’s is explained, and each side is chose
   await see('Price was CHF 48.50');
   await see('yours CHF 52.00');
   await see('theirs CHF 55.00');
+  expect(await stumblingBlocksInBoth(visitor)).toEqual([]);
   expect((await newest()).body.name).toBe('Sou’wester');
   await page.locator('input[name="keep-priceMinor"][value="theirs"]').click();
   await press('Save what is chosen');

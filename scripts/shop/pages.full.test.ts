@@ -1,18 +1,26 @@
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import type { Browser } from 'puppeteer-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { logIn, openBrowser, type Visitor, visit } from './browser.ts';
+import {
+  logIn,
+  lookIn,
+  openBrowser,
+  stumblingBlocks,
+  stumblingBlocksInBoth,
+  themes,
+  type Visitor,
+  visit,
+} from './browser.ts';
+import { openClient } from './client.ts';
 import { openShop, type Shop } from './open.ts';
 
 /* Every page, in both themes, on a phone and on a desk. */
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
 let shop: Shop;
 let browser: Browser;
 let visitor: Visitor;
-let ids: { product: string; soldOut: string; order: string; user: string };
+let ids: { product: string; soldOut: string; order: string; user: string; disabled: string };
 beforeAll(async () => {
   shop = await openShop();
   browser = await openBrowser(shop.run);
@@ -22,7 +30,18 @@ beforeAll(async () => {
   const lines = [{ productId: inStock.id, quantity: 2 }];
   const order = await shop.client.must('POST', '/orders', { lines }, { 'idempotency-key': 'pages' });
   const { body: me } = await shop.client.must('GET', '/auth/me');
-  ids = { product: inStock.id, soldOut: soldOut.id, order: order.body.id, user: me.id };
+  const somebody = {
+    email: 'gone@example.com',
+    name: 'Somebody who is gone',
+    password: 'four words make one',
+  };
+  await openClient(shop).must('POST', '/auth/register', somebody);
+  const [gone] = (await shop.client.must('GET', '/auth/users?q=gone')).body.users;
+  await shop.client.must('PUT', `/auth/users/${gone.id}/disabled`, { disabled: true });
+  ids = {
+    ...{ product: inStock.id, soldOut: soldOut.id, order: order.body.id },
+    ...{ user: me.id, disabled: gone.id },
+  };
 
   visitor = await visit(browser, shop.shopOrigin);
   await visitor.open('/');
@@ -63,10 +82,11 @@ const closed: Record<string, () => string> = {
   'office: people': () => '/admin/users',
   'office: nobody found': () => '/admin/users?q=zzzz&role=admin',
   'office: account': () => `/admin/users/${ids.user}`,
+  'office: account that is disabled': () => `/admin/users/${ids.disabled}`,
   'office: log': () => '/admin/audit-log',
   'office: log of one account': () => `/admin/audit-log?user=${ids.user}&action=logged-in`,
 };
-const looks = ['light', 'dark'].flatMap(theme => [360, 1280].map(width => ({ theme, width })));
+const looks = themes.flatMap(theme => [360, 1280].map(width => ({ theme, width })));
 
 describe.each([
   ['everybody', open],
@@ -82,13 +102,10 @@ describe.each([
     '$name, $theme, $width pixels wide',
     async ({ name, theme, width }) => {
       const { page } = visitor;
-      await page.emulateMediaFeatures([
-        { name: 'prefers-color-scheme', value: theme },
-        { name: 'prefers-reduced-motion', value: 'reduce' },
-      ]);
+      await lookIn(visitor, theme);
       await page.setViewport({ width, height: 800 });
       await visitor.open(pages[name]?.() ?? '');
-      expect(await serious()).toEqual([]);
+      expect(await stumblingBlocks(visitor)).toEqual([]);
       expect(await page.$$eval('h1', headings => headings.length)).toBe(1);
       expect(await page.title()).toMatch(/ · Halyard$/);
       const beyond = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
@@ -98,12 +115,26 @@ describe.each([
   );
 });
 
+test('no page of the router is left out', () => {
+  const router = readFileSync(join(import.meta.dirname, '../../services/ui/client/router.ts'), 'utf8');
+  const paths = [...router.matchAll(/path: '([^']+)',\s+name:/g)].map(([, path = '']) =>
+    path.startsWith('/') ? path : `/admin/${path}`,
+  );
+  const looked = Object.values({ ...open, ...closed }).map(path => path().split(/[?#]/)[0] ?? '');
+  const isLooked = (path: string) => {
+    const pattern = path.replace(/:rest.*/, '.+').replace(/:id/, '[0-9a-f-]{36}');
+    return looked.some(one => new RegExp(`^${pattern}$`).test(one));
+  };
+  expect(paths.length).toBeGreaterThan(18);
+  expect(paths.filter(path => !isLooked(path))).toEqual([]);
+});
+
 test('a dialog keeps the focus, gives it back, and has no serious violation', async () => {
   const { page, press, see } = visitor;
   await visitor.open(`/orders/${ids.order}`);
   await press('Cancel this order');
   await see('Cancel this order?');
-  expect(await serious()).toEqual([]);
+  expect(await stumblingBlocksInBoth(visitor)).toEqual([]);
   expect(await page.evaluate("document.activeElement.closest('dialog') !== null")).toBe(true);
   await page.keyboard.press('Escape');
   expect(await page.evaluate('document.activeElement.textContent.trim()')).toBe('Cancel this order');
@@ -136,20 +167,3 @@ test('the policy of the page lets nothing in from elsewhere', async () => {
     true,
   );
 });
-
-interface Violation {
-  id: string;
-  impact: string;
-  nodes: { html: string; failureSummary: string }[];
-}
-
-/** What axe finds that somebody would stumble over. */
-async function serious(): Promise<string[]> {
-  await visitor.page.evaluate(axe);
-  const violations = (await visitor.page.evaluate(
-    'axe.run().then(({ violations }) => violations)',
-  )) as Violation[];
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .flatMap(({ id, nodes }) => nodes.map(node => `${id}: ${node.html} ${node.failureSummary}`));
-}

@@ -1,6 +1,6 @@
 import type { Browser } from 'puppeteer-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { logIn, openBrowser, type Visitor, visit } from './browser.ts';
+import { logIn, openBrowser, stumblingBlocksInBoth, type Visitor, visit } from './browser.ts';
 import { type Client, openClient } from './client.ts';
 import { openShop, type Shop } from './open.ts';
 
@@ -84,6 +84,35 @@ test('somebody is logged out everywhere, after a question', async () => {
   expect(complaints()).toEqual([]);
 });
 
+test('an account is disabled after a question, and its owner told no more than of a wrong password, until it is enabled again', async () => {
+  const { open, press, see, complaints } = visitor;
+  const owner = await visit(browser, shop.shopOrigin);
+  await owner.open('/login?next=/orders');
+  await logIn(owner, grace);
+  await open(`/admin/users/${customer.id}`);
+  await press('Disable this account');
+  await see('cannot log in until the account is enabled again');
+  expect(await stumblingBlocksInBoth(visitor)).toEqual([]);
+  await press('Disable it');
+  await see('Disabled the account');
+  await see('Nowhere at the moment.');
+
+  await owner.open('/orders');
+  await owner.fill('E-mail address', grace.email);
+  await owner.fill('Password', grace.password);
+  await owner.press('Log in');
+  await owner.see('The address or the password is wrong.');
+  await open('/admin/users?q=grace');
+  await see('disabled');
+  await press('Grace Hopper', 'link');
+  await press('Enable this account');
+  await see('Enabled the account again');
+  await owner.press('Log in');
+  await owner.see('Nothing ordered yet');
+  expect(complaints()).toEqual([]);
+  expect(owner.complaints().every(each => each.startsWith('401 '))).toBe(true);
+});
+
 test('a role is given, and the log says by whom', async () => {
   const { press, see, page, complaints } = visitor;
   await press('Make an administrator');
@@ -111,8 +140,9 @@ test('the last administrator stays one, and is told why', async () => {
   const { open, press, see, page, complaints } = visitor;
   const { body: me } = await shop.client.must('GET', '/auth/me');
   await open(`/admin/users/${me.id}`);
+  await see('only another administrator can disable your account');
   await press('Make a customer');
-  await see('This is you');
+  await see('you are logged out, and the office is closed to you');
   await page.locator('dialog[open] .danger').click();
   await see('The last administrator');
   await see('Make somebody else an administrator first.');

@@ -10,6 +10,7 @@ import { minter } from './assertions/assertion.ts';
 import type { Keys } from './assertions/keys.ts';
 import { keyRoutes } from './assertions/routes.ts';
 import { authorizationRoutes } from './authorization/routes.ts';
+import { shortcut } from './authorization/shortcut.ts';
 import type { Context } from './context.ts';
 import { createDatabase } from './database/kysely.ts';
 import { schemaCheck } from './database/migrations.ts';
@@ -73,5 +74,5 @@ export async function createApp(options: AppOptions): Promise<Server> {
     auditLogRoutes(people, context);
   });
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
-  return server;
+  return shortcut(server, context);
 }

@@ -14,6 +14,8 @@ export const actions = [
   'email-verified',
   'role-changed',
   'became-admin',
+  'account-disabled',
+  'account-enabled',
 ] as const;
 export type Action = (typeof actions)[number];
 

@@ -14,6 +14,7 @@ export interface Users {
   password_hash: string;
   role: Generated<Role>;
   email_verified_at: Date | null;
+  disabled_at: Date | null;
   created_at: Generated<Date>;
 }
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { goodPassword, openWorld, type Person, type World } from './world.ts';
+import { behind, cookieOf, goodPassword, openWorld, type Person, type World } from './world.ts';
 
 let world: World;
 let admin: Person;
@@ -54,7 +54,7 @@ describe('accounts', () => {
     const { id, email } = await world.person();
     const answer = await ask('GET', `/auth/users/${id}`);
     expect(answer.body).toEqual({
-      ...{ id, email, role: 'customer', emailVerified: false },
+      ...{ id, email, role: 'customer', emailVerified: false, disabled: false },
       ...{ name: expect.any(String), createdAt: expect.any(String) },
     });
     expect((await ask('GET', `/auth/users/${nobody}`)).status).toBe(404);
@@ -113,6 +113,108 @@ test('a role that somebody has already is no change: they stay logged in, and no
   expect(entries.map(({ role, actor }: Record<string, unknown>) => [role, actor])).toEqual([
     ['admin', admin.id],
   ]);
+});
+
+describe('an account that is disabled', () => {
+  const set = (id: string, disabled: boolean, cookie = admin.cookie) =>
+    world.ask('PUT', `/auth/users/${id}/disabled`, { cookie, body: { disabled } });
+
+  test('is logged out everywhere, and refused in the words of a wrong password, until it is enabled again', async () => {
+    const [one, other] = [await world.person(), await world.person()];
+    const second = cookieOf(await world.login(one.email, goodPassword, { from: '203.0.113.20' }));
+    expect((await set(one.id, true)).status).toBe(204);
+    const alive = await Promise.all([one.cookie, second, other.cookie].map(statusOf));
+    expect(alive).toEqual([401, 401, 200]);
+    expect((await ask('GET', `/auth/users/${one.id}`)).body.disabled).toBe(true);
+
+    const right = await world.login(one.email, goodPassword, { from: '203.0.113.20' });
+    const wrong = await world.login(other.email, 'not the password', { from: '203.0.113.21' });
+    const names = ({ headers }: typeof right) => Object.keys(headers).sort();
+    expect([right.status, right.text, names(right)]).toEqual([401, wrong.text, names(wrong)]);
+
+    expect((await set(one.id, false)).status).toBe(204);
+    expect(await statusOf(one.cookie)).toBe(401); // what was ended stays so
+    expect((await world.login(one.email, goodPassword, { from: '203.0.113.20' })).status).toBe(200);
+    const { entries } = await log(`?user=${one.id}&limit=4`);
+    expect(entries.map(({ action, actor }: Record<string, unknown>) => [action, actor])).toEqual([
+      ['logged-in', one.id],
+      ['account-enabled', admin.id],
+      ['login-failed', null],
+      ['account-disabled', admin.id],
+    ]);
+  });
+
+  test('gets no link that sets a password, and the one it had works no more', async () => {
+    const { id, email } = await world.person();
+    const links = () => world.mails.filter(({ to, subject }) => to === email && subject === 'A new password');
+    const forget = (address: string) =>
+      world.ask('POST', '/auth/password/forgotten', { body: { email: address } });
+    await forget(email);
+    await expect.poll(() => links().length).toBe(1);
+    await set(id, true);
+    const token = links()[0]?.text.split('#')[1];
+    const body = { token, password: 'another good one' };
+    expect((await world.ask('POST', '/auth/password/reset', { body })).body.type).toBe(
+      'urn:shop:problem:invalid-token',
+    );
+    expect((await forget(email)).status).toBe(202);
+    await forget(admin.email);
+    await expect.poll(() => world.mails.at(-1)?.to).toBe(admin.email);
+    expect(links().length).toBe(1);
+  });
+
+  test('has no session that was opened meanwhile', async () => {
+    for (let round = 0; round < 5; round++) {
+      const one = await world.person();
+      const logins = [1, 2, 3, 4].map(turn =>
+        world.login(one.email, goodPassword, { from: `203.0.113.${30 + turn}` }),
+      );
+      const disabled = set(one.id, true);
+      const cookies = (await Promise.all(logins)).map(cookieOf).filter(Boolean);
+      expect((await disabled).status).toBe(204);
+      for (const cookie of [one.cookie, ...cookies]) expect(await statusOf(cookie)).toBe(401);
+    }
+  });
+
+  test('is disabled once, however often it is asked; by administrators alone, and by nobody themselves', async () => {
+    const [one, customer] = [await world.person(), await world.person()];
+    const twice = await Promise.all([set(one.id, true), set(one.id, true)]);
+    expect(twice.map(({ status }) => status)).toEqual([204, 204]);
+    expect((await log(`?user=${one.id}&action=account-disabled`)).entries).toHaveLength(1);
+    expect((await set(one.id, true, customer.cookie)).status).toBe(403);
+    expect((await set(one.id, true, '')).status).toBe(401);
+    expect((await set(nobody, true)).status).toBe(404);
+    for (const id of [admin.id, admin.id.toUpperCase()]) {
+      const answer = await set(id, true);
+      expect([answer.status, answer.body.type]).toEqual([409, 'urn:shop:problem:own-account']);
+    }
+    expect(await statusOf(admin.cookie)).toBe(200);
+  });
+
+  test('of two administrators who disable each other at once one stays, and may not step down', async () => {
+    const both = [await world.person('admin'), await world.person('admin')] as const;
+    const ids = both.map(({ id }) => id);
+    await world.query("UPDATE user_manager.users SET role = 'customer' WHERE id <> ALL($1)", [ids]);
+    const other = await behind(world.databaseUrl);
+    await other.query('BEGIN; SELECT FROM user_manager.users FOR UPDATE');
+    const answers = Promise.all([
+      set(both[1].id, true, both[0].cookie),
+      set(both[0].id, true, both[1].cookie),
+    ]);
+    const waiting = `SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()`;
+    await expect.poll(async () => (await world.query(waiting))[0].count, { timeout: 4000 }).toBe(2);
+    await other.query('ROLLBACK');
+    await other.end();
+    const [first, second] = await answers;
+    expect([first.status, second.status].sort()).toEqual([204, 409]);
+    expect([first.body?.type, second.body?.type]).toContain('urn:shop:problem:last-admin');
+
+    const left = both[first.status === 204 ? 0 : 1];
+    const body = { role: 'customer' };
+    const stepsDown = await world.ask('PUT', `/auth/users/${left.id}/role`, { cookie: left.cookie, body });
+    expect([stepsDown.status, stepsDown.body.type]).toEqual([409, 'urn:shop:problem:last-admin']);
+    await world.query("UPDATE user_manager.users SET role = 'admin' WHERE id = $1", [admin.id]);
+  });
 });
 
 describe('the log', () => {

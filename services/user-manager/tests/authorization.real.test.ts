@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { createLocalJWKSet, jwtVerify } from 'jose';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type Answer, send, sendRaw, type Wire } from '../src/testing/client.ts';
 import { audience, behind, issuer, openWorld, origin, type Person, type World } from './world.ts';
 
@@ -212,6 +212,45 @@ describe('what has no route from outside', () => {
   ])('%s is not there', async path => {
     const answer = await send(world.here, 'GET', path, { headers: wire(who('admin')) });
     expect([answer.status, answer.headers['x-auth-assertion']]).toEqual([404, undefined]);
+  });
+});
+
+describe('what passes goes a shorter way than what does not', () => {
+  test('and is measured all the same', async () => {
+    await auth('', who('customer'));
+    await auth('?optional=1');
+    await auth('');
+    const metrics = await world.registry.metrics();
+    for (const status of [204, 401])
+      expect(metrics).toContain(
+        `http_request_duration_seconds_count{method="GET",route="/auth",status="${status}"}`,
+      );
+  });
+
+  test.each([
+    ['', 'customer', 204],
+    ['?require=admin', 'customer', 403],
+    ['', 'nobody', 401],
+  ] as const)('/auth%s as %s is looked up once, and answered %i', async (query, name, status) => {
+    const cookie = name === 'nobody' ? garbled['nobody was given it'] : customer.cookie;
+    const asked = vi.spyOn(world.pool, 'query');
+    expect((await auth(query, { cookie })).status).toBe(status);
+    expect(asked).toHaveBeenCalledTimes(1);
+    asked.mockRestore();
+  });
+
+  test('but not while the service is shutting down: it asks for the connection to be closed', async () => {
+    const other = await openWorld(world.databaseUrl);
+    try {
+      const ask = () => fetch(`${other.here}/auth`, { headers: { ...forwarded, cookie: customer.cookie } });
+      const before = await ask();
+      expect([before.status, before.headers.get('connection')]).toEqual([204, 'keep-alive']);
+      other.drain();
+      const after = await ask();
+      expect([after.status, after.headers.get('connection')]).toEqual([204, 'close']);
+    } finally {
+      await other.close();
+    }
   });
 });
 

@@ -34,7 +34,7 @@ export async function openWorld(url?: string) {
   );
   const keys = await readKeys(await keyFile());
   const mails: Mail[] = [];
-  const { app, drain } = await createApp({
+  const { app, registry, drain } = await createApp({
     pool,
     keys: () => keys,
     origins: [origin],
@@ -88,6 +88,7 @@ export async function openWorld(url?: string) {
   return {
     here,
     app,
+    registry,
     drain,
     pool,
     mails,

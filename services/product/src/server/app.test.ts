@@ -85,6 +85,22 @@ test.each([
   expect(answer.headers['retry-after']).toBe({ 503: '2', 429: '7' }[status]);
 });
 
+test('a request has a name of its own, whatever the client calls it', async () => {
+  const ask = () => server.app.inject({ url: '/healthz', headers: { 'x-request-id': 'mine' } });
+  const ids = [await ask(), await ask()].map(({ headers }) => headers['x-request-id']);
+  for (const id of ids) expect(id).toMatch(/^[0-9a-f-]{36}$/);
+  expect(ids[0]).not.toBe(ids[1]);
+});
+
+test('what goes wrong is in the log under the name that the answer has', async () => {
+  const lines: string[] = [];
+  const log = { level: 'warn', stream: { write: (line: string) => void lines.push(line) } };
+  const { app } = await createServer({ title: '', description: '', log, notReady: async () => 'Not yet.' });
+  const { headers } = await app.inject({ url: '/readyz' });
+  expect(JSON.parse(lines.join(''))).toMatchObject({ reqId: headers['x-request-id'], reason: 'Not yet.' });
+  await app.close();
+});
+
 test('requests are measured by their route, whatever people ask for', async () => {
   await get('/things/123');
   await get('/made-up-by-a-client');

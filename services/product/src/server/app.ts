@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import swagger from '@fastify/swagger';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import Fastify, { type FastifyError, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
@@ -28,6 +29,8 @@ export async function createServer(options: ServerOptions) {
   const registry = new Registry();
   const app = Fastify({
     logger: options.log,
+    // Never what a client sent. It is in every line about a request, and in its answer, so that Traefik's access log has it too.
+    genReqId: () => randomUUID(),
     trustProxy: options.trustedProxies ?? false,
     // Longer than Traefik keeps idle connections (90 s), so that it never writes into one that is being closed.
     keepAliveTimeout: 95_000,
@@ -47,8 +50,8 @@ export async function createServer(options: ServerOptions) {
     throw new Problem(404, 'not-found', 'There is nothing here.');
   });
   // Hooks with callbacks: a promise for each costs more than what they do.
-  app.addHook('onSend', (_, reply, payload, done) => {
-    reply.header('x-content-type-options', 'nosniff');
+  app.addHook('onSend', ({ id }, reply, payload, done) => {
+    reply.header('x-content-type-options', 'nosniff').header('x-request-id', id);
     if (draining) reply.header('connection', 'close');
     done(null, payload);
   });
@@ -81,14 +84,17 @@ export async function createServer(options: ServerOptions) {
 
   function answer(error: FastifyError | Error, request: FastifyRequest, reply: FastifyReply): void {
     const { status, headers, body } = toProblem(error, options.unavailable);
-    if (status === 500) request.log.error({ err: error }, 'a mistake of ours');
-    else if (status > 500) request.log.warn({ reason: error.message }, 'not available');
+    const { id: reqId } = request; // some routes share one logger, which does not know it
+    if (status === 500) app.log.error({ reqId, err: error }, 'a mistake of ours');
+    else if (status > 500) app.log.warn({ reqId, reason: error.message }, 'not available');
     reply.status(status).headers(headers).type(mediaType).send(body);
   }
 
   return {
     app,
     registry,
+    /** For answers that no route gives. */
+    observe,
     /** From now on the service says that it is not ready, and asks clients to close their connections. */
     drain: () => {
       draining = true;

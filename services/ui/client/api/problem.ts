@@ -97,6 +97,7 @@ const explanations: Record<string, Explanation | ((error: ApiError) => Explanati
     title: 'The last administrator',
     text: 'The shop would have nobody to run it. Make somebody else an administrator first.',
   },
+  'own-account': { title: 'Your own account', text: 'Another administrator can disable it.' },
   'already-shipped': { title: 'Already on its way', text: 'This order has left, so it cannot be cancelled.' },
   'already-cancelled': { title: 'Already cancelled', text: 'This order was cancelled, so it cannot leave.' },
   'order-in-flight': { title: 'One moment', text: 'This order is being taken. Try again in a moment.' },

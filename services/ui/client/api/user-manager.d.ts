@@ -447,6 +447,8 @@ export interface paths {
                             name: string;
                             role: "customer" | "admin";
                             emailVerified: boolean;
+                            /** @description Nobody logs in with it */
+                            disabled: boolean;
                             /** Format: date-time */
                             createdAt: string;
                         };
@@ -506,6 +508,8 @@ export interface paths {
                             name: string;
                             role: "customer" | "admin";
                             emailVerified: boolean;
+                            /** @description Nobody logs in with it */
+                            disabled: boolean;
                             /** Format: date-time */
                             createdAt: string;
                         };
@@ -615,6 +619,8 @@ export interface paths {
                             name: string;
                             role: "customer" | "admin";
                             emailVerified: boolean;
+                            /** @description Nobody logs in with it */
+                            disabled: boolean;
                             /** Format: date-time */
                             createdAt: string;
                         };
@@ -1315,6 +1321,8 @@ export interface paths {
                                 name: string;
                                 role: "customer" | "admin";
                                 emailVerified: boolean;
+                                /** @description Nobody logs in with it */
+                                disabled: boolean;
                                 /** Format: date-time */
                                 createdAt: string;
                             }[];
@@ -1401,6 +1409,8 @@ export interface paths {
                             name: string;
                             role: "customer" | "admin";
                             emailVerified: boolean;
+                            /** @description Nobody logs in with it */
+                            disabled: boolean;
                             /** Format: date-time */
                             createdAt: string;
                         };
@@ -1823,6 +1833,124 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/auth/users/{id}/disabled": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Disable an account, or enable it again
+         * @description Disabling ends its sessions and links; logging in is refused in the words of a wrong password. Nobody disables themselves: 409 `own-account`.
+         */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @example 0198c1f2-7c3b-7aaa-8a5e-0d9c3b1f2a44 */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        disabled: boolean;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description Bad Request */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Unauthorized */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Forbidden */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Not Found */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Conflict */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Payload Too Large */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Unsupported Media Type */
+                415: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Service Unavailable */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/auth/audit-log": {
         parameters: {
             query?: never;
@@ -1839,7 +1967,7 @@ export interface paths {
                      * @example 0198c1f2-7c3b-7aaa-8a5e-0d9c3b1f2a44
                      */
                     user?: string;
-                    action?: "registered" | "logged-in" | "login-failed" | "logged-out" | "session-revoked" | "sessions-revoked" | "password-changed" | "password-reset" | "email-verified" | "role-changed" | "became-admin";
+                    action?: "registered" | "logged-in" | "login-failed" | "logged-out" | "session-revoked" | "sessions-revoked" | "password-changed" | "password-reset" | "email-verified" | "role-changed" | "became-admin" | "account-disabled" | "account-enabled";
                     limit: number;
                     before?: number;
                 };
@@ -1861,7 +1989,7 @@ export interface paths {
                                 /** Format: date-time */
                                 at: string;
                                 /** @enum {unknown} */
-                                action: "registered" | "logged-in" | "login-failed" | "logged-out" | "session-revoked" | "sessions-revoked" | "password-changed" | "password-reset" | "email-verified" | "role-changed" | "became-admin";
+                                action: "registered" | "logged-in" | "login-failed" | "logged-out" | "session-revoked" | "sessions-revoked" | "password-changed" | "password-reset" | "email-verified" | "role-changed" | "became-admin" | "account-disabled" | "account-enabled";
                                 actor: string | null;
                                 actorEmail: string | null;
                                 subject: string | null;

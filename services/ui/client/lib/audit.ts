@@ -15,6 +15,8 @@ export const actions: Record<AuditEntry['action'], string> = {
   'email-verified': 'Confirmed the address',
   'role-changed': 'Changed the role',
   'became-admin': 'Became administrator by a token',
+  'account-disabled': 'Disabled the account',
+  'account-enabled': 'Enabled the account again',
 };
 
 export const isAction = (value: unknown): value is AuditEntry['action'] =>

@@ -1,16 +1,15 @@
 import { Type } from 'typebox';
 import { record } from '../audit.ts';
 import type { Context } from '../context.ts';
-import type { Database } from '../database/kysely.ts';
 import type { App } from '../server/app.ts';
 import { Problem, problems } from '../server/problem.ts';
 import { exact, uuid } from '../server/validation.ts';
 import { noCookie } from '../sessions/cookie.ts';
 import { closeAllSessions } from '../sessions/store.ts';
-import type { Role } from '../tables.ts';
 import { redeem } from '../tokens.ts';
 import { adminOnly, whoIs } from './guard.ts';
 import { noSuchAccount } from './list.ts';
+import { changeStanding } from './standing.ts';
 import { role } from './user.ts';
 import { spent, token } from './verification.ts';
 
@@ -32,8 +31,8 @@ export function administrationRoutes(app: App, context: Context): void {
     async (request, reply) => {
       const { userId } = await whoIs(context, request);
       if (!(await redeem(db, 'become-admin', request.body.token))) throw spent();
-      await changeRole(db, userId, 'admin');
-      await closeAllSessions(db, userId);
+      await changeStanding(db, userId, { role: 'admin' });
+      await closeAllSessions(db, userId); // also those of who is one already
       await record(db, { action: 'became-admin', actor: userId, role: 'admin', address: request.ip });
       return reply.header('set-cookie', noCookie).status(204).send(null);
     },
@@ -56,8 +55,34 @@ export function administrationRoutes(app: App, context: Context): void {
       const { userId } = await adminOnly(context, request);
       const { id } = request.params;
       const { role } = request.body;
-      if (await changeRole(db, id, role))
+      if (await changeStanding(db, id, { role }))
         await record(db, { action: 'role-changed', actor: userId, subject: id, role, address: request.ip });
+      return reply.status(204).send(null);
+    },
+  );
+
+  app.put(
+    '/auth/users/:id/disabled',
+    {
+      schema: {
+        summary: 'Disable an account, or enable it again',
+        description:
+          'Disabling ends its sessions and links; logging in is refused in the words of a wrong password. Nobody disables themselves: 409 `own-account`.',
+        tags: ['administration'],
+        params: exact({ id: uuid() }),
+        body: exact({ disabled: Type.Boolean() }),
+        response: { 204: Type.Null(), ...problems(400, 401, 403, 404, 409, 413, 415) },
+      },
+    },
+    async (request, reply) => {
+      const { userId } = await adminOnly(context, request);
+      const { id } = request.params;
+      const { disabled } = request.body;
+      if (disabled && id.toLowerCase() === userId)
+        throw new Problem(409, 'own-account', 'Nobody disables their own account.');
+      const action = disabled ? 'account-disabled' : 'account-enabled';
+      if (await changeStanding(db, id, { disabled }))
+        await record(db, { action, actor: userId, subject: id, address: request.ip });
       return reply.status(204).send(null);
     },
   );
@@ -93,32 +118,3 @@ export function administrationRoutes(app: App, context: Context): void {
     },
   );
 }
-
-/**
- * Returns whether it was another role, and then ends the account's sessions. The administrators are locked first, so that
- * two of them cannot step down at once.
- * @throws {Problem} 404, or 409 for the last administrator
- */
-const changeRole = (db: Database, id: string, next: Role): Promise<boolean> =>
-  db.transaction().execute(async transaction => {
-    const admins = await transaction
-      .selectFrom('user_manager.users')
-      .select('id')
-      .where('role', '=', 'admin')
-      .orderBy('id')
-      .forUpdate()
-      .execute();
-    if (next !== 'admin' && admins.length === 1 && admins[0]?.id === id.toLowerCase())
-      throw new Problem(409, 'last-admin', 'The shop would have no administrator.');
-    const before = await transaction
-      .selectFrom('user_manager.users')
-      .select('role')
-      .where('id', '=', id)
-      .forUpdate()
-      .executeTakeFirst();
-    if (!before) throw noSuchAccount();
-    if (before.role === next) return false;
-    await transaction.updateTable('user_manager.users').set({ role: next }).where('id', '=', id).execute();
-    await closeAllSessions(transaction, id);
-    return true;
-  });

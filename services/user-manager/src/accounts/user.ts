@@ -14,6 +14,7 @@ export const user = Type.Object({
   name: Type.String(),
   role,
   emailVerified: Type.Boolean(),
+  disabled: Type.Boolean({ description: 'Nobody logs in with it' }),
   createdAt: timestamp(),
 });
 
@@ -24,5 +25,6 @@ export const toUser = (row: Selectable<Users>): Static<typeof user> => ({
   name: row.name,
   role: row.role,
   emailVerified: row.email_verified_at !== null,
+  disabled: row.disabled_at !== null,
   createdAt: row.created_at.toISOString(),
 });

@@ -118,6 +118,7 @@ export function passwordRoutes(app: App, context: Context): void {
       .selectFrom('user_manager.users')
       .select('id')
       .where('email', '=', email)
+      .where('disabled_at', 'is', null)
       .executeTakeFirst();
     if (!user) return;
     const token = await issue(db, { purpose: 'reset-password', userId: user.id, minutes: resetMinutes });

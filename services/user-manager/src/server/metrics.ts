@@ -11,8 +11,11 @@ export function measure(registry: Registry) {
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
     registers: [registry],
   });
-  return (method: string, route: string, { statusCode, elapsedTime }: FastifyReply): void =>
-    duration.observe({ method, route, status: statusCode }, elapsedTime / 1000);
+  return (
+    method: string,
+    route: string,
+    { statusCode, elapsedTime }: Pick<FastifyReply, 'statusCode' | 'elapsedTime'>,
+  ): void => duration.observe({ method, route, status: statusCode }, elapsedTime / 1000);
 }
 
 /** Metrics have a port of their own, which no route from outside leads to. */

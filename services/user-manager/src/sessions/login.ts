@@ -15,7 +15,7 @@ import { absoluteHours, closeSession, openSession } from './store.ts';
 export const guessesPerAccount = 10;
 export const guessesPerNetwork = 100;
 
-/** One answer to a wrong name and a wrong password. */
+/** One answer to a wrong name, a wrong password and a disabled account. */
 const wrong = () => new Problem(401, 'wrong-credentials', 'The address or the password is wrong.');
 
 export function loginRoutes(app: App, { db, pool }: Context): void {
@@ -43,15 +43,17 @@ export function loginRoutes(app: App, { db, pool }: Context): void {
         .selectAll()
         .where('email', '=', email)
         .executeTakeFirst();
-      if (!(await verifyPassword(user?.password_hash, password)) || !user) {
+      const isRight = await verifyPassword(user?.password_hash, password);
+      const refuse = async () => {
         await record(db, { action: 'login-failed', subject: user?.id ?? null, address });
-        throw wrong();
-      }
+        return wrong();
+      };
+      if (!user || !isRight || user.disabled_at) throw await refuse();
 
       const passwordHash = await rehashed(user.id, user.password_hash, password);
       const userAgent = (request.headers['user-agent'] ?? '').slice(0, 300);
       const token = await openSession(db, { id: user.id, passwordHash, userAgent, address });
-      if (!token) throw wrong(); // the password was changed while it was being verified
+      if (!token) throw await refuse(); // the password was changed, or the account disabled, while it was being verified
       const old = readCookie(request.headers.cookie);
       if (old) await closeSession(db, old);
       await forget(pool, perAccount);
