@@ -73,7 +73,8 @@ test('a promotion that lands while two deploy: all three come through, and the n
       },
     },
   });
-  const [last] = (await platform.file('manifests/environments/staging/product.yaml'))?.match(/sha256:\w+/) ?? [];
+  const [last] =
+    (await platform.file('manifests/environments/staging/product.yaml'))?.match(/sha256:\w+/) ?? [];
   const { body: deployment } = await world.cluster.api(
     'GET',
     '/apis/apps/v1/namespaces/shop/deployments/product',

@@ -63,9 +63,9 @@ async function guarded(ref = 'main') {
 const told = ({ jobs }: WorkflowRun) => jobs.map(each => `${each.name}: ${each.conclusion ?? each.status}`);
 const states = async () => {
   const { data } = await api().repos.listDeployments({ owner, repo, environment: 'guarded' });
-  const all = data.slice(0, 4).map(({ id }) =>
-    api().repos.listDeploymentStatuses({ owner, repo, deployment_id: Number(id) }),
-  );
+  const all = data
+    .slice(0, 4)
+    .map(({ id }) => api().repos.listDeploymentStatuses({ owner, repo, deployment_id: Number(id) }));
   return (await Promise.all(all)).map(each => each.data.map(({ state }) => state as string).reverse());
 };
 

@@ -41,6 +41,7 @@ export async function fullStory(
   const platform = github.repository(shop.platform);
   const { run, environment } = sandbox;
   github.runWorkflows(workflowRunner({ run, environment }));
+  const review = reviews(sandbox, line, shop);
   const shown = async () => inTerminal(await comment(sandbox, shop.platform, 1), width());
 
   // Their own pipelines do this elsewhere, and take their time.
@@ -67,7 +68,6 @@ export async function fullStory(
   line.show(before);
   const certificates = bringCertificates(sandbox, shop);
   certificates.catch(() => {}); // waited for below
-  const review = reviews(sandbox, line, shop);
   await deployed(line, deploy, review);
   await certificates;
   line.show(zone());
@@ -102,20 +102,20 @@ export async function fullStory(
   line.show(`${zone()}${zone() === before ? 'The zone is as it was, byte for byte.' : ''}`);
 }
 
-type Reviews = (followed: Followed, job: string) => Promise<void>;
+type Review = (followed: Followed, job: string) => Promise<void>;
 
-/** Waits until production holds a job, and lets it in as its reviewer does. */
+/** Waits until its environment holds a job, and lets it in as the reviewer does. */
 const reviews =
-  (sandbox: Sandbox, line: Timeline, { platform }: Shop): Reviews =>
+  (sandbox: Sandbox, line: Timeline, { platform }: Shop): Review =>
   async (followed, job) => {
     const { run } = followed;
-    await line.step(`${job} waits for its environment`, say => followed.held(job, say));
+    await line.step(`${run.name} waits before ${reviewed}`, say => followed.held(job, say));
     line.show(`${reviewer} is asked: https://github.com/${platform}/actions/runs/${run.id}`);
     await line.step(`${reviewer} approves`, () => approve(sandbox, platform, run, reviewer));
   };
 
 /** One environment after the other, each by one job with three actions. */
-async function deployed(line: Timeline, deploy: Followed, review: Reviews): Promise<void> {
+async function deployed(line: Timeline, deploy: Followed, review: Review): Promise<void> {
   for (const environment of environments) {
     if (environment === reviewed) await review(deploy, `${environment} / deploy`);
     for (const action of ['apply', 'bootstrap', 'dns']) {
@@ -129,7 +129,7 @@ async function deployed(line: Timeline, deploy: Followed, review: Reviews): Prom
 }
 
 /** One image on its way: built, in staging by a commit, in production by a pull request and its merge. */
-async function promotion(sandbox: Sandbox, line: Timeline, shop: Shop, review: Reviews): Promise<void> {
+async function promotion(sandbox: Sandbox, line: Timeline, shop: Shop, review: Review): Promise<void> {
   const service = 'product';
   const platform = sandbox.github.repository(shop.platform);
   const build = await line.step(`${service} v0.2.0 is built`, () =>
