@@ -6,6 +6,7 @@ import { playedClusters, realClusters } from './clusters.ts';
 import type { ControlPlane } from './control-plane/index.ts';
 import { type Egress, openEgress } from './egress.ts';
 import { forwardings } from './exoscale/forwardings.ts';
+import { newRole, readOnly } from './exoscale/iam.ts';
 import { type ExoscaleStandIn, exoscaleStandIn } from './exoscale/index.ts';
 import { type GitHub, github } from './github/index.ts';
 import { openInternet } from './internet.ts';
@@ -45,10 +46,13 @@ export interface Sandbox {
   egress: Egress;
   /** Where Terraform keeps its state. */
   storage: S3;
-  /** The secrets that a repository's environments hold, by their variables' names. */
+  /** What a team has in its terminal, by the names that `setup` knows. */
   secrets: {
     EXOSCALE_API_KEY: string;
     EXOSCALE_API_SECRET: string;
+    /** A key that only reads, as jobs have it that change nothing. */
+    PLAN_EXOSCALE_API_KEY: string;
+    PLAN_EXOSCALE_API_SECRET: string;
     CLOUDFLARE_API_TOKEN: string;
     GITHUB_TOKEN: string;
   };
@@ -88,12 +92,16 @@ export async function openSandbox(options: SandboxOptions = {}): Promise<Sandbox
   }
 }
 
+const exoscaleKey = () => ({
+  key: `EXO${randomBytes(12).toString('hex')}`,
+  secret: randomBytes(32).toString('base64url'),
+});
+
 async function wire(
   run: Run,
   { zones = [{ name: 'example.com' }], full = false, ahead = 0 }: SandboxOptions,
 ): Promise<Sandbox> {
-  const key = `EXO${randomBytes(12).toString('hex')}`;
-  const secret = randomBytes(32).toString('base64url');
+  const [owner, reader] = [exoscaleKey(), exoscaleKey()];
   const cloudflareToken = randomBytes(20).toString('base64url');
   const databases = new Map<string, Postgres>();
   const internet = full ? await openInternet() : undefined;
@@ -110,8 +118,8 @@ async function wire(
   );
 
   const exoscale: ExoscaleStandIn = await exoscaleStandIn({
-    key,
-    secret,
+    ...owner,
+    keys: [{ ...reader, name: 'reader', role: newRole('reader', readOnly) }],
     cluster: clusters,
     database: {
       async create(name) {
@@ -163,8 +171,10 @@ async function wire(
     egress,
     storage,
     secrets: {
-      EXOSCALE_API_KEY: key,
-      EXOSCALE_API_SECRET: secret,
+      EXOSCALE_API_KEY: owner.key,
+      EXOSCALE_API_SECRET: owner.secret,
+      PLAN_EXOSCALE_API_KEY: reader.key,
+      PLAN_EXOSCALE_API_SECRET: reader.secret,
       CLOUDFLARE_API_TOKEN: cloudflareToken,
       GITHUB_TOKEN: hub.token('github-actions[bot]'),
     },

@@ -6,7 +6,7 @@ import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { getOctokit } from '@actions/github';
 import { cloudflare } from './cloudflare/index.ts';
 import { openEgress } from './egress.ts';
-import { newRole, type Policy } from './exoscale/iam.ts';
+import { newRole, type Policy, readOnly } from './exoscale/iam.ts';
 import { exoscaleStandIn } from './exoscale/index.ts';
 import { remembered } from './exoscale/testing.ts';
 import { github } from './github/index.ts';
@@ -17,19 +17,11 @@ import { tool } from './tools/build.ts';
 
 const root = join(import.meta.dirname, '..');
 
-const reading = "operation.startsWith('list-') || operation.startsWith('get-')";
-const rules = (expression: string) => ({
-  type: 'rules' as const,
-  rules: [{ action: 'allow' as const, expression }],
-});
-
+const { compute, dbaas } = readOnly.services;
 const policies: Record<string, Policy> = {
   /** May look at its own role too. */
-  reader: {
-    'default-service-strategy': 'deny',
-    services: { compute: rules(reading), dbaas: rules(reading), sos: rules(reading), iam: rules(reading) },
-  },
-  blind: { 'default-service-strategy': 'deny', services: { compute: rules(reading), dbaas: rules(reading) } },
+  reader: readOnly,
+  blind: { ...readOnly, services: { ...(compute && dbaas && { compute, dbaas }) } },
   writer: { 'default-service-strategy': 'allow', services: {} },
 };
 const main = { key: 'EXOmain0123456789abcdef0123', secret: 'main-secret-of-the-sandbox' };

@@ -53,6 +53,10 @@ test.skipIf(!here)(
       expect(text).toMatch(new RegExp(`✓ Argo CD deploys it to ${environment}`));
       expect(text).toMatch(new RegExp(`${environment}: \\d+ things are gone, nothing billable is left`));
     }
+    // Nothing enters production that nobody has let in: two deploys, and the teardown.
+    expect(text).toContain('+ sets up the environment production for named branches with one reviewer');
+    expect(text.match(/✓ (deploy|teardown) waits before production/g)).toHaveLength(3);
+    expect(text.match(/✓ monalisa approves/g)).toHaveLength(3);
     expect(text).toContain('The zone is as it was, byte for byte.');
     expect(await readdir(folder)).toEqual([]);
     expect(processesOf(folder)).toEqual([]);

@@ -1,13 +1,9 @@
 import type { ChildProcess } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type BareCluster, bareCluster, everything, seeded, waits } from '../../sandbox/bare-cluster.ts';
 import { type ClusterWorld, clusterWorld } from '../../sandbox/cluster-world.ts';
-import { type ControlPlane, controlPlane } from '../../sandbox/control-plane/index.ts';
 import type { ShimOptions } from '../../sandbox/kubectl-shim.ts';
-import type { Step, StepResult } from '../../sandbox/runner.ts';
 
 /*
  * A bootstrap that is killed at each call that changes something, and run again. In these clusters there is no node, so that
@@ -21,87 +17,12 @@ beforeAll(async () => {
 });
 afterAll(() => world?.close());
 
-interface Empty {
-  plane: ControlPlane;
-  run(options?: ShimOptions, started?: Step['started']): Promise<{ result: StepResult; calls: string[] }>;
-}
-
-/** Calls with this argument are those of a bootstrap that has done its work and begins to wait. */
-const waits = 'nodes';
-
-async function empty(name: string): Promise<Empty> {
-  const plane = await controlPlane(world.sandbox.run, { name });
-  const kubeconfig = join(world.sandbox.run.folder, `${name}.yaml`);
-  const subject = { user: 'somebody', groups: ['system:masters'], ttlSeconds: 3600 };
-  await writeFile(kubeconfig, await plane.kubeconfig(subject), { mode: 0o600 });
-  return {
-    plane,
-    async run(options = {}, started) {
-      const shim = await world.shim({ killAt: waits, ...options });
-      const result = await world.step(
-        'bootstrap',
-        { kubeconfig },
-        { kubectl: shim, ...(started && { started }) },
-      );
-      return { result, calls: await shim.calls() };
-    },
-  };
-}
-
-interface Listed {
-  items: { metadata: Record<string, string | undefined>; status?: unknown; data?: Record<string, string> }[];
-}
-
-const lists = [
-  ...['namespaces', 'secrets', 'configmaps', 'services', 'serviceaccounts'].map(each => `/api/v1/${each}`),
-  ...['deployments', 'statefulsets'].map(each => `/apis/apps/v1/${each}`),
-  ...['clusterroles', 'clusterrolebindings', 'roles', 'rolebindings'].map(
-    each => `/apis/rbac.authorization.k8s.io/v1/${each}`,
-  ),
-  '/apis/networking.k8s.io/v1/networkpolicies',
-  '/apis/apiextensions.k8s.io/v1/customresourcedefinitions',
-  ...['applications', 'appprojects'].map(each => `/apis/argoproj.io/v1alpha1/${each}`),
-];
-
-/** By kind and name a digest of all that is there: without what the API server counts and stamps, and of Secrets that are
- * made here only the keys. */
-async function everything({ api }: ControlPlane): Promise<Record<string, string>> {
-  const found = await Promise.all(
-    lists.map(async path => {
-      const { body } = await api<Listed>('GET', path);
-      return (body.items ?? []).map(({ metadata, status: _, ...rest }) => {
-        const { uid, resourceVersion, creationTimestamp, generation, managedFields, ...named } = metadata;
-        const made = path.endsWith('secrets') && named.name !== 'database';
-        const text = JSON.stringify({ named, ...(made ? { keys: Object.keys(rest.data ?? {}) } : rest) })
-          .replaceAll(String(uid), 'uid')
-          .replace(/"clusterIPs?":(\[[^\]]*\]|"[^"]*")/g, '"clusterIP"');
-        const title = `${path.split('/').at(-1)} ${named.namespace ?? ''}/${named.name}`;
-        return [title, createHash('sha256').update(text).digest('hex').slice(0, 12)] as const;
-      });
-    }),
-  );
-  // A cluster's own, which has its certificate and its port in it.
-  const ours = found.flat().filter(([title]) => !/kube-root-ca| (default|kube-\w+)\//.test(title));
-  return Object.fromEntries(ours);
-}
-
-const seeded = async ({ api }: ControlPlane): Promise<Record<string, string>> => {
-  const secrets = { 'argocd/argocd-secret': '', 'argocd/argocd-redis': '', 'shop/user-manager-keys': '' };
-  for (const each of Object.keys(secrets)) {
-    const [namespace, name] = each.split('/');
-    const { body } = await api<{ data?: Record<string, string> }>(
-      'GET',
-      `/api/v1/namespaces/${namespace}/secrets/${name}`,
-    );
-    secrets[each as keyof typeof secrets] = JSON.stringify(body.data ?? {});
-  }
-  return secrets;
-};
+const empty = (name: string) => bareCluster(world, name);
 
 const database = () => world.sandbox.exoscale.account.zones['ch-gva-2']?.databases[0];
 
 /** Kills a bootstrap whose call of this number Exoscale never answers; false when it came to its end before that. */
-async function killedAtExoscale(cluster: Empty, call: number): Promise<boolean> {
+async function killedAtExoscale(cluster: BareCluster, call: number): Promise<boolean> {
   const { faults, requests } = world.sandbox.exoscale;
   faults.schedule({ effect: { kind: 'hang' }, skip: call });
   const at = requests.length + call;

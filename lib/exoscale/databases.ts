@@ -1,6 +1,6 @@
 import { UserError } from '../runner/errors.ts';
 import { type Operation, settled } from './operations.ts';
-import { type Machine, NotFound, ReplyLost, type Send } from './request.ts';
+import { Conflict, type Machine, NotFound, ReplyLost, type Send } from './request.ts';
 
 /** A PostgreSQL service as it is, without anything secret. */
 export interface Database {
@@ -91,9 +91,20 @@ export async function ensureDatabase(
     databases.includes(database),
   );
 
-  return connection(send, name, { user, database });
+  // A user that somebody else is creating at this moment has no password yet.
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await connection(send, name, { user, database });
+    } catch (error) {
+      if (!(error instanceof Conflict) || attempt === 10) throw error;
+      await machine.sleep(1000);
+    }
+  }
 
-  /** Creates what is not there. When the answer is lost, looks whether it has happened before trying again. */
+  /**
+   * Creates what is not there. When the answer is lost, or somebody else was faster, looks whether it is there before trying
+   * again.
+   */
   async function ensure(
     what: string,
     kind: string,
@@ -107,7 +118,8 @@ export async function ensureDatabase(
         const operation = await send<Operation>('POST', `${pathOf(name)}/${kind}`, { body });
         return await settled(send, machine, operation, task);
       } catch (error) {
-        if (!(error instanceof ReplyLost)) throw error;
+        const mayBeThere = error instanceof ReplyLost || (error instanceof Conflict && attempt < 3);
+        if (!mayBeThere) throw error;
         await machine.sleep(1000);
       }
     }

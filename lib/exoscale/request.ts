@@ -40,6 +40,11 @@ export class ReplyLost extends UserError {
   override name = 'ReplyLost';
 }
 
+/** 409: it is there already, or somebody else is at it. */
+export class Conflict extends UserError {
+  override name = 'Conflict';
+}
+
 const attempts = 5;
 const longestWait = 60_000;
 const answerWithin = 30_000;
@@ -118,7 +123,10 @@ export function sender(credentials: Credentials, machine: Machine): Send {
     if (status === 404 && answer === undefined)
       return { problem: `status 404 with no JSON but ${excerpt(text)}`, perhapsDone: true };
     if (status === 404) throw new NotFound(`Exoscale has nothing at ${what} in ${credentials.zone}`);
-    if (status >= 400) throw new UserError(`Exoscale refuses ${what} in ${credentials.zone}: ${message}`);
+    if (status >= 400) {
+      const Refused = status === 409 ? Conflict : UserError;
+      throw new Refused(`Exoscale refuses ${what} in ${credentials.zone}: ${message}`);
+    }
     if (answer === undefined)
       return { problem: `the answer is not JSON but ${excerpt(text)}`, perhapsDone: true };
     return { answer };

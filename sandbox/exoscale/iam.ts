@@ -32,6 +32,15 @@ export const newRole = (name: string, policy: Policy): Role => ({
   ...{ id: newId(), name, description: '', editable: true, labels: {}, permissions: [], policy },
 });
 
+const reading = "operation.startsWith('list-') || operation.startsWith('get-')";
+const read = { type: 'rules' as const, rules: [{ action: 'allow' as const, expression: reading }] };
+
+/** What a key for plans may do, its own role included. */
+export const readOnly: Policy = {
+  'default-service-strategy': 'deny',
+  services: { compute: read, dbaas: read, sos: read, iam: read },
+};
+
 export const everything: Policy = { 'default-service-strategy': 'allow', services: {} };
 
 const serviceOf = (path: string): string =>

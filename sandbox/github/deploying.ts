@@ -16,14 +16,14 @@ export function retire(
 }
 
 /**
- * What GitHub itself records of a job with `environment:`. Returns how it ends.
+ * What GitHub itself records of a job with `environment:`. Returns the record, and how it goes on.
  * @param logUrl the page of the job
  */
 export function recordDeployment(
   world: World,
   repository: Repository,
   { environment, sha, ref, logUrl }: { environment: string; sha: string; ref: string; logUrl: string },
-): (state: 'success' | 'failure') => void {
+): { deployment: Deployment; status(state: DeploymentStatus['state']): void } {
   const creator = world.account('github-actions[bot]');
   const deployment: Deployment = {
     ...{ id: world.nextId(), sha, ref, task: 'deploy', environment, description: null, payload: {} },
@@ -35,13 +35,14 @@ export function recordDeployment(
       statuses: [],
     },
   };
-  const status = (state: DeploymentStatus['state']) => {
-    const made = { id: world.nextId(), state, description: '', environment, environmentUrl: '', logUrl };
-    const one: DeploymentStatus = { ...made, creator, createdAt: now() };
-    deployment.statuses.push(one);
-    if (state === 'success') retire(world, repository, deployment, one);
-  };
   repository.deployments.push(deployment);
-  status('in_progress');
-  return status;
+  return {
+    deployment,
+    status(state) {
+      const made = { id: world.nextId(), state, description: '', environment, environmentUrl: '', logUrl };
+      const one: DeploymentStatus = { ...made, creator, createdAt: now() };
+      deployment.statuses.push(one);
+      if (state === 'success') retire(world, repository, deployment, one);
+    },
+  };
 }

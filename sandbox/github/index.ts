@@ -228,7 +228,7 @@ export async function github(run: { folder: string; environment(): Environment }
         repository.workflowRuns.push({
           ...{ id: world.nextId(), number, name, path, event: 'push', title: name, branch: 'main' },
           ...{ status: 'waiting', conclusion: null, createdAt: now(), startedAt: now(), completedAt: null },
-          ...{ sha: '0'.repeat(40), actor: account(), jobs: [], artifacts: [] },
+          ...{ sha: '0'.repeat(40), actor: account(), jobs: [], pending: [], artifacts: [] },
         });
       },
       run: (id, reviews) =>

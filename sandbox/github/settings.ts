@@ -28,6 +28,13 @@ export interface Environment {
   secrets: Map<string, { value: string; createdAt: string; updatedAt: string }>;
 }
 
+/** One without rules and secrets, as GitHub also makes it where a job enters one that is not there. */
+export const newEnvironment = (id: number, name: string, createdAt: string): Environment => ({
+  ...{ id, name, createdAt, updatedAt: createdAt },
+  ...{ waitTimer: 0, preventSelfReview: false, adminsBypass: true, reviewers: [], policy: null },
+  ...{ branches: [], secrets: new Map() },
+});
+
 export interface Ruleset {
   id: number;
   name: string;

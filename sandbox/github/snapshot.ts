@@ -36,9 +36,10 @@ export const snapshot = (world: World) =>
           creator: creator.login,
         })),
         checkRuns: repository.checkRuns,
-        workflowRuns: repository.workflowRuns.map(({ actor, jobs, ...run }) => ({
+        workflowRuns: repository.workflowRuns.map(({ actor, jobs, pending, ...run }) => ({
           ...run,
           actor: actor.login,
+          pending: pending.map(({ environment, since }) => ({ environment, since })),
           jobs: jobs.map(({ name, conclusion, environment }) => ({ name, conclusion, environment })),
         })),
       },

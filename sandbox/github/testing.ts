@@ -1,9 +1,28 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { getOctokit } from '@actions/github';
+import sodium from 'libsodium-wrappers';
 import { openRun } from '../run.ts';
 import { github } from './index.ts';
 import type { Grants } from './permissions.ts';
+
+/** Stores a secret as `gh secret set` does: sealed for the key of its environment, which is made when it is not there. */
+export async function storeSecret(
+  { rest }: ReturnType<typeof getOctokit>,
+  environment: { owner: string; repo: string; environment_name: string },
+  secret_name: string,
+  value: string,
+): Promise<void> {
+  await sodium.ready;
+  const { ORIGINAL } = sodium.base64_variants;
+  await rest.repos.getEnvironment(environment).catch(() => rest.repos.createOrUpdateEnvironment(environment));
+  const { data } = await rest.actions.getEnvironmentPublicKey(environment);
+  const box = sodium.crypto_box_seal(value, sodium.from_base64(data.key, ORIGINAL));
+  await rest.actions.createOrUpdateEnvironmentSecret({
+    ...{ ...environment, secret_name, key_id: data.key_id },
+    encrypted_value: sodium.to_base64(box, ORIGINAL),
+  });
+}
 
 export type TestHub = Awaited<ReturnType<typeof testHub>>;
 

@@ -1,4 +1,4 @@
-import type { Account, Repository } from './world.ts';
+import type { Account, Deployment, Repository } from './world.ts';
 
 /** What happened in a repository that a workflow may be waiting for. */
 export type RepositoryEvent = { by: Account } & (
@@ -38,9 +38,12 @@ export interface Progress {
   completedAt: string | null;
 }
 
-export interface WorkflowRun extends Omit<Progress, 'status'> {
-  /** `waiting` is for a review; what runs workflows here asks nobody for one. */
+/** The same of what can be held by an environment: `waiting` is for somebody who reviews. */
+export interface Held extends Omit<Progress, 'status'> {
   status: Progress['status'] | 'waiting';
+}
+
+export interface WorkflowRun extends Held {
   id: number;
   /** Of its workflow's runs, from 1. */
   number: number;
@@ -56,12 +59,24 @@ export interface WorkflowRun extends Omit<Progress, 'status'> {
   actor: Account;
   createdAt: string;
   jobs: WorkflowJob[];
+  /** What holds jobs of it. */
+  pending: PendingReview[];
   artifacts: Artifact[];
   /** Why nothing could be run at all: a file that is no workflow, say. */
   problem?: string;
 }
 
-export interface WorkflowJob extends Progress {
+/** A job that waits for somebody's review. */
+export interface PendingReview {
+  /** The environment's name, as its settings have it. */
+  environment: string;
+  since: string;
+  /** GitHub's record of the job; none where it wants none. */
+  deployment: Deployment | undefined;
+  answer(state: 'approved' | 'rejected'): void;
+}
+
+export interface WorkflowJob extends Held {
   id: number;
   /** As GitHub shows it: `staging / deploy`, `plan (production)` */
   name: string;

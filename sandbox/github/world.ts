@@ -117,7 +117,8 @@ export interface Deployment {
 
 export interface DeploymentStatus {
   id: number;
-  state: 'error' | 'failure' | 'inactive' | 'in_progress' | 'queued' | 'pending' | 'success';
+  /** `waiting` is set by GitHub itself, where an environment asks its reviewers. */
+  state: 'error' | 'failure' | 'inactive' | 'in_progress' | 'queued' | 'pending' | 'success' | 'waiting';
   description: string;
   environment: string;
   environmentUrl: string;

@@ -1,78 +1,9 @@
-import { globSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { Conclusion, WorkflowRun } from '../github/workflow-runs.ts';
-import type { Repository } from '../github/world.ts';
-import { type Concurrency, concurrency } from './concurrency.ts';
+import type { Conclusion } from '../github/workflow-runs.ts';
+import { concurrency } from './concurrency.ts';
 import { derive } from './derive.ts';
-import type { Event } from './event.ts';
-import { execute } from './execute.ts';
-import type { Leaf, World } from './leaf.ts';
-import { readWorkflow } from './workflow.ts';
-
-const root = join(import.meta.dirname, '../..');
-const ours = Object.fromEntries(
-  globSync('.github/workflows/*.yml', { cwd: root }).map(path => [
-    path,
-    readFileSync(join(root, path), 'utf8'),
-  ]),
-);
-
-interface Case {
-  file: string;
-  files?: Record<string, string>;
-  event?: { name: string; ref?: string; payload?: Record<string, unknown> };
-  /** How the steps of a job end; well unless told. */
-  ends?: Record<string, Conclusion>;
-  secrets?: (environment?: string) => Record<string, string>;
-  groups?: Concurrency;
-  /** Jobs at whose end the whole run is cancelled. */
-  cancelledBy?: string;
-}
-
-/** Plays a workflow with jobs that end as they are told. */
-async function played({
-  file,
-  files = ours,
-  event = { name: 'push' },
-  ends = {},
-  secrets = () => ({}),
-  groups = concurrency(),
-  cancelledBy,
-}: Case) {
-  const path = `.github/workflows/${file}`;
-  const objects = {
-    entry: async () => ({ type: 'tree', sha: 'tree' }),
-    tree: async () =>
-      Object.keys(files).map(each => ({ path: each.slice('.github/workflows/'.length), sha: each })),
-    blobs: async (shas: string[]) => new Map(shas.map(sha => [sha, Buffer.from(files[sha] ?? '')])),
-  };
-  const run = { jobs: [] } as unknown as WorkflowRun;
-  const leaves: Leaf[] = [];
-  const stop = new AbortController();
-  let id = 0;
-  const { payload = {}, ref = 'refs/heads/main', name } = event;
-  const world: World = {
-    ...{ repository: { id: 1, objects } as unknown as Repository, run, groups },
-    event: { sha: 'sha', payload, trigger: { name } } as unknown as Event,
-    ...{ signal: stop.signal, cancel: () => stop.abort(), nextId: () => ++id, secrets },
-    async start(leaf, shown) {
-      leaves.push(leaf);
-      if (shown.name === cancelledBy) stop.abort();
-      return ends[shown.name] ?? 'success';
-    },
-  };
-  const github = {
-    workflow: 'w',
-    event_name: name,
-    ref,
-    repository: 'acme/platform',
-    event: payload,
-    sha: 'sha',
-  };
-  const conclusion = await execute(world, readWorkflow({ path, text: files[path] ?? '' }), github);
-  return { conclusion, leaves, jobs: run.jobs.map(each => `${each.name}: ${each.conclusion}`) };
-}
+import type { Leaf } from './leaf.ts';
+import { type Case, played } from './played.ts';
 
 const dispatched = (inputs: Record<string, string>) => ({ name: 'workflow_dispatch', payload: { inputs } });
 const announced = { name: 'repository_dispatch', payload: { client_payload: { service: 'ui' } } };
@@ -241,8 +172,25 @@ test.each<[string, Record<string, object>, Partial<Case>, string[]]>([
   [
     'a cancelled run starts none that asks whether it was',
     { a: { steps }, b: { needs: 'a', if: '!cancelled()', steps }, c: { needs: 'a', if: 'failure()', steps } },
-    { cancelledBy: 'a', ends: { a: 'cancelled' } },
+    { cancelledBy: 'a' },
     ['a: cancelled', 'b: skipped', 'c: skipped'],
+  ],
+  [
+    'and those that run whatever happens, or because it was, also when they had not begun',
+    {
+      a: { steps },
+      b: { needs: 'a', if: 'always()', steps },
+      c: { needs: 'a', if: "${{ cancelled() && github.ref == 'refs/heads/main' }}", steps },
+      d: { needs: 'b', steps },
+    },
+    { cancelledBy: 'a' },
+    ['a: cancelled', 'b: success', 'c: success', 'd: skipped'],
+  ],
+  [
+    'what is under way goes on where its condition holds then too',
+    { a: { if: 'always()', steps }, b: { if: '!cancelled()', steps }, c: { steps } },
+    { cancelledBy: 'c' },
+    ['a: success', 'b: cancelled', 'c: cancelled'],
   ],
 ])('%s', async (_, jobs, more, expected) => {
   const result = await played({ ...chain({}, jobs), ...more });
@@ -252,9 +200,9 @@ test.each<[string, Record<string, object>, Partial<Case>, string[]]>([
 test('a cancelled run that reaches a busy group does not wait for it', async () => {
   const groups = concurrency();
   await groups.enter({ group: '1/busy' }, { cancel() {} });
-  const jobs = { a: { steps }, b: { needs: 'a', if: 'always()', concurrency: 'busy', steps } };
-  const result = await played({ ...chain({}, jobs), groups, cancelledBy: 'a' });
-  expect(result.jobs).toEqual(['a: success', 'b: cancelled']);
+  const jobs = { a: { concurrency: 'busy', steps }, b: { steps } };
+  const result = await played({ ...chain({}, jobs), groups, cancelledBy: 'b' });
+  expect(result.jobs).toEqual(['a: cancelled', 'b: cancelled']);
 });
 
 const calling = (job: object, called: object, extra: object = {}) => ({

@@ -78,10 +78,17 @@ async function executeJob(
     return 'skipped';
   }
   if (job.uses) return call(world, scope, { id, job, title, contexts });
+  // A run that is cancelled breaks off none whose condition holds then too, be it under way, waiting or not begun.
+  // https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-cancellation
+  const stays = isTrue(job.if, contexts, { ...ended, succeeded: false, cancelled: true });
+  const cancelled = stays ? new AbortController().signal : world.signal;
   const results = combinations(job.strategy).map(async matrix => {
     const values = Object.values(matrix).map(text);
     const name = values.length > 0 && !job.name ? `${title} (${values.join(', ')})` : title;
-    return executeLeaf(world, scope, { id, job, matrix, name, contexts: { ...contexts, matrix } });
+    return executeLeaf(world, scope, {
+      ...{ id, job, matrix, name, cancelled },
+      contexts: { ...contexts, matrix },
+    });
   });
   return worst(await Promise.all(results));
 }

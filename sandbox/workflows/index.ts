@@ -1,7 +1,5 @@
 import { join } from 'node:path';
-import { recordDeployment } from '../github/deploying.ts';
 import { ApiError, notFound } from '../github/errors.ts';
-import { jobUrl } from '../github/shapes/workflows.ts';
 import { workflowFiles } from '../github/workflow-files.ts';
 import { fileName, type Runner, type WorkflowRun } from '../github/workflow-runs.ts';
 import { now, type Repository, slug, type World } from '../github/world.ts';
@@ -9,6 +7,7 @@ import type { Environment, Run } from '../run.ts';
 import { artifactsIn } from './artifacts.ts';
 import { concurrency } from './concurrency.ts';
 import { githubContext, githubVariables } from './contexts.ts';
+import { environments, secretsIn } from './environments.ts';
 import { type Event, eventOf } from './event.ts';
 import { execute } from './execute.ts';
 import { InputError, typedInputs } from './inputs.ts';
@@ -23,8 +22,6 @@ export interface Options {
   run: Run;
   /** What every job's processes see, secrets excepted. */
   environment(): Promise<Environment>;
-  /** The secrets of a repository, or of one of its environments: `secrets('acme/platform', 'staging')`. */
-  secrets(repository: string, environment?: string): Record<string, string>;
 }
 
 /**
@@ -32,7 +29,7 @@ export interface Options {
  * concurrency, environments and their secrets are decided here; each job's steps are act's.
  */
 export const workflowRunner =
-  ({ run: sandbox, environment, secrets }: Options) =>
+  ({ run: sandbox, environment }: Options) =>
   (world: World, complain: (sentence: string) => void): Runner => {
     const groups = concurrency();
     const stops = new Map<WorkflowRun, AbortController>();
@@ -65,7 +62,7 @@ export const workflowRunner =
       const run: WorkflowRun = {
         ...{ ...progress('queued'), id: world.nextId(), number, name, path, event: event.trigger.name },
         ...{ title: event.title, branch: event.branch, sha: event.headSha, actor: event.by },
-        ...{ createdAt: now(), jobs: [], artifacts: [] },
+        ...{ createdAt: now(), jobs: [], pending: [], artifacts: [] },
       };
       repository.workflowRuns.push(run);
       return run;
@@ -79,7 +76,8 @@ export const workflowRunner =
       const part = {
         ...{ repository, run, event, groups, signal: stop.signal, nextId: world.nextId },
         cancel: () => stop.abort(),
-        secrets: (name?: string) => secrets(slug(repository), name),
+        secrets: (name?: string) => secretsIn(repository, name),
+        enter: environments(world, repository, run, event),
         start: (leaf: Leaf, shown: WorkflowRun['jobs'][number]) =>
           startJob(repository, run, event, leaf, shown),
       };
@@ -98,29 +96,18 @@ export const workflowRunner =
       leaf: Leaf,
       shown: WorkflowRun['jobs'][number],
     ) {
-      const logUrl = jobUrl(repository, run, shown);
-      const { environment: target } = leaf;
-      const ref = event.branch;
-      const ended = target?.isDeployment
-        ? recordDeployment(world, repository, { environment: target.name, sha: event.sha, ref, logUrl })
-        : undefined;
       // Each job has a token of its own, which may do what its permissions say and ends with it.
       const token = world.token('github-actions[bot]', leaf.grants);
       const artifacts = join(sandbox.folder, 'artifacts', String(run.id));
       const { trigger, payload, by } = event;
       try {
-        const result = await runJob({ ...leaf, secrets: { ...leaf.secrets, GITHUB_TOKEN: token } }, shown, {
+        return await runJob({ ...leaf, secrets: { ...leaf.secrets, GITHUB_TOKEN: token } }, shown, {
           folder: join(sandbox.folder, 'jobs', String(shown.id)),
           event: { name: trigger.name, payload },
           actor: by.login,
           env: { ...(await prepared()), SANDBOX_ARTIFACTS: artifacts },
           github: githubVariables(repository, run, event),
         });
-        ended?.(result === 'success' ? 'success' : 'failure');
-        return result;
-      } catch (error) {
-        ended?.('failure');
-        throw error;
       } finally {
         world.tokens.delete(token);
         run.artifacts = await artifactsIn(artifacts, run.artifacts, world.nextId);

@@ -3,6 +3,7 @@ import type { Conclusion, WorkflowJob, WorkflowRun } from '../github/workflow-ru
 import { now, type Repository } from '../github/world.ts';
 import { grantsOf } from './called.ts';
 import type { Entry, Concurrency as Groups, Wish } from './concurrency.ts';
+import type { Entering } from './environments.ts';
 import type { Event } from './event.ts';
 import { type Contexts, interpolate, text } from './expressions.ts';
 import type { Combination } from './matrix.ts';
@@ -36,6 +37,8 @@ export interface World {
   nextId(): number;
   /** Of the repository, or of one of its environments. */
   secrets(environment?: string): Record<string, string>;
+  /** Does a job's work once its environment lets it in. */
+  enter(entering: Entering, work: () => Promise<Conclusion>): Promise<Conclusion>;
   /** Runs the steps, and tells them and the log in `shown`. */
   start(leaf: Leaf, shown: WorkflowJob): Promise<Conclusion>;
 }
@@ -60,39 +63,44 @@ interface Combined {
   matrix: Combination;
   name: string;
   contexts: Contexts;
+  /** What breaks it off. */
+  cancelled: AbortSignal;
 }
 
-/** One combination of a job: queued, in its turn of its group, with the secrets of its environment. */
+/** One combination of a job: queued, in its turn of its group, let in by its environment, with the secrets of that. */
 export async function executeLeaf(
   world: World,
   scope: Scope,
-  { id, job, matrix, name, contexts }: Combined,
+  { id, job, matrix, name, contexts, cancelled }: Combined,
 ): Promise<Conclusion> {
   const shown: WorkflowJob = { ...progress('queued'), id: world.nextId(), name, steps: [], log: [] };
   world.run.jobs.push(shown);
   const stop = new AbortController();
-  const signal = AbortSignal.any([world.signal, stop.signal]);
+  const signal = AbortSignal.any([cancelled, stop.signal]);
   try {
     const environment = environmentOf(job, contexts);
     if (environment) shown.environment = environment.name;
-    const secrets = {
-      ...(scope.secrets ?? world.secrets()),
-      ...(environment && !scope.secrets && world.secrets(environment.name)),
-    };
-    const leaf: Leaf = {
-      ...{ workflow: scope.workflow, id, job, matrix, github: scope.github, secrets, environment, signal },
+    const leaf: Omit<Leaf, 'secrets'> = {
+      ...{ workflow: scope.workflow, id, job, matrix, github: scope.github, environment, signal },
       called: scope.called ? scope.inputs : undefined,
       grants: grantsOf(scope, id, job),
     };
+    const work = () => {
+      // What its environment holds a job sees when it is let in.
+      const secrets = {
+        ...(scope.secrets ?? world.secrets()),
+        ...(environment && !scope.secrets && world.secrets(environment.name)),
+      };
+      Object.assign(shown, { status: 'in_progress', startedAt: now() });
+      return world.start({ ...leaf, secrets }, shown);
+    };
+    // The place in the group comes first: a job that nobody reviews keeps the others of its group waiting.
     const result = await alone(
       world,
       job.concurrency,
       contexts,
       signal,
-      async () => {
-        Object.assign(shown, { status: 'in_progress', startedAt: now() });
-        return world.start(leaf, shown);
-      },
+      () => (environment ? world.enter({ environment, shown, signal }, work) : work()),
       () => stop.abort(),
     );
     finish(shown, result);

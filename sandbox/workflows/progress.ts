@@ -1,11 +1,11 @@
-import type { Conclusion, Progress, WorkflowJob, WorkflowRun } from '../github/workflow-runs.ts';
+import type { Conclusion, Held, Progress, WorkflowJob } from '../github/workflow-runs.ts';
 import { now } from '../github/world.ts';
 
 export const progress = (status: Progress['status']): Progress => ({
   ...{ status, conclusion: null, startedAt: now(), completedAt: null },
 });
 
-export function finish(shown: Progress | WorkflowRun, conclusion: Conclusion): void {
+export function finish(shown: Progress | Held, conclusion: Conclusion): void {
   Object.assign(shown, { status: 'completed', conclusion, completedAt: now() });
 }
 

@@ -1,13 +1,9 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { getOctokit } from '@actions/github';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Egress, openEgress } from '../egress.ts';
-import { type GitHub, github, type People } from '../github/index.ts';
+import { storeSecret } from '../github/testing.ts';
 import type { WorkflowRun } from '../github/workflow-runs.ts';
-import { openRun } from '../run.ts';
-import { workflowRunner } from './index.ts';
+import { logs, workflowWorld } from './testing.ts';
 
 /* A repository with workflows of its own, run by act: what starts what, with which inputs, secrets and tokens. */
 
@@ -45,8 +41,8 @@ jobs:
       - uses: ${checkout}
         with: { persist-credentials: false }
       - run: cat topic; git config --get-regexp extraheader || echo no credentials
-      - run: echo "key of \${{ matrix.environment }} is $(printf %s "$KEY" | tr a-z A-Z)"
-        env: { KEY: '\${{ secrets.KEY }}' }`,
+      - run: echo "key of \${{ matrix.environment }} is $(printf %s "$KEY" | tr a-z A-Z), and DEPLOYS is [$DEPLOYS]"
+        env: { KEY: '\${{ secrets.KEY }}', DEPLOYS: '\${{ secrets.DEPLOYS }}' }`,
   '.github/workflows/deploy.yml': `
 name: deploy
 on:
@@ -100,56 +96,19 @@ jobs:
         with: { name: state, path: state.txt, if-no-files-found: error }`,
 };
 
-const run = openRun();
-let hub: GitHub;
-let egress: Egress;
-let people: People;
 const [owner, repo] = ['acme', 'toy'];
-const api = () => getOctokit(hub.token('octocat'), { baseUrl: hub.url }).rest;
+const world = await workflowWorld(`${owner}/${repo}`, files);
+const { hub, people, as, until, ended } = world;
+const api = () => as('octocat').rest;
 
 beforeAll(async () => {
-  const seed = join(run.folder, 'seed');
-  for (const [path, text] of Object.entries(files)) {
-    await mkdir(dirname(join(seed, path)), { recursive: true });
-    await writeFile(join(seed, path), text);
-  }
-  hub = await github(run);
-  egress = await openEgress(run, [
-    { host: 'github.com', target: hub.url },
-    { host: 'api.github.com', target: hub.url },
-  ]);
-  await hub.seed({ [`${owner}/${repo}`]: seed });
-  hub.runWorkflows(
-    workflowRunner({
-      run,
-      environment: async () => run.environment(egress.environment),
-      secrets: (_, environment) => (environment ? { KEY: `${environment}-key` } : {}),
-    }),
-  );
-  people = hub.repository(`${owner}/${repo}`);
+  people.administer('octocat');
+  const store = (environment_name: string, name: string, value: string) =>
+    storeSecret(as('octocat'), { owner, repo, environment_name }, name, value);
+  for (const name of ['staging', 'staging-plan', 'production-plan']) await store(name, 'KEY', `${name}-key`);
+  await store('staging', 'DEPLOYS', 'all of it');
 });
-afterAll(async () => {
-  await run.close();
-  await Promise.all([hub.close(), egress.close()]);
-});
-
-async function until<T>(look: () => T | undefined): Promise<T> {
-  for (;;) {
-    const found = look();
-    if (found !== undefined) return found;
-    await sleep(20);
-  }
-}
-
-/** The runs of a workflow, as soon as there are as many and all have ended. */
-const ended = (name: string, count = 1): Promise<readonly WorkflowRun[]> =>
-  until(() => {
-    const runs = people.workflowRuns().filter(each => each.name === name);
-    const all = runs.length >= count && runs.every(({ status }) => status === 'completed');
-    return all ? runs : undefined;
-  });
-const logs = ({ jobs }: WorkflowRun) =>
-  Object.fromEntries(jobs.map(({ name, log }) => [name, log.map(({ text }) => text)]));
+afterAll(() => world[Symbol.asyncDispose]());
 
 test('a push starts what waits for its branch and paths; what a workflow pushes starts nothing', async () => {
   const sha = await people.commit({ files: { 'src/hello': 'hello\n' }, message: 'Hello' });
@@ -174,9 +133,11 @@ test('a pull request is checked out as its merge, each combination with the secr
     'plan (staging)': expect.arrayContaining([
       'topic',
       'no credentials',
-      'key of staging is STAGING-PLAN-KEY',
+      'key of staging is STAGING-PLAN-KEY, and DEPLOYS is []',
     ]),
-    'plan (production)': expect.arrayContaining(['key of production is PRODUCTION-PLAN-KEY']),
+    'plan (production)': expect.arrayContaining([
+      'key of production is PRODUCTION-PLAN-KEY, and DEPLOYS is []',
+    ]),
   });
   await people.commit({ files: { topic: 'more\n' }, message: 'More', branch: 'topic' });
   const [, again] = await ended('pull', 2);

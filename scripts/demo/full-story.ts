@@ -3,16 +3,20 @@ import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { publishAll, type Shop, seedShop } from '../../sandbox/shop.ts';
 import { bundles } from '../../sandbox/workflows/bundles.ts';
 import { workflowRunner } from '../../sandbox/workflows/index.ts';
-import { environmentSecrets } from '../../sandbox/workflows/secrets.ts';
 import { arrived } from './argocd.ts';
 import { bringCertificates } from './certificates.ts';
 import { comment, openPull, shortBody } from './comment.ts';
 import { inTerminal } from './markdown.ts';
+import { approve } from './review.ts';
 import { type Followed, follow } from './runs.ts';
 import { buildService } from './service.ts';
+import { setUp } from './set-up.ts';
 import { environments, width } from './story.ts';
 import type { Timeline } from './timeline.ts';
 import { visit } from './visit.ts';
+
+/** Who is asked before a job enters this environment. */
+const [reviewed, reviewer] = ['production', 'monalisa'];
 
 /**
  * The same life with real nodes, and by the real workflows: here are only commits, merges and dispatches, and what they set
@@ -36,13 +40,16 @@ export async function fullStory(
   );
   const platform = github.repository(shop.platform);
   const { run, environment } = sandbox;
-  const secrets = environmentSecrets(sandbox);
-  github.runWorkflows(workflowRunner({ run, environment, secrets: (_, name) => secrets(name) }));
+  github.runWorkflows(workflowRunner({ run, environment }));
+  const review = reviews(sandbox, line, shop);
   const shown = async () => inTerminal(await comment(sandbox, shop.platform, 1), width());
 
   // Their own pipelines do this elsewhere, and take their time.
   const published = publishAll(sandbox, shop);
   published.catch(() => {}); // as above
+
+  line.chapter('Their accounts are set up');
+  line.show(await line.step('setup --apply', () => setUp(sandbox, shop, reviewer)));
 
   line.chapter('A pull request shows what its merge will do');
   await line.step('the actions are bundled', () => built);
@@ -61,7 +68,7 @@ export async function fullStory(
   line.show(before);
   const certificates = bringCertificates(sandbox, shop);
   certificates.catch(() => {}); // waited for below
-  await deployed(line, deploy);
+  await deployed(line, deploy, review);
   await certificates;
   line.show(zone());
   line.show(await shown());
@@ -77,7 +84,7 @@ export async function fullStory(
   }
 
   line.chapter('A service is built, and its image promoted');
-  await promotion(sandbox, line, shop);
+  await promotion(sandbox, line, shop, review);
 
   if (!teardown) return;
   line.chapter('A dispatch takes everything down');
@@ -86,6 +93,8 @@ export async function fullStory(
     const asked = { environment, confirm: environment, 'confirm-data': `${shop.name}-${environment}` };
     down.push(await follow(platform, 'teardown.yml', () => platform.dispatchWorkflow('teardown.yml', asked)));
   }
+  const last = down.at(-1);
+  if (last) await review(last, 'teardown');
   const ended = await line.step(`teardown: ${environments.join(' and ')}`, say =>
     Promise.all(down.map(each => each.whole('teardown', say))),
   );
@@ -93,9 +102,22 @@ export async function fullStory(
   line.show(`${zone()}${zone() === before ? 'The zone is as it was, byte for byte.' : ''}`);
 }
 
+type Review = (followed: Followed, job: string) => Promise<void>;
+
+/** Waits until its environment holds a job, and lets it in as the reviewer does. */
+const reviews =
+  (sandbox: Sandbox, line: Timeline, { platform }: Shop): Review =>
+  async (followed, job) => {
+    const { run } = followed;
+    await line.step(`${run.name} waits before ${reviewed}`, say => followed.held(job, say));
+    line.show(`${reviewer} is asked: https://github.com/${platform}/actions/runs/${run.id}`);
+    await line.step(`${reviewer} approves`, () => approve(sandbox, platform, run, reviewer));
+  };
+
 /** One environment after the other, each by one job with three actions. */
-async function deployed(line: Timeline, deploy: Followed): Promise<void> {
+async function deployed(line: Timeline, deploy: Followed, review: Review): Promise<void> {
   for (const environment of environments) {
+    if (environment === reviewed) await review(deploy, `${environment} / deploy`);
     for (const action of ['apply', 'bootstrap', 'dns']) {
       const done = await line.step(`${environment}: ${action}`, say =>
         deploy.step(`${environment} / deploy`, action, say),
@@ -107,7 +129,7 @@ async function deployed(line: Timeline, deploy: Followed): Promise<void> {
 }
 
 /** One image on its way: built, in staging by a commit, in production by a pull request and its merge. */
-async function promotion(sandbox: Sandbox, line: Timeline, shop: Shop): Promise<void> {
+async function promotion(sandbox: Sandbox, line: Timeline, shop: Shop, review: Review): Promise<void> {
   const service = 'product';
   const platform = sandbox.github.repository(shop.platform);
   const build = await line.step(`${service} v0.2.0 is built`, () =>
@@ -138,6 +160,7 @@ async function promotion(sandbox: Sandbox, line: Timeline, shop: Shop): Promise<
   await line.step('Argo CD deploys it to production', say =>
     arrived(sandbox, shop, 'production', service, revision, say),
   );
+  await review(deploy, `${reviewed} / deploy`);
   const ended = await line.step(`deploy: ${environments.join(' and ')}`, say =>
     deploy.whole('bootstrap', say),
   );

@@ -43,6 +43,17 @@ test('a job that fails is told by its name and the end of its log', async () => 
   );
 });
 
+test('a job is held from when its environment makes it wait; one that was refused is told instead', async () => {
+  const waiting = job({ name: 'production / deploy', status: 'waiting' });
+  const { held } = await followed({ status: 'waiting', jobs: [waiting] });
+  expect(await held('production / deploy', () => {})).toBe(waiting);
+  const unmet = { step: 0, text: 'Error: The deployment was rejected' };
+  Object.assign(waiting, { status: 'completed', conclusion: 'failure', log: [unmet] });
+  await expect(held('production / deploy', () => {})).rejects.toThrow(
+    'production / deploy failed; its log ends with:\nError: The deployment was rejected',
+  );
+});
+
 test('a run that ends without the step is not waited for', async () => {
   const { step: wait } = await followed({ jobs: [], conclusion: 'failure', problem: 'x.yml is no workflow' });
   await expect(wait('staging / deploy', 'apply', () => {})).rejects.toThrow(/x\.yml is no workflow/);

@@ -13,6 +13,8 @@ export interface Followed {
    * @throws UserError with the end of the job's log when it fails: then the demo cannot go on
    */
   step(job: string, action: string, say: Say): Promise<string>;
+  /** Waits until its environment holds a job. */
+  held(job: string, say: Say): Promise<WorkflowJob>;
   /** Waits for all of it, and gives the last line of each job's step that uses the action. */
   whole(action: string, say: Say): Promise<string[]>;
 }
@@ -62,12 +64,14 @@ function followed(run: WorkflowRun): Followed {
         const step = job && stepOf(job, action);
         return job && step?.status === 'completed' ? closing(job, step.number) : undefined;
       }),
+    held: (name, say) =>
+      until(() => {
+        say(latest(run));
+        return run.jobs.find(each => each.name === name && each.status === 'waiting');
+      }),
     whole: (action, say) =>
       until(() => {
-        const running = run.jobs.filter(({ status }) => status === 'in_progress');
-        const job = running[Math.floor(Date.now() / 1000) % running.length]; // each in turn
-        const last = job?.log.at(-1);
-        if (last) say(`${job?.name}: ${last.text}`);
+        say(latest(run));
         if (run.status !== 'completed') return undefined;
         return run.jobs.flatMap(job => {
           const step = stepOf(job, action);
@@ -75,6 +79,14 @@ function followed(run: WorkflowRun): Followed {
         });
       }),
   };
+}
+
+/** The last line of a job that is under way, each in its turn. */
+function latest({ jobs }: WorkflowRun): string {
+  const running = jobs.filter(({ status }) => status === 'in_progress');
+  const job = running[Math.floor(Date.now() / 1000) % running.length];
+  const last = job?.log.at(-1);
+  return last ? `${job?.name}: ${last.text}` : '';
 }
 
 const stepOf = ({ steps }: WorkflowJob, action: string) =>

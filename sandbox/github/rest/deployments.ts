@@ -146,7 +146,7 @@ const newDeployment = body({
 });
 
 interface NewDeploymentStatus {
-  state: DeploymentStatus['state'];
+  state: Exclude<DeploymentStatus['state'], 'waiting'>;
   target_url?: string;
   log_url?: string;
   description?: string;

@@ -1,8 +1,9 @@
 import { Type } from 'typebox';
 import { ApiError, notFound } from '../errors.ts';
-import type { Environment } from '../settings.ts';
+import { type Environment, newEnvironment } from '../settings.ts';
 import { nodeId, type Schemas, user } from '../shapes/accounts.ts';
-import { apiUrl, webUrl } from '../shapes/repositories.ts';
+import { environmentNames } from '../shapes/environments.ts';
+import { apiUrl } from '../shapes/repositories.ts';
 import { now, type Repository, type World } from '../world.ts';
 import { type Api, body, optionalFlag, type Params, page, text } from './api.ts';
 import { administered } from './permissions.ts';
@@ -37,7 +38,7 @@ export function environments({ app, world }: Api): void {
   });
 
   // What is left out is taken for its default: a PUT says all of it.
-  app.put<{ Params: Named; Body: NewEnvironment }>(one, newEnvironment, async request => {
+  app.put<{ Params: Named; Body: NewEnvironment }>(one, environmentBody, async request => {
     const repository = administered(world, request);
     const { environment: name } = request.params;
     const { wait_timer = 0, prevent_self_review = false, can_admins_bypass = true } = request.body;
@@ -54,7 +55,7 @@ export function environments({ app, world }: Api): void {
     if (strangers.length > 0) throw new ApiError(422, `Validation Failed: no user ${strangers.join(', ')}`);
     const known = repository.settings.environments.get(name.toLowerCase());
     const made: Environment = {
-      ...(known ?? { id: world.nextId(), name, createdAt: now(), branches: [], secrets: new Map() }),
+      ...(known ?? newEnvironment(world.nextId(), name, now())),
       updatedAt: now(),
       waitTimer: wait_timer,
       preventSelfReview: prevent_self_review,
@@ -110,7 +111,7 @@ interface NewEnvironment {
 }
 
 // Teams are none of this stand-in's.
-const newEnvironment = body({
+const environmentBody = body({
   wait_timer: Type.Optional(Type.Integer({ minimum: 0, maximum: 43_200 })),
   prevent_self_review: optionalFlag,
   can_admins_bypass: optionalFlag,
@@ -147,18 +148,14 @@ function environmentShape(
   repository: Repository,
   environment: Environment,
 ): Schemas['environment'] {
-  const { id, name, waitTimer, reviewers, policy, preventSelfReview, createdAt, updatedAt } = environment;
+  const { id, waitTimer, reviewers, policy, preventSelfReview, createdAt, updatedAt } = environment;
   // GitHub takes it and answers with it, and its description of the API knows nothing of it.
   const undescribed = { can_admins_bypass: environment.adminsBypass };
   const rule = (kind: number) => ({ id: id + kind, node_id: nodeId('GA', id + kind) });
   const accounts = [...world.accounts.values()].filter(each => reviewers.includes(each.id));
   return {
     ...undescribed,
-    id,
-    node_id: nodeId('EN', id),
-    name,
-    url: `${apiUrl(repository)}/environments/${encodeURIComponent(name)}`,
-    html_url: `${webUrl(repository)}/deployments/activity_log?environments_filter=${encodeURIComponent(name)}`,
+    ...environmentNames(repository, environment),
     created_at: createdAt,
     updated_at: updatedAt,
     protection_rules: [

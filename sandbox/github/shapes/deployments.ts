@@ -35,7 +35,8 @@ export function deploymentStatusShape(
     url: `${url}/statuses/${status.id}`,
     id: status.id,
     node_id: nodeId('DES', status.id),
-    state: status.state,
+    // GitHub answers with `waiting` too, of which the description of its REST API knows nothing.
+    state: status.state as Schemas['deployment-status']['state'],
     creator: user(status.creator),
     description: status.description,
     environment: status.environment,
