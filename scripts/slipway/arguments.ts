@@ -53,5 +53,10 @@ export function readArguments(
     ),
   );
   if (environment !== undefined) given.environment = environment;
-  return { given, help: values.help === true };
+  const help = values.help === true;
+  if (!help && declaration.inputs.environment?.required && !given.environment)
+    throw new UserError(
+      `${declaration.name} needs an environment: write npm run slipway -- ${declaration.name} ENVIRONMENT, where ENVIRONMENT is one of platform.yaml`,
+    );
+  return { given, help };
 }
