@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Sandbox } from '../sandbox.ts';
 
 /**
- * What stands in the environments of a platform's repository, as the README's table of secrets has it: a job gets what its
+ * What stands in the environments of a platform's repository, as docs/operations-secrets.md has it: a job gets what its
  * environment holds, and one without an environment nothing.
  */
 export function environmentSecrets({ secrets }: Sandbox): (environment?: string) => Record<string, string> {
