@@ -48,7 +48,7 @@ test.each([
 test('a command about no environment takes none', () => {
   const setup = { ...dns, name: 'setup', inputs: { json: { description: 'JSON', default: 'false' } } };
   expect(() => readArguments(setup, ['staging'])).toThrow(
-    '"staging" is one word too many: write setup --option …',
+    '"staging" is one word too many: setup is about all environments, write npm run slipway -- setup',
   );
 });
 

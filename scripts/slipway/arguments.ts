@@ -45,7 +45,7 @@ export function readArguments(
   const [environment, ...extra] = takesEnvironment ? positionals : [undefined, ...positionals];
   if (extra.length > 0)
     throw new UserError(
-      `"${extra[0]}" is one word too many: write ${declaration.name}${takesEnvironment ? ' ENVIRONMENT' : ''} --option …`,
+      `"${extra[0]}" is one word too many: ${takesEnvironment ? `write ${declaration.name} ENVIRONMENT --option …` : `${declaration.name} is about all environments, write npm run slipway -- ${declaration.name}`}`,
     );
   const given: Record<string, string> = Object.fromEntries(
     Object.entries(values).flatMap(([name, value]) =>
