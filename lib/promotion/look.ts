@@ -53,7 +53,7 @@ async function lookBack(
 ): Promise<World> {
   if (!remote) {
     throw new UserError(
-      'A rollback reads the commit from GitHub, in a dry run too: give the input github-token',
+      'A rollback reads the commit from GitHub, in a dry run too: give the input github-token (in a terminal the variable GITHUB_TOKEN)',
     );
   }
   const past = await look({ commit });
