@@ -52,7 +52,19 @@ test('terraform and git off the PATH are told at once, each with where to get it
   expect(code).toBe(1);
   expect(errors).toEqual([
     expect.stringMatching(/^error: terraform is not on the PATH: install it \(1\.10 or newer: .+\)$/),
-    expect.stringMatching(/^error: git is not on the PATH: install it \(2\.38 or newer, .+\)$/),
+    expect.stringMatching(/^error: git is not on the PATH: install it \(2\.38 or newer: .+\)$/),
+  ]);
+  expect(left).toEqual([]);
+});
+
+test('a terraform that is too old is told beside a Go that is missing, before anything is started', async () => {
+  const folder = await only('git');
+  await writeFile(join(folder, 'terraform'), '#!/bin/sh\necho Terraform v1.5.7\n', { mode: 0o755 });
+  const { code, errors, left } = await run({ PATH: folder, XDG_CACHE_HOME: join(scratch, 'empty') });
+  expect(code).toBe(1);
+  expect(errors).toEqual([
+    expect.stringMatching(/^error: terraform is 1\.5\.7: install 1\.10 or newer \(.+\)$/),
+    expect.stringMatching(/^error: Go is not on the PATH, and Go 1\.\S+ or newer is needed to .*go\.dev\/dl/),
   ]);
   expect(left).toEqual([]);
 });

@@ -13,6 +13,7 @@ import { openShop } from './shop/open.ts';
 const usage = `Usage: npm run shop
 
 Opens the whole shop on this machine, with goods on its shelves. ^C closes it, and leaves nothing.
+The first run compiles Traefik: about five minutes on two cores.
 `;
 
 const stopped = new Promise<never>((_, reject) => {
@@ -23,7 +24,7 @@ stopped.catch(() => {});
 class Stopped extends Error {}
 
 async function main([argument]: string[]): Promise<void> {
-  if (argument === '--help') {
+  if (argument === '--help' || argument === '-h') {
     process.stdout.write(usage);
     return;
   }

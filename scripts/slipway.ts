@@ -6,7 +6,7 @@ import { UserError } from '../lib/runner/errors.ts';
 import { reportError } from '../lib/runner/report.ts';
 import { terminalRunner } from '../lib/runner/terminal.ts';
 import { readArguments } from './slipway/arguments.ts';
-import { usage } from './slipway/usage.ts';
+import { line, usage } from './slipway/usage.ts';
 
 const folder = join(import.meta.dirname, '..', 'actions');
 const commands = join(import.meta.dirname, 'slipway', 'commands');
@@ -45,7 +45,7 @@ async function main(argv: string[]): Promise<void> {
   }
   const action = await load(name);
   const { given, help } = readArguments(action.declaration, rest);
-  if (help) return print(usage(action.declaration));
+  if (help) return print(usage(action.declaration, process.stdout.columns));
 
   const runner = terminalRunner();
   process.stdout.on('error', () => {}); // a terminal that was closed: what runs is waited for all the same
@@ -89,10 +89,13 @@ const path = (input: string, value: string | undefined): string | undefined =>
 
 async function overview(): Promise<void> {
   const actions = await Promise.all(names.map(load));
-  print('Usage: npm run slipway -- ACTION ENVIRONMENT [--dry-run] [--option VALUE …]', '');
+  print('Usage: npm run slipway -- ACTION [ENVIRONMENT] [--dry-run] [--option VALUE …]', '');
   for (const { declaration } of actions)
-    print(`  ${declaration.name.padEnd(12)}${firstSentence(declaration.description)}`);
-  print('', 'npm run slipway -- ACTION --help lists the options of one action.');
+    print(line(declaration.name, 12, firstSentence(declaration.description), process.stdout.columns));
+  print(
+    '',
+    'npm run slipway -- ACTION --help lists the options of one action, and the variables that it reads secrets from.',
+  );
 }
 
 const firstSentence = (text: string): string => text.trim().split(/\.\s/)[0]?.replace(/\.$/, '') ?? '';

@@ -93,12 +93,54 @@ test.each(commands)('%s: npm run %s -- %s is understood', (_, script, rest) => {
   expect(() => readArguments(declaration, args)).not.toThrow();
 });
 
-test('every page that the pages link to is there', () => {
-  const missing = pages.flatMap(page =>
-    [...readFileSync(join(root, page), 'utf8').matchAll(/\]\((?!https?:|#)([^)#]+)/g)]
-      .map(([, target = '']) => join(page, '..', target))
-      .filter(target => globSync(target, { cwd: root }).length === 0)
-      .map(target => `${page} → ${target}`),
+const prose = ['CHANGELOG.md', ...pages];
+
+/** The anchors that GitHub gives to a page's headings. */
+const anchors = (page: string): string[] =>
+  [
+    ...readFileSync(join(root, page), 'utf8')
+      .replaceAll(/^```[\s\S]*?^```/gm, '')
+      .matchAll(/^#+ (.+)$/gm),
+  ]
+    .map(([, title = '']) => title.replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1').toLowerCase())
+    .map(title => title.replaceAll(/[^\w\- ]/g, '').replaceAll(' ', '-'));
+
+test('every page and heading that the pages link to is there', () => {
+  const missing = prose.flatMap(page =>
+    [...readFileSync(join(root, page), 'utf8').matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)/g)]
+      .map(([, file = '', anchor]) => [file ? join(page, '..', file) : page, anchor] as const)
+      .filter(
+        ([file, anchor]) =>
+          globSync(file, { cwd: root }).length === 0 || (anchor && !anchors(file).includes(anchor)),
+      )
+      .map(([file, anchor]) => `${page} → ${file}${anchor ? `#${anchor}` : ''}`),
+  );
+  expect(missing).toEqual([]);
+});
+
+test('every source file that the pages name is there', () => {
+  const missing = prose.flatMap(page =>
+    [...readFileSync(join(root, page), 'utf8').matchAll(/`((?:lib|scripts|actions|sandbox)\/[\w./-]+\.ts)`/g)]
+      .map(([, file = '']) => file)
+      .filter(file => globSync(file, { cwd: root }).length === 0)
+      .map(file => `${page}: ${file}`),
+  );
+  expect(missing).toEqual([]);
+});
+
+test('every test that the pages name by its title is there', () => {
+  const missing = prose.flatMap(page =>
+    [
+      ...readFileSync(join(root, page), 'utf8').matchAll(
+        /\]\(([^)]+\.test\.ts)\): ("[^"|]+"(?:, "[^"|]+")*)/g,
+      ),
+    ].flatMap(([, file = '', titles = '']) => {
+      const text = readFileSync(join(root, page, '..', file), 'utf8');
+      return [...titles.matchAll(/"([^"…]+)…?"/g)]
+        .map(([, title = '']) => title)
+        .filter(title => !text.includes(title))
+        .map(title => `${page}: "${title}" in ${file}`);
+    }),
   );
   expect(missing).toEqual([]);
 });

@@ -1,9 +1,16 @@
-/** `npm run tools -- [names…]` builds the real parts of the sandbox and prints their paths; `--list` shows what is there. */
+/*
+ * npm run tools [-- NAME…] [--list]   builds the real parts of the sandbox and prints their paths; or shows what is there
+ */
 import { parseArgs, styleText } from 'node:util';
 import { type BuildEvent, build, duration, sentence, tool } from '../sandbox/tools/build.ts';
 import { cacheFolder, isBuilt, toolPath } from '../sandbox/tools/cache.ts';
 import { ToolError } from '../sandbox/tools/errors.ts';
 import { pinned, type ToolName, toolNames } from '../sandbox/tools/parts.ts';
+
+const usage = `Usage: npm run tools [-- NAME…] [--list]
+
+Builds the real parts of the sandbox that are missing, and prints their paths. With --list it shows what is there.
+NAME is one of ${toolNames.join(', ')}.`;
 
 function chosen(names: string[]): ToolName[] {
   const unknown = names.filter(name => !toolNames.includes(name as ToolName));
@@ -43,10 +50,12 @@ function progress(): (event: BuildEvent) => void {
 try {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { list: { type: 'boolean' } },
+    options: { list: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
   });
   const names = chosen(positionals);
-  if (values.list) {
+  if (values.help) {
+    console.log(usage);
+  } else if (values.list) {
     list(names);
   } else {
     await build(names, progress());
@@ -55,6 +64,8 @@ try {
 } catch (error) {
   if (!(error instanceof ToolError) && !(error as NodeJS.ErrnoException).code?.startsWith('ERR_PARSE_ARGS'))
     throw error;
-  console.error(`${process.stderr.isTTY ? '\r\x1b[2K' : ''}${(error as Error).message}`);
+  // What Node says goes on about arguments that look like options; its first sentence is enough.
+  const [message = ''] = (error as Error).message.split('. To specify');
+  console.error(`${process.stderr.isTTY ? '\r\x1b[2K' : ''}${message}`);
   process.exitCode = 1;
 }

@@ -36,6 +36,7 @@ spec:
         - patch: |
             - { op: replace, path: /data/HOST, value: shop.staging.example.com }
             - { op: replace, path: /data/API, value: https://api.staging.example.com }
+  destination: { namespace: shop }
 `;
 const product = ui
   .replace('name: ui', 'name: product')
@@ -83,6 +84,7 @@ test.each([
     'platform.yaml says https://github.com/acme/ui',
   ],
   ['ui.yaml', 'name: ui', 'name: ux', '4:9', 'metadata.name is "ux"'],
+  ['ui.yaml', 'namespace: shop', 'namespace: store', '18:29', 'platform.yaml says shop'],
   ['ui.yaml', 'path: deploy', 'path: k8s', '9:11', 'says deploy'],
   ['product.yaml', 'path: k8s', 'path: deploy', '9:11', 'says k8s'],
   ['ui.yaml', 'targetRevision: v0.1.0', 'targetRevision: main', '10:21', 'moves by itself'],
@@ -95,7 +97,7 @@ test.each([
     'ghcr.io/acme/ui:v0.1.0',
     'ghcr.io/acme/ui-2:v0.1.0',
     '13:9',
-    'no version of ghcr.io/acme/ui here',
+    'no version of ghcr.io/acme/ui here: add "ghcr.io/acme/ui:TAG" or "ghcr.io/acme/ui@DIGEST", or correct its image in platform.yaml',
   ],
   ['ui.yaml', 'value: shop.staging', 'value: shop', '16:55', '"shop.example.com" is no host of staging'],
   ['ui.yaml', 'https://api.staging', 'https://web.staging', '17:62', '"web.staging.example.com" is no host'],

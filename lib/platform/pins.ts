@@ -131,6 +131,8 @@ function pinMistakes(
     ...same(pin, ['kind'], 'Application'),
     ...same(pin, ['metadata', 'name'], name),
     ...same(pin, ['spec', 'project'], environment),
+    // Where bootstrap brings the database's credentials: services elsewhere would wait for them for ever.
+    ...same(pin, ['spec', 'destination', 'namespace'], platform.name),
     ...same(pin, ['spec', 'source', 'repoURL'], service.repository),
     ...same(pin, ['spec', 'source', 'path'], service.path ?? 'deploy'),
     ...revisionMistake(pin),
@@ -170,7 +172,7 @@ function imageMistake(pin: Manifest, image: string): UserError[] {
   if (index < 0) {
     return [
       new UserError(
-        `There is no version of ${image} here: add "${image}:TAG" or "${image}@DIGEST"`,
+        `There is no version of ${image} here: add "${image}:TAG" or "${image}@DIGEST", or correct its image in platform.yaml`,
         pin.at(...images),
       ),
     ];

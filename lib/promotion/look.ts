@@ -53,7 +53,7 @@ async function lookBack(
 ): Promise<World> {
   if (!remote) {
     throw new UserError(
-      'A rollback reads the commit from GitHub, in a dry run too: give the input github-token',
+      'A rollback reads the commit from GitHub, in a dry run too: give the input github-token (in a terminal the variable GITHUB_TOKEN)',
     );
   }
   const past = await look({ commit });
@@ -72,6 +72,6 @@ async function connect(
   if (githubToken) return repository(await runner.octokit(githubToken), repositorySlug(platform.repository));
   if (dryRun) return undefined;
   throw new UserError(
-    'A promotion is written to GitHub: give the input github-token, or try it with dry-run',
+    'A promotion is written to GitHub: give the input github-token (in a terminal the variable GITHUB_TOKEN), or try it with dry-run',
   );
 }

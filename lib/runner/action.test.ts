@@ -36,6 +36,13 @@ test('every mistake is told at once', () => {
   );
 });
 
+test('a secret that is missing can also come as a variable', () => {
+  const inputs = { 'cloudflare-api-token': { description: 'A token', required: true } } as const;
+  expect(() => readInputs({ ...declaration, inputs }, () => undefined)).toThrow(
+    'Input "cloudflare-api-token" is missing: give a token, or set the variable CLOUDFLARE_API_TOKEN',
+  );
+});
+
 test('a secret is told by its name, and has a variable of the same name', () => {
   expect(['exoscale-api-key', 'github-token', 'exoscale-api-secret'].every(isSecret)).toBe(true);
   expect(['environment', 'key', 'tokens'].some(isSecret)).toBe(false);

@@ -57,7 +57,10 @@ export function readInputs<D extends Declaration>(
   for (const [name, input] of Object.entries(declaration.inputs)) {
     const value = given(name)?.trim() || input.default;
     if (input.required && value === undefined) {
-      errors.push(new UserError(`Input "${name}" is missing: give ${lowerFirst(input.description)}`));
+      const otherwise = isSecret(name) ? `, or set the variable ${secretVariable(name)}` : '';
+      errors.push(
+        new UserError(`Input "${name}" is missing: give ${lowerFirst(input.description)}${otherwise}`),
+      );
     }
     values[name] = isFlag(input) ? flag(name, value, errors) : value || undefined;
   }

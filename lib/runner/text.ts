@@ -6,6 +6,19 @@ export function elapsed(milliseconds: number): string {
   return `${Math.floor(seconds / 60)} min ${String(seconds % 60).padStart(2, '0')} s`;
 }
 
+/** Lines of at most so many columns, broken between words; a narrow terminal breaks the rest itself. */
+export function wrapped(text: string, columns: number): string[] {
+  if (columns < 30) return [text];
+  const all: string[] = [];
+  for (const word of text.split(' ')) {
+    const last = all.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= columns)
+      all[all.length - 1] = `${last} ${word}`;
+    else all.push(word);
+  }
+  return all;
+}
+
 // Shorter values ("a", "true", "1") stand in ordinary text: hiding them would hide the log.
 const shortest = 6;
 

@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { wrapped } from '../runner/text.ts';
 import { type Change, describe } from './change.ts';
 import { isProblem, listed, type Row, type State } from './row.ts';
 
@@ -62,19 +63,6 @@ function summary(changes: readonly Change[]): string {
     ...changes.filter(change => change.kind !== 'secret').map(describe),
     ...(secrets.length > 0 ? [`sets ${listed(names)} in ${listed(environments)}${source}`] : []),
   ].join('; ');
-}
-
-/** Breaks between words; a narrow terminal breaks the rest itself. */
-function wrapped(text: string, columns: number): string[] {
-  if (columns < 30) return [text];
-  const all: string[] = [];
-  for (const word of text.split(' ')) {
-    const last = all.at(-1);
-    if (last !== undefined && last.length + 1 + word.length <= columns)
-      all[all.length - 1] = `${last} ${word}`;
-    else all.push(word);
-  }
-  return all;
 }
 
 /** The last line: how it stands, and what comes next. */

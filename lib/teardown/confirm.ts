@@ -41,7 +41,7 @@ export function confirmed(request: TeardownRequest, { environment, settings }: T
   if (!cloudflareApiToken)
     add(
       new UserError(
-        'Input "cloudflare-api-token" is missing: without it the DNS records would stay and lead nowhere',
+        'Input "cloudflare-api-token" is missing, and without it the DNS records would stay and lead nowhere: give it, or set the variable CLOUDFLARE_API_TOKEN',
       ),
     );
   tell();

@@ -42,7 +42,8 @@ export async function fullStory(
   const { run, environment } = sandbox;
   github.runWorkflows(workflowRunner({ run, environment }));
   const review = reviews(sandbox, line, shop);
-  const shown = async () => inTerminal(await comment(sandbox, shop.platform, 1), width());
+  const shown = async () =>
+    `The comment on pull request #1:\n${inTerminal(await comment(sandbox, shop.platform, 1), width())}`;
 
   // Their own pipelines do this elsewhere, and take their time.
   const published = publishAll(sandbox, shop);

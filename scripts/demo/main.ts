@@ -71,13 +71,15 @@ function orStopped<T>(work: Promise<T>, broken?: AbortSignal): Promise<T> {
 const options = ['--keep', '--full'];
 const usage = `Usage: npm run demo [-- --full] [--keep]
 
-Plays a platform's whole life on this machine.
+Plays a platform's whole life on this machine, against stand-ins: no account, nothing sent out.
   --full  with real nodes, on which Argo CD, Traefik and the shop run as pods; needs Linux and root
-  --keep  leaves it up at the end
+  --keep  leaves out the teardown, keeps everything up until ^C, and says how to look around
+
+The first run compiles the real parts: about ten minutes on two cores, with --full about twenty more.
 `;
 
 function readOptions(args: string[]): { keep: boolean; full: boolean } {
-  if (args.includes('--help')) {
+  if (args.includes('--help') || args.includes('-h')) {
     process.stdout.write(usage);
     process.exit();
   }

@@ -37,7 +37,8 @@ export async function story(
     return platform.openPullRequest({ head: 'platform', title: 'The platform' });
   });
   await everywhere(line, job, 'plan', { ref: 'platform', pullRequest });
-  const shown = async () => inTerminal(await comment(sandbox, shop.platform, pullRequest), width());
+  const shown = async () =>
+    `The comment on pull request #${pullRequest}:\n${inTerminal(await comment(sandbox, shop.platform, pullRequest), width())}`;
   line.show(await shown());
 
   line.chapter('The merge is applied');

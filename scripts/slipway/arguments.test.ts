@@ -23,7 +23,7 @@ test.each([
   [['--environment', 'staging', '--no-dry-run'], { environment: 'staging', 'dry-run': 'false' }],
   [['staging', '--target=203.0.113.7'], { environment: 'staging', target: '203.0.113.7' }],
   [['--target', '203.0.113.7', 'staging'], { environment: 'staging', target: '203.0.113.7' }],
-  [['--file', 'a.yaml', '--file=b.yaml'], { file: 'a.yaml\nb.yaml' }],
+  [['staging', '--file', 'a.yaml', '--file=b.yaml'], { environment: 'staging', file: 'a.yaml\nb.yaml' }],
 ])('%j is understood', (args, given) => {
   expect(read(...args)).toEqual({ given, help: false });
 });
@@ -31,6 +31,10 @@ test.each([
 test.each([
   [['--dry-rum'], 'dns has no option --dry-rum: did you mean --dry-run?'],
   [['--zone', 'x'], 'dns has no option --zone: see npm run slipway -- dns --help'],
+  [
+    ['--dry-run'],
+    'dns needs an environment: write npm run slipway -- dns ENVIRONMENT, where ENVIRONMENT is one of platform.yaml',
+  ],
   [['--target'], '--target needs a value: write --target VALUE'],
   [['staging', 'production'], '"production" is one word too many: write dns ENVIRONMENT --option …'],
   [
@@ -44,7 +48,7 @@ test.each([
 test('a command about no environment takes none', () => {
   const setup = { ...dns, name: 'setup', inputs: { json: { description: 'JSON', default: 'false' } } };
   expect(() => readArguments(setup, ['staging'])).toThrow(
-    '"staging" is one word too many: write setup --option …',
+    '"staging" is one word too many: setup is about all environments, write npm run slipway -- setup',
   );
 });
 

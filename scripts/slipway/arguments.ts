@@ -45,7 +45,7 @@ export function readArguments(
   const [environment, ...extra] = takesEnvironment ? positionals : [undefined, ...positionals];
   if (extra.length > 0)
     throw new UserError(
-      `"${extra[0]}" is one word too many: write ${declaration.name}${takesEnvironment ? ' ENVIRONMENT' : ''} --option …`,
+      `"${extra[0]}" is one word too many: ${takesEnvironment ? `write ${declaration.name} ENVIRONMENT --option …` : `${declaration.name} is about all environments, write npm run slipway -- ${declaration.name}`}`,
     );
   const given: Record<string, string> = Object.fromEntries(
     Object.entries(values).flatMap(([name, value]) =>
@@ -53,5 +53,10 @@ export function readArguments(
     ),
   );
   if (environment !== undefined) given.environment = environment;
-  return { given, help: values.help === true };
+  const help = values.help === true;
+  if (!help && declaration.inputs.environment?.required && !given.environment)
+    throw new UserError(
+      `${declaration.name} needs an environment: write npm run slipway -- ${declaration.name} ENVIRONMENT, where ENVIRONMENT is one of platform.yaml`,
+    );
+  return { given, help };
 }

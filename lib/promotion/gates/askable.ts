@@ -22,7 +22,7 @@ export function unaskable(
   const ofGitHub = named('approval', 'attestation');
   if (ofGitHub && !githubToken) {
     wrong(
-      `The gates ${ofGitHub} of ${environment} ask GitHub: give the input github-token, also to a dry run`,
+      `The gates ${ofGitHub} of ${environment} ask GitHub: give the input github-token (in a terminal the variable GITHUB_TOKEN), also to a dry run`,
     );
   }
   if (hotfix === undefined) return errors;
