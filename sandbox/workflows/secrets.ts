@@ -13,6 +13,7 @@ export function environmentSecrets({ secrets }: Sandbox): (environment?: string)
     if (environment === undefined) return {};
     if (environment.endsWith('-promote')) return exoscale;
     if (environment.endsWith('-plan')) return { ...exoscale, REVIEW_KEY };
+    if (environment.endsWith('-drift')) return { ...exoscale, CLOUDFLARE_API_TOKEN };
     return { ...exoscale, CLOUDFLARE_API_TOKEN, REVIEW_KEY };
   };
 }
