@@ -29,6 +29,14 @@ const policies: Record<string, Policy> = {
     'default-service-strategy': 'deny',
     services: { compute: rules(reading), dbaas: rules(reading), sos: rules(reading), iam: rules(reading) },
   },
+  /** The same, and what a look into the cluster takes. */
+  looker: {
+    'default-service-strategy': 'deny',
+    services: {
+      compute: rules(`${reading} || operation == 'generate-sks-cluster-kubeconfig'`),
+      dbaas: rules(`${reading} || operation == 'reveal-dbaas-postgres-user-password'`),
+    },
+  },
   blind: { 'default-service-strategy': 'deny', services: { compute: rules(reading), dbaas: rules(reading) } },
   writer: { 'default-service-strategy': 'allow', services: {} },
 };
@@ -44,6 +52,7 @@ const keys = Object.entries(policies).map(([name, policy]) => ({
 
 export const cloudflareTokens = {
   good: 'cloudflare-token-that-may-edit',
+  second: 'cloudflare-token-that-may-edit-too',
   reading: 'cloudflare-token-that-reads',
   expired: 'cloudflare-token-that-is-over',
   elsewhere: 'cloudflare-token-of-another-zone',
@@ -59,6 +68,7 @@ export async function setupWorld({ zone = 'example.com' } = {}) {
     zones: [{ name: zone }, { name: 'example.org', status: 'pending' }],
     tokens: [
       { token: cloudflareTokens.good },
+      { token: cloudflareTokens.second },
       { token: cloudflareTokens.reading, may: 'read' },
       { token: cloudflareTokens.expired, status: 'expired' },
       { token: cloudflareTokens.elsewhere, zone: 'example.org' },
@@ -102,7 +112,10 @@ export async function setupWorld({ zone = 'example.com' } = {}) {
       EXOSCALE_API_SECRET: main.secret,
       PLAN_EXOSCALE_API_KEY: keys[0]?.key ?? '',
       PLAN_EXOSCALE_API_SECRET: keys[0]?.secret ?? '',
+      DRIFT_EXOSCALE_API_KEY: keys[1]?.key ?? '',
+      DRIFT_EXOSCALE_API_SECRET: keys[1]?.secret ?? '',
       CLOUDFLARE_API_TOKEN: cloudflareTokens.good,
+      DRIFT_CLOUDFLARE_API_TOKEN: cloudflareTokens.reading,
     }),
 
     /** A copy of the platform whose repository is `acme/<name>`, with a bucket of its own, administered by octocat. */
