@@ -21,7 +21,7 @@ export interface ClusterWorld {
   step(
     action: string,
     inputs?: Record<string, string>,
-    more?: { kubectl?: KubectlShim; env?: Record<string, string>; started?: Step['started'] },
+    more?: { kubectl?: KubectlShim; env?: Record<string, string> } & Pick<Step, 'started' | 'github'>,
   ): Promise<StepResult>;
   shim(options: ShimOptions): Promise<KubectlShim>;
   close(): Promise<void>;
@@ -54,13 +54,14 @@ export async function clusterWorld(options?: SandboxOptions): Promise<ClusterWor
   return {
     ...{ sandbox, shop, cluster, commit },
     shim: async options => kubectlShim(await tool('kubectl'), join(sandbox.run.folder, 'tmp'), options),
-    async step(action, inputs = {}, { kubectl, env: given, started } = {}) {
+    async step(action, inputs = {}, { kubectl, env: given, started, github } = {}) {
       const outside = await sandbox.environment();
       const path = kubectl ? `${kubectl.folder}:${outside.PATH}` : outside.PATH;
       const env = { ...outside, ...sandbox.secrets, ...(path && { PATH: path }), ...given };
       return runAction({
         ...{ action, cwd: workspace, env, inputs: { environment: 'staging', ...inputs } },
         ...(started && { started }),
+        ...(github && { github }),
       });
     },
     close: sandbox.close,

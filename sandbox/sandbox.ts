@@ -6,7 +6,7 @@ import { playedClusters, realClusters } from './clusters.ts';
 import type { ControlPlane } from './control-plane/index.ts';
 import { type Egress, openEgress } from './egress.ts';
 import { forwardings } from './exoscale/forwardings.ts';
-import { newRole, readOnly } from './exoscale/iam.ts';
+import { lookOnly, newRole, readOnly } from './exoscale/iam.ts';
 import { type ExoscaleStandIn, exoscaleStandIn } from './exoscale/index.ts';
 import { type GitHub, github } from './github/index.ts';
 import { openInternet } from './internet.ts';
@@ -53,7 +53,12 @@ export interface Sandbox {
     /** A key that only reads, as jobs have it that change nothing. */
     PLAN_EXOSCALE_API_KEY: string;
     PLAN_EXOSCALE_API_SECRET: string;
+    /** The same for drift, which looks into the cluster too. */
+    DRIFT_EXOSCALE_API_KEY: string;
+    DRIFT_EXOSCALE_API_SECRET: string;
     CLOUDFLARE_API_TOKEN: string;
+    /** A token that only reads. */
+    DRIFT_CLOUDFLARE_API_TOKEN: string;
     GITHUB_TOKEN: string;
   };
   /** Proxies, certificates, Terraform's mirror: everything but secrets that a job or a terminal here needs. */
@@ -101,8 +106,9 @@ async function wire(
   run: Run,
   { zones = [{ name: 'example.com' }], full = false, ahead = 0 }: SandboxOptions,
 ): Promise<Sandbox> {
-  const [owner, reader] = [exoscaleKey(), exoscaleKey()];
-  const cloudflareToken = randomBytes(20).toString('base64url');
+  const [owner, reader, looker] = [exoscaleKey(), exoscaleKey(), exoscaleKey()];
+  const cloudflareToken = () => randomBytes(20).toString('base64url');
+  const [writing, reading] = [cloudflareToken(), cloudflareToken()];
   const databases = new Map<string, Postgres>();
   const internet = full ? await openInternet() : undefined;
 
@@ -119,7 +125,10 @@ async function wire(
 
   const exoscale: ExoscaleStandIn = await exoscaleStandIn({
     ...owner,
-    keys: [{ ...reader, name: 'reader', role: newRole('reader', readOnly) }],
+    keys: [
+      { ...reader, name: 'reader', role: newRole('reader', readOnly) },
+      { ...looker, name: 'looker', role: newRole('looker', lookOnly) },
+    ],
     cluster: clusters,
     database: {
       async create(name) {
@@ -140,7 +149,7 @@ async function wire(
       },
     },
   });
-  const dns = await cloudflare({ zones, tokens: [{ token: cloudflareToken }] });
+  const dns = await cloudflare({ zones, tokens: [{ token: writing }, { token: reading, may: 'read' }] });
   const standIns = [exoscale, dns, hub];
   const closeStandIns = () => Promise.all(standIns.map(each => each.close()));
   const storage = await s3(run).catch(async error => {
@@ -175,7 +184,10 @@ async function wire(
       EXOSCALE_API_SECRET: owner.secret,
       PLAN_EXOSCALE_API_KEY: reader.key,
       PLAN_EXOSCALE_API_SECRET: reader.secret,
-      CLOUDFLARE_API_TOKEN: cloudflareToken,
+      DRIFT_EXOSCALE_API_KEY: looker.key,
+      DRIFT_EXOSCALE_API_SECRET: looker.secret,
+      CLOUDFLARE_API_TOKEN: writing,
+      DRIFT_CLOUDFLARE_API_TOKEN: reading,
       GITHUB_TOKEN: hub.token('github-actions[bot]'),
     },
     async environment() {

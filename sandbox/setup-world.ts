@@ -6,7 +6,7 @@ import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { getOctokit } from '@actions/github';
 import { cloudflare } from './cloudflare/index.ts';
 import { openEgress } from './egress.ts';
-import { newRole, type Policy, readOnly } from './exoscale/iam.ts';
+import { lookOnly, newRole, type Policy, readOnly } from './exoscale/iam.ts';
 import { exoscaleStandIn } from './exoscale/index.ts';
 import { remembered } from './exoscale/testing.ts';
 import { github } from './github/index.ts';
@@ -21,6 +21,7 @@ const { compute, dbaas } = readOnly.services;
 const policies: Record<string, Policy> = {
   /** May look at its own role too. */
   reader: readOnly,
+  looker: lookOnly,
   blind: { ...readOnly, services: { ...(compute && dbaas && { compute, dbaas }) } },
   writer: { 'default-service-strategy': 'allow', services: {} },
 };
@@ -36,6 +37,7 @@ const keys = Object.entries(policies).map(([name, policy]) => ({
 
 export const cloudflareTokens = {
   good: 'cloudflare-token-that-may-edit',
+  second: 'cloudflare-token-that-may-edit-too',
   reading: 'cloudflare-token-that-reads',
   expired: 'cloudflare-token-that-is-over',
   elsewhere: 'cloudflare-token-of-another-zone',
@@ -51,6 +53,7 @@ export async function setupWorld({ zone = 'example.com' } = {}) {
     zones: [{ name: zone }, { name: 'example.org', status: 'pending' }],
     tokens: [
       { token: cloudflareTokens.good },
+      { token: cloudflareTokens.second },
       { token: cloudflareTokens.reading, may: 'read' },
       { token: cloudflareTokens.expired, status: 'expired' },
       { token: cloudflareTokens.elsewhere, zone: 'example.org' },
@@ -94,7 +97,10 @@ export async function setupWorld({ zone = 'example.com' } = {}) {
       EXOSCALE_API_SECRET: main.secret,
       PLAN_EXOSCALE_API_KEY: keys[0]?.key ?? '',
       PLAN_EXOSCALE_API_SECRET: keys[0]?.secret ?? '',
+      DRIFT_EXOSCALE_API_KEY: keys[1]?.key ?? '',
+      DRIFT_EXOSCALE_API_SECRET: keys[1]?.secret ?? '',
       CLOUDFLARE_API_TOKEN: cloudflareTokens.good,
+      DRIFT_CLOUDFLARE_API_TOKEN: cloudflareTokens.reading,
     }),
 
     /** A copy of the platform whose repository is `acme/<name>`, with a bucket of its own, administered by octocat. */

@@ -73,7 +73,8 @@ function mentioned(workflow: unknown, environments: readonly string[]): Mentione
     Map(_, map) {
       const entered = enteredBy(map);
       // `production-promote` is production's, and a release enters one that is none of the platform's.
-      if (entered && usesOurs(map)) names.push([entered.value.replace(/-(plan|promote)$/, ''), entered]);
+      if (entered && usesOurs(map))
+        names.push([entered.value.replace(/-(plan|drift|promote)$/, ''), entered]);
       const given = map.get('with');
       const environment = isMap(given) ? given.get('environment', true) : undefined;
       if (!isName(environment) || environment.value.includes('${{')) return;

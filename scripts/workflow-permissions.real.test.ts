@@ -4,7 +4,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { attestationsOf } from '../lib/github/attestations.ts';
 import { comment, readSection } from '../lib/github/comment.ts';
 import { deployment } from '../lib/github/deployment.ts';
-import { raiseIssue } from '../lib/github/issue.ts';
+import { tellIssue } from '../lib/github/issue.ts';
+import type { PartName } from '../lib/github/issue-body.ts';
 import { mergedAs } from '../lib/github/pull-request.ts';
 import { repository } from '../lib/github/repository.ts';
 import { reviewsOf } from '../lib/github/reviews.ts';
@@ -61,7 +62,13 @@ const announced = (octokit: Octokit, place: Place, version: string) => {
   return promotion(octokit, place, wish);
 };
 
-const seen = 'seen in a run';
+const drift =
+  (part: PartName): Work =>
+  (octokit, { slug: repository }) =>
+    tellIssue(octokit, {
+      ...{ repository, key: 'drift staging', title: 'Drift', part, seen: 'seen in a run' },
+      found: { state: 'drifted', text: 'drift' },
+    });
 const digest = `sha256:${'0'.repeat(64)}`;
 
 /** By the workflow and its job; whatever is asked there, once. */
@@ -70,10 +77,8 @@ const works: Record<string, Work[]> = {
     (octokit, { slug, issue_number: pullRequest, head: commit }) =>
       comment(octokit, { repository: slug, pullRequest, section: 'plan staging', body: 'a plan', commit }),
   ],
-  'drift-environment drift': [
-    (octokit, { slug }) =>
-      raiseIssue(octokit, { repository: slug, key: 'drift staging', title: 'Drift', body: 'drift', seen }),
-  ],
+  'drift-environment terraform': [drift('Terraform')],
+  'drift-environment cluster': [drift('Cluster'), drift('DNS')],
   'deploy-environment deploy': [
     async (octokit, { slug, people, issue_number }) => {
       const merged = await mergedAs(octokit, slug, await people.merge(issue_number));

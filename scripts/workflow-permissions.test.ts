@@ -33,7 +33,7 @@ const needs: Record<string, Need> = {
   },
   // POST /repos/{owner}/{repo}/issues
   'the issue about drift': {
-    of: step => ours('plan')(step) && step.with?.drift === true,
+    of: step => ours('plan', 'bootstrap', 'dns')(step) && step.with?.drift === true,
     grants: { issues: 'write' },
   },
   // GET /repos/{owner}/{repo}/deployments: whether GitHub has made the record itself

@@ -76,7 +76,10 @@ test.each(ownJobs)('%s, job %s uses our actions as they are declared', (_, _name
 
 test('what writes to an environment enters it, and waits for whatever else writes to it', () => {
   const writers = jobs.filter(([, , job]) =>
-    job.steps?.some(step => /^\.\/actions\/(apply|bootstrap|dns|teardown)$/.test(step.uses ?? '')),
+    job.steps?.some(
+      step =>
+        /^\.\/actions\/(apply|bootstrap|dns|teardown)$/.test(step.uses ?? '') && step.with?.drift !== true,
+    ),
   );
   expect(writers.map(([file]) => basename(file)).sort()).toEqual(['deploy-environment.yml', 'teardown.yml']);
   for (const [, , job] of writers) {
@@ -162,10 +165,37 @@ test('drift is looked for on main alone: there is one issue about it', () => {
     expect(job.if).toBe("github.ref == 'refs/heads/main'");
 });
 
+test('a look for drift writes nothing but its issue, one after the other, and each also when another has failed', () => {
+  const { terraform, cluster } = workflow('drift-environment.yml').jobs;
+  const looks = (job?: Job) =>
+    job?.steps?.flatMap(step => (actionOf(step) ? [[actionOf(step), step.with?.drift]] : []));
+  expect(looks(terraform)).toEqual([['plan', true]]);
+  expect(looks(cluster)).toEqual([
+    ['bootstrap', true],
+    ['dns', true],
+  ]);
+  expect(cluster).toMatchObject({ needs: 'terraform', if: '${{ !cancelled() }}' });
+  expect(cluster?.steps?.at(-1)?.if).toBe("${{ !cancelled() && steps.bootstrap.outcome != 'skipped' }}");
+  for (const { concurrency } of [terraform, cluster] as Job[])
+    expect(concurrency).toEqual({
+      ...{ group: 'drift-${{ inputs.environment }}', 'cancel-in-progress': false, queue: 'max' },
+    });
+});
+
+test('where pull requests run there is no key to a cluster', () => {
+  const cluster = workflow('drift-environment.yml').jobs.cluster;
+  expect(cluster?.environment).toEqual({ name: '${{ inputs.environment }}-drift', deployment: false });
+  const other = jobs.filter(([file, , { environment }]) => {
+    const name = typeof environment === 'object' ? environment.name : environment;
+    return name?.endsWith('-drift') && file !== `${folder}/drift-environment.yml`;
+  });
+  expect(other).toEqual([]);
+});
+
 test('plans run where no reviewer is waited for, are recorded as no deployment, and never for a fork', () => {
   const plan = workflow('plan-environment.yml').jobs.plan;
   expect(plan?.if).toBe('github.event.pull_request.head.repo.full_name == github.repository');
-  for (const job of [plan, workflow('drift-environment.yml').jobs.drift])
+  for (const job of [plan, workflow('drift-environment.yml').jobs.terraform])
     expect(job?.environment).toEqual({ name: '${{ inputs.environment }}-plan', deployment: false });
   expect(JSON.stringify(workflow('plan.yml').jobs.validate)).not.toContain('secrets.');
 });

@@ -40,6 +40,12 @@ export const declaration = {
     },
     'timeout-minutes': { description: 'How long to wait, in minutes', default: '10' },
     'dry-run': { description: 'Show what would change and change nothing', default: 'false' },
+    drift: {
+      description:
+        "Tell in the environment's issue about drift what would change, and change nothing else; for a schedule",
+      default: 'false',
+    },
+    'github-token': { description: 'With drift, a token that may write issues' },
   },
   outputs: { revision: { description: 'The commit of the platform repository that is deployed' } },
 } as const satisfies Declaration;

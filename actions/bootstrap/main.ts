@@ -20,6 +20,8 @@ export const action = defineAction({
       target: input.target,
       timeoutMinutes: input['timeout-minutes'],
       dryRun: input['dry-run'],
+      drift: input.drift,
+      githubToken: input['github-token'],
     });
   },
 });

@@ -12,8 +12,8 @@ export const declaration = {
     },
     platform: { description: 'The file that describes the platform', default: 'platform.yaml' },
     'cloudflare-api-token': {
-      description: 'A Cloudflare API token that may edit the DNS of the zones',
-      required: true,
+      description:
+        'A Cloudflare API token that may edit the DNS of the zones; for drift, dry-run and status one that may read it is enough. It is always needed',
     },
     owner: {
       description:
@@ -78,6 +78,11 @@ export const declaration = {
       default: 'false',
     },
     'dry-run': { description: 'Show what would change and change nothing', default: 'false' },
+    drift: {
+      description:
+        "Tell in the environment's issue about drift what would change, and change nothing else; for a schedule",
+      default: 'false',
+    },
     status: {
       description:
         'Show each host with its object, its record and whether that is as wished, and change nothing',
@@ -85,7 +90,8 @@ export const declaration = {
     },
     resolver: { description: 'With status, the address of a DNS server that is asked too, such as 1.1.1.1' },
     'github-token': {
-      description: 'A token that may write pull requests, so that a dry run on one shows its plan there',
+      description:
+        'A token that may write pull requests, so that a dry run on one shows its plan there; with drift, one that may write issues',
     },
   },
   outputs: {

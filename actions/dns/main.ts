@@ -33,6 +33,7 @@ export const action = defineAction({
       txtEncryptAesKey: input['txt-encrypt-aes-key'],
       allowDeletes: input['allow-deletes'],
       dryRun: input['dry-run'],
+      drift: input.drift,
       githubToken: input['github-token'],
     });
     return {};

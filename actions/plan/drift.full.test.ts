@@ -60,7 +60,7 @@ test('one issue an environment: opened, left as it is, brought up to date, close
   const opened = await drift();
   expect(opened.code, opened.log).toBe(0);
   expect(opened.outputs).toMatchObject({ changes: 'true', update: '3' });
-  expect(opened.log).toMatch(/Issue #1 \(https:\S+\): opened/);
+  expect(opened.log).toMatch(/Terraform: staging has drifted; issue #1 \(https:\S+\) is opened/);
   const [issue, ...others] = await issues();
   expect(others).toEqual([]);
   expect(issue).toMatchObject({ title: 'Drift: staging', state: 'open' });
@@ -79,14 +79,14 @@ test('one issue an environment: opened, left as it is, brought up to date, close
   await edit('as merged', 'as applied');
   await edit('count = 2', 'count = 3');
   const gone = await drift();
-  expect(gone.log).toContain('closed, for the drift is gone');
+  expect(gone.log).toContain('is closed, for nothing has drifted any more');
   expect((await issues())[0]).toMatchObject({
     state: 'closed',
-    body: expect.stringContaining('### staging is as the configuration says again'),
+    body: expect.stringContaining('**Nothing has drifted any more.**'),
   });
 
   await edit('count = 3', 'count = 2');
-  expect((await drift()).log).toContain('opened again');
+  expect((await drift()).log).toContain('is opened again');
   expect(await issues()).toMatchObject([{ number: 1, state: 'open' }]);
   expect(writes(begin)).toEqual([
     'POST /repos/acme/drifted/issues',

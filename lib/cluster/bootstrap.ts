@@ -1,11 +1,13 @@
 import { type Exoscale, exoscale } from '../exoscale/exoscale.ts';
 import { withKubeconfig } from '../exoscale/kubeconfig.ts';
-import { type Kubectl, kubectl, type Manifest } from '../kubectl/kubectl.ts';
+import { assertSecrets, type DriftIssue, driftIssue, looking } from '../github/drift.ts';
+import { type Kubectl, kubectl } from '../kubectl/kubectl.ts';
 import { repositorySlug, serviceHost, type Target, target as targetOf } from '../platform/platform.ts';
 import { UserError } from '../runner/errors.ts';
 import type { Runner } from '../runner/runner.ts';
 import { revision } from './application.ts';
 import { apply } from './apply.ts';
+import type { Outside } from './database.ts';
 import { checkVersions } from './downgrade.ts';
 import { type Inputs, inputs } from './inputs.ts';
 import { type Deadline, within } from './ladder.ts';
@@ -13,7 +15,7 @@ import { read, type Wish } from './manifests.ts';
 import { observe } from './observe.ts';
 import { fromOutside } from './outside.ts';
 import { type Change, plan } from './plan.ts';
-import { count, done, render } from './render.ts';
+import { count, done, driftMarkdown, render } from './render.ts';
 import { checkRoot } from './root.ts';
 import { namespaces } from './secrets.ts';
 import { missing, seeds } from './seeds.ts';
@@ -38,6 +40,9 @@ export interface BootstrapRequest {
   target?: string | undefined;
   timeoutMinutes: string;
   dryRun: boolean;
+  /** Tells in an issue what a dry run would show, and changes nothing else. */
+  drift: boolean;
+  githubToken?: string | undefined;
 }
 
 /** How long one question to the ingress may take, in milliseconds. */
@@ -45,12 +50,23 @@ const patience = 10_000;
 
 /**
  * Brings a cluster to the point from which Argo CD alone carries on, and waits until all that it brings is deployed.
- * @returns the commit of the platform repository that is deployed; none after a dry run
+ * @returns the commit of the platform repository that is deployed; none after a dry run, or a look for drift
  * @throws UserErrors that name what is not ready in time, and why
  */
 export async function bootstrap(runner: Runner, request: BootstrapRequest): Promise<{ revision?: string }> {
-  const { environment, platformFile, kubeconfig: given, exoscaleApiKey: key = '', dryRun } = request;
+  const issue = request.drift ? await driftIssue(runner, { ...request, part: 'Cluster' }) : undefined;
+  return looking(issue, () => bring(runner, request, issue));
+}
+
+async function bring(
+  runner: Runner,
+  request: BootstrapRequest,
+  issue: DriftIssue | undefined,
+): Promise<{ revision?: string }> {
+  const { environment, platformFile, kubeconfig: given, exoscaleApiKey: key = '' } = request;
+  const dryRun = request.dryRun || request.drift;
   const wanted = inputs(request);
+  if (request.drift) assertSecrets(environment, missingKeys(request));
   const target = await targetOf(platformFile, environment);
   const deadline = within(wanted.minutes, 'timeout-minutes');
   const api = exoscale({ key, secret: request.exoscaleApiSecret ?? '', zone: target.settings.zone });
@@ -70,10 +86,12 @@ export async function bootstrap(runner: Runner, request: BootstrapRequest): Prom
     await checkRoot(cluster, wish.root);
     await checkVersions(runner, cluster, wish, dryRun ? undefined : deadline);
     const argocd = wish.root.metadata.namespace ?? 'argocd';
-    const outside = await fromOutside(runner, target, argocd, { ...request, exoscale: known });
+    const outside = await fromOutside(runner, target, argocd, { ...request, dryRun, exoscale: known });
     const changes = await seed(runner, cluster, wish, outside, target.platform.name, deadline, dryRun);
     if (dryRun) {
       runner.info(`${environment}: ${changes.length > 0 ? count(changes) : 'nothing to change'}`);
+      const drift = driftMarkdown(environment, changes, outside.unmade);
+      await issue?.tell(drift, repositorySlug(target.platform.repository));
       return {};
     }
     const settled = await settle(runner, cluster, wish, reach, deadline);
@@ -81,12 +99,18 @@ export async function bootstrap(runner: Runner, request: BootstrapRequest): Prom
   });
 }
 
+/** Whoever gives a kubeconfig may leave both out: then the database's Secret is not looked at. */
+const missingKeys = ({ kubeconfig, exoscaleApiKey: key, exoscaleApiSecret: secret }: BootstrapRequest) =>
+  kubeconfig !== undefined && !key && !secret
+    ? []
+    : [!key && 'EXOSCALE_API_KEY', !secret && 'EXOSCALE_API_SECRET'].filter(each => each !== false);
+
 /** observe → plan → render → apply */
 async function seed(
   runner: Runner,
   cluster: Kubectl,
   { manifests, root }: Wish,
-  outside: readonly Manifest[],
+  { manifests: outside }: Outside,
   services: string,
   deadline: Deadline,
   dryRun: boolean,

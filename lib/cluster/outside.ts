@@ -1,8 +1,7 @@
 import type { Exoscale } from '../exoscale/exoscale.ts';
-import type { Manifest } from '../kubectl/kubectl.ts';
 import type { Target } from '../platform/platform.ts';
 import type { Runner } from '../runner/runner.ts';
-import { databaseManifests } from './database.ts';
+import { databaseManifests, type Outside } from './database.ts';
 import { registryManifests } from './registry.ts';
 import { repositoryManifests } from './repositories.ts';
 import { manifest, secret } from './secrets.ts';
@@ -28,9 +27,11 @@ export async function fromOutside(
   target: Target,
   argocd: string,
   { exoscale, repositoryToken, registryToken, cloudflareApiToken, dryRun }: Sources,
-): Promise<Manifest[]> {
+): Promise<Outside> {
   if (!exoscale) runner.info("Not brought without an Exoscale key: the database's credentials");
-  const database = exoscale ? await databaseManifests(runner, exoscale, target, dryRun) : [];
+  const database = exoscale
+    ? await databaseManifests(runner, exoscale, target, dryRun)
+    : { manifests: [], unmade: [] };
   const repositories = repositoryToken ? repositoryManifests(target.platform, repositoryToken, argocd) : [];
   const registry = registryToken ? registryManifests(target.platform, registryToken) : [];
   if (registryToken && registry.length === 0)
@@ -38,7 +39,7 @@ export async function fromOutside(
       'The registry token was not brought: it is for images at ghcr.io, and platform.yaml names none there; leave the input "registry-token" out',
     );
   const issuer = cloudflareApiToken ? [manifest(cloudflare(cloudflareApiToken))] : [];
-  return [...database, ...repositories, ...registry, ...issuer];
+  return { ...database, manifests: [...database.manifests, ...repositories, ...registry, ...issuer] };
 }
 
 // Where cert-manager looks for what a ClusterIssuer names:

@@ -39,10 +39,11 @@ test('without an image there the token is given to nobody, and that is said', as
     info() {},
     warning: (message: string) => void warnings.push(message),
   } as unknown as Runner;
-  const bring = (...images: string[]) =>
-    fromOutside(runner, { platform: platform(...images) } as Target, 'argocd', {
-      ...{ registryToken: 'ghp_x', dryRun: false },
-    });
+  const bring = async (...images: string[]) => {
+    const target = { platform: platform(...images) } as Target;
+    const wish = { registryToken: 'ghp_x', dryRun: false };
+    return (await fromOutside(runner, target, 'argocd', wish)).manifests;
+  };
   expect(await bring('docker.io/acme/api', 'acme/ui')).toEqual([]);
   expect(warnings).toEqual([
     'The registry token was not brought: it is for images at ghcr.io, and platform.yaml names none there; leave the input "registry-token" out',

@@ -2,6 +2,7 @@ import type { Cloudflare, Zone } from '../cloudflare/cloudflare.ts';
 import { UserError, UserErrors } from '../runner/errors.ts';
 import type { Runner } from '../runner/runner.ts';
 import type { Change } from './decision.ts';
+import { isSettled } from './drift.ts';
 import { json } from './outputs.ts';
 import { operations, type Plan } from './plan.ts';
 import { done, markdown, summary, text } from './render.ts';
@@ -17,6 +18,8 @@ export interface ConvergeRequest extends Goal {
 export interface Converged {
   /** How many records were created, changed and deleted. */
   changed: number;
+  /** Whether all was as wished before anything was changed. */
+  isSettled: boolean;
   plan: ReturnType<typeof json>;
   /** The same as a person reads it. */
   markdown: string;
@@ -46,7 +49,10 @@ export async function converge(
   for (const { name, disputed } of plans.flatMap(({ decisions }) => decisions))
     if (disputed !== undefined) runner.warning(`${name}: ${disputed}`);
 
-  const report = { plan: json(plans, remarks, goal.wishes.claims), markdown: page };
+  const report = {
+    ...{ plan: json(plans, remarks, goal.wishes.claims), markdown: page },
+    isSettled: isSettled(plans),
+  };
   const refusals = plans.flatMap(({ refusal }) => (refusal === undefined ? [] : [new UserError(refusal)]));
   if (refusals.length > 0) return { ...report, changed: 0, problems: refusals };
 

@@ -1,13 +1,16 @@
 import { dirname } from 'node:path';
 import { cloudflare } from '../cloudflare/cloudflare.ts';
 import { withKubeconfig } from '../exoscale/kubeconfig.ts';
+import { assertSecrets, type DriftIssue, driftIssue, looking } from '../github/drift.ts';
 import { type Kubectl, kubectl } from '../kubectl/kubectl.ts';
+import { repositorySlug } from '../platform/platform.ts';
 import { UserError } from '../runner/errors.ts';
 import { gathering, whole } from '../runner/gather.ts';
 import type { Runner } from '../runner/runner.ts';
 import type { Wishes } from './claims.ts';
 import { commentPlan } from './comment.ts';
 import { converge, throwProblems } from './converge.ts';
+import { driftMarkdown } from './drift.ts';
 import { nowhere } from './fallback.ts';
 import { clusterHash } from './marker.ts';
 import { observe, observeManifests } from './observe.ts';
@@ -23,8 +26,8 @@ import { seen, survey } from './survey.ts';
  * is asked of Exoscale; without a cluster id that of the environment's cluster, or else the namespace kube-system's UID counts.
  */
 export interface DnsRequest extends SettingInputs, PlaceRequest {
-  cloudflareApiToken: string;
-  /** Lets a dry run on a pull request show its plan there. */
+  cloudflareApiToken?: string | undefined;
+  /** Lets a dry run on a pull request show its plan there, and a look for drift write its issue. */
   githubToken?: string | undefined;
   allowDeletes: boolean;
 }
@@ -35,11 +38,23 @@ export interface DnsRequest extends SettingInputs, PlaceRequest {
  * @throws UserErrors for conflicts and for records that Cloudflare refuses, after all else has been done
  */
 export async function reconcile(runner: Runner, request: DnsRequest): Promise<void> {
-  const { environment, allowDeletes, dryRun } = request;
-  const { place, settings } = await understood(request);
+  const { environment, drift } = request;
+  if (drift && environment === undefined)
+    throw new UserError('Input "environment" is missing: drift is told in one issue an environment');
+  const issue =
+    drift && environment !== undefined
+      ? await driftIssue(runner, { ...request, environment, part: 'DNS' })
+      : undefined;
+  return looking(issue, () => follow(runner, request, issue));
+}
+
+async function follow(runner: Runner, request: DnsRequest, issue: DriftIssue | undefined): Promise<void> {
+  const { environment, allowDeletes } = request;
+  const dryRun = request.dryRun || request.drift;
+  const { place, settings, token } = await understood({ ...request, dryRun });
   const { owner, defaults, succession, resolve } = settings;
   const label = environment ?? owner;
-  const provider = cloudflare(request.cloudflareApiToken, line => runner.info(line));
+  const provider = cloudflare(token, line => runner.info(line));
 
   const zones = await seen(
     provider,
@@ -63,21 +78,43 @@ export async function reconcile(runner: Runner, request: DnsRequest): Promise<vo
   const converged = await converge(runner, provider, zones, { ...goal, label, dryRun });
   runner.output('changed', String(converged.changed));
   runner.output('plan', JSON.stringify(converged.plan));
+  if (issue) {
+    const drifted = converged.isSettled ? undefined : driftMarkdown(label, converged.markdown);
+    return issue.tell(drifted, place && repositorySlug(place.platform.repository));
+  }
   if (dryRun)
     await commentPlan(runner, { githubToken: request.githubToken, label, markdown: converged.markdown });
   throwProblems(converged);
 }
 
 /** @throws UserErrors with all that is wrong with the inputs and platform.yaml */
-async function understood(request: DnsRequest): Promise<{ place: Place | undefined; settings: Settings }> {
+async function understood(
+  request: DnsRequest,
+): Promise<{ place: Place | undefined; settings: Settings; token: string }> {
+  const { environment = '', cloudflareApiToken: token = '', drift } = request;
+  if (drift) assertSecrets(environment, missingSecrets(request));
   const { add, attempt, errors, tell } = gathering();
+  if (token === '')
+    add(
+      new UserError(
+        'Input "cloudflare-api-token" is missing: give a Cloudflare API token that may edit the DNS of the zones',
+      ),
+    );
+  const known = errors.length;
   const place = await placeOf(request).catch(add);
-  const dns = errors.length > 0 ? 'unknown' : place?.platform.dns;
+  const dns = errors.length > known ? 'unknown' : place?.platform.dns;
   attempt(() => assertPlace(request));
   const settings = attempt(() => settle(request, dns));
   tell();
-  return { place: place ?? undefined, settings: settings as Settings };
+  return { place: place ?? undefined, settings: settings as Settings, token };
 }
+
+const missingSecrets = ({ cloudflareApiToken, kubeconfig, ...request }: DnsRequest): string[] =>
+  [
+    !request.exoscaleApiKey && kubeconfig === undefined && 'EXOSCALE_API_KEY',
+    !request.exoscaleApiSecret && kubeconfig === undefined && 'EXOSCALE_API_SECRET',
+    !cloudflareApiToken && 'CLOUDFLARE_API_TOKEN',
+  ].filter(each => each !== false);
 
 /** Which cluster it is, and what is wished there. */
 async function insideOf(

@@ -1,4 +1,5 @@
 import { cutMarkdown } from '../github/cut.ts';
+import { fenced } from '../github/fence.ts';
 import type { Remarks } from './claims.ts';
 import type { Change } from './decision.ts';
 import type { Operation } from './difference.ts';
@@ -52,14 +53,6 @@ export function remarksText({ notes, unseen = [] }: Remarks): string {
   const section = (title: string, lines: readonly string[]) =>
     lines.length > 0 ? [[`${title}:`, ...lines.map(line => `  ${line}`)].join('\n')] : [];
   return [...section('Not seen, so no name is let go', unseen), ...section('Also seen', notes)].join('\n\n');
-}
-
-/** Longer than any fence that a name or a rule may hold. */
-export function fenced(language: string, inside: string): string {
-  let run = 2;
-  for (const [found] of inside.matchAll(/`+/g)) run = Math.max(run, found.length);
-  const fence = '`'.repeat(run + 1);
-  return `${fence}${language}\n${inside}\n${fence}`;
 }
 
 /** `2 to create, 1 to delete, 3 as wished`, or `nothing to change`. */

@@ -5,7 +5,15 @@ import { type SettingInputs, settle } from './settings.ts';
 
 const platform = { zone: 'example.com', 'further-zones': ['example.net', 'example.com'], owner: 'shop' };
 const defaults: SettingInputs = {
-  ...{ sources: 'ingress', ttl: '1', proxied: false, adopt: false, dryRun: false, status: false },
+  ...{
+    sources: 'ingress',
+    ttl: '1',
+    proxied: false,
+    adopt: false,
+    dryRun: false,
+    drift: false,
+    status: false,
+  },
 };
 const settled = (inputs: Partial<SettingInputs>, dns: typeof platform | undefined = platform) =>
   settle({ ...defaults, ...inputs }, dns);

@@ -36,6 +36,8 @@ export interface SettingInputs {
   dryRun: boolean;
   /** Shows how each host stands in place of changing anything. */
   status: boolean;
+  /** Tells in an issue what a dry run would show, and changes nothing else. */
+  drift: boolean;
   /** For the status: a DNS server that is asked too. */
   resolver?: string | undefined;
 }
@@ -81,6 +83,12 @@ export function settle(inputs: SettingInputs, dns: PlatformFile['dns'] | 'unknow
   const resolve = given(inputs.resolver, resolverAt);
   if (inputs.resolver !== undefined && !inputs.status)
     add(new UserError('Input "resolver" is asked for the status only: add status, or leave it out'));
+  if (inputs.drift && (inputs.manifests !== undefined || inputs.status))
+    add(
+      new UserError(
+        `Input "drift" looks at the cluster and at its records: leave out ${inputs.status ? '"status"' : '"manifests"'}`,
+      ),
+    );
   if (inputs.manifests !== undefined && !inputs.dryRun && !inputs.status)
     add(
       new UserError(

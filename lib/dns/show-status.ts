@@ -1,7 +1,8 @@
+import { fenced } from '../github/fence.ts';
 import type { Runner } from '../runner/runner.ts';
 import type { Wishes } from './claims.ts';
 import type { Plan } from './plan.ts';
-import { fenced, fitting, remarksText } from './render.ts';
+import { fitting, remarksText } from './render.ts';
 import { type Row, statusMarkdown, statusText, summaryOf } from './render-status.ts';
 import type { Resolve } from './resolve.ts';
 import { statusOf } from './status.ts';

@@ -1,18 +1,36 @@
 import { cutMarkdown } from './cut.ts';
 import { inert, lines, mark } from './marks.ts';
 
-/** Our part of an issue's body, and what people have written around it. */
-export interface IssueBody {
-  before: string;
+/** What is looked at for drift, in the order in which an issue tells it. */
+export const partNames = ['Terraform', 'Cluster', 'DNS'] as const;
+export type PartName = (typeof partNames)[number];
+
+/** What the issue says of one of these. */
+export interface Part {
+  /** `unseen`: nobody has been able to look yet. */
+  state: 'drifted' | 'clean' | 'unseen';
+  /** What has drifted; where nothing has any more, what had. */
   text: string;
   /** Where and when it was found: not part of what it says. */
   seen: string;
+  /** The run that has found it. A terminal has none. */
+  run?: string;
+}
+
+/** Each written by a look of its own. One that nobody has looked at since the issue was opened is not there. */
+export type Parts = ReadonlyMap<PartName, Part>;
+
+/** Our parts of an issue's body, and what people have written around them. */
+export interface IssueBody {
+  before: string;
+  parts: Parts;
   after: string;
 }
 
-// GitHub refuses longer bodies; a part that leaves room for people's words is cut to this.
+// GitHub refuses longer bodies. Each part has its own room, so that none is cut because another has grown, and people's words
+// have what is left.
 const limit = 65_536;
-const longestText = 60_000;
+const longestText = 18_000;
 
 /** A text as it will stand in the issue. */
 export const fitted = (text: string): string => {
@@ -22,26 +40,110 @@ export const fitted = (text: string): string => {
     : cutMarkdown(clean, longestText, '_The rest is in the summary of the run._');
 };
 
-/** Reads the part with this key out of an issue's body; undefined where there is none. */
+/**
+ * Reads what is ours out of an issue's body; undefined where nothing is. A part whose marks somebody has damaged is as if
+ * nobody had looked yet.
+ */
 export function parseBody(key: string, body: string): IssueBody | undefined {
   const whole = lines(body);
-  const [begin, middle, end] = [mark('issue', key), mark('seen'), mark('end')].map(
-    each => [each, whole.indexOf(each)] as const,
-  ) as [Found, Found, Found];
-  if (begin[1] < 0 || middle[1] < begin[1] || end[1] < middle[1]) return undefined;
-  const between = (from: Found, to: Found) => whole.slice(from[1] + from[0].length, to[1]).trim();
+  const [begin, end] = [mark('issue', key), mark('end')];
+  const from = whole.indexOf(begin);
+  const to = whole.indexOf(end, from);
+  if (from < 0 || to < 0) return undefined;
   return {
-    before: whole.slice(0, begin[1]),
-    text: between(begin, middle),
-    seen: between(middle, end),
-    after: whole.slice(end[1] + end[0].length),
+    before: whole.slice(0, from),
+    parts: parseParts(whole.slice(from + begin.length, to)),
+    after: whole.slice(to + end.length),
   };
 }
-type Found = readonly [string, number];
+
+function parseParts(ours: string): Parts {
+  // A value ends before the next mark at the latest: else each that is not closed would be sought to the end of the line.
+  const heads = [...ours.matchAll(/<!-- slipway:part ((?:(?!<!-- slipway).)*?) -->/g)];
+  const found = heads.flatMap(({ 0: whole, 1: json = '', index }, at) => {
+    const inside = ours.slice(index + whole.length, heads[at + 1]?.index);
+    const head = parseHead(json);
+    const [, text, , seen] = inside.split(inner);
+    return head && text !== undefined && seen !== undefined
+      ? [[head.name, { ...head.rest, text: text.trim(), seen: seen.trim() }] as const]
+      : [];
+  });
+  return inOrder(new Map(found));
+}
+const inner = /<!-- slipway:(?:text|rest|seen) -->/;
+
+function parseHead(json: string): { name: PartName; rest: Pick<Part, 'state' | 'run'> } | undefined {
+  try {
+    const { name, state, run } = JSON.parse(json) as Record<string, unknown>;
+    if (!partNames.some(each => each === name) || !['drifted', 'clean', 'unseen'].includes(state as string))
+      return undefined;
+    return {
+      name: name as PartName,
+      rest: { state: state as Part['state'], ...(typeof run === 'string' && { run }) },
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+export const inOrder = (parts: Parts): Parts =>
+  new Map(
+    partNames.flatMap(name => {
+      const part = parts.get(name);
+      return part ? [[name, part] as const] : [];
+    }),
+  );
 
 /** The whole body. Where people have written more than fits, theirs goes. */
-export function renderBody(key: string, { before, text, seen, after }: IssueBody): string {
-  const ours = `${mark('issue', key)}\n${fitted(text)}\n${mark('seen')}\n\n${inert(seen)}\n${mark('end')}`;
+export function renderBody(key: string, { before, parts, after }: IssueBody): string {
+  const sections = [...inOrder(parts)].map(([name, part]) => section(name, part));
+  const ours = [mark('issue', key), '', headline(parts), '', ...sections, mark('end')].join('\n');
   const whole = before + ours + after;
   return whole.length <= limit ? whole : ours;
+}
+
+function headline(parts: Parts): string {
+  const all = [...inOrder(parts)];
+  const drifted = all.filter(([, { state }]) => state === 'drifted').map(([name]) => name);
+  if (drifted.length > 0)
+    return `**Drifted: ${drifted.join(', ')}.** This closes itself when nothing has drifted any more. Close it as "not planned" to hear no more of exactly this.`;
+  return isOver(parts)
+    ? '**Nothing has drifted any more.**'
+    : '**No drift is known any more.** This closes itself when one run has found none anywhere.';
+}
+
+/**
+ * Nothing has drifted, and one run has seen that of all parts: what another run saw is of another time, and a look that has
+ * failed since then is none.
+ */
+export function isOver(parts: Parts): boolean {
+  const all = [...parts.values()];
+  return all.every(({ state, run }) => state === 'clean' && run === all[0]?.run);
+}
+
+function section(name: PartName, { state, text, seen, run }: Part): string {
+  const [before, after] = around(state, text);
+  const head = [mark('part', { name, state, run }), `## ${name}`, '', ...before];
+  return [
+    ...head,
+    mark('text'),
+    fitted(text),
+    mark('rest'),
+    ...after,
+    mark('seen'),
+    '',
+    inert(seen),
+    '',
+  ].join('\n');
+}
+
+/** What stands around a part's text. */
+function around(state: Part['state'], text: string): [before: string[], after: string[]] {
+  if (state === 'drifted') return [[], []];
+  if (state === 'unseen') return [['It could not be looked at yet: the run says why.', ''], []];
+  if (text === '') return [['Nothing has drifted.', ''], []];
+  return [
+    ['Nothing has drifted.', '', '<details><summary>What it was</summary>', ''],
+    ['', '</details>'],
+  ];
 }

@@ -2,17 +2,17 @@ import { UserError } from '../runner/errors.ts';
 import type { Octokit } from '../runner/runner.ts';
 import { backoff } from './backoff.ts';
 import { failure, once, patiently, Unanswered } from './call.ts';
-import { fitted, parseBody, renderBody } from './issue-body.ts';
+import { type IssueBody, parseBody, renderBody } from './issue-body.ts';
 import { query, type Repository, repository } from './repository.ts';
+import { type Look, revise } from './revise.ts';
 
-export interface IssueRequest {
+export interface IssueRequest extends Look {
   /** `owner/name` */
   repository: string;
   /** Which of our issues: `drift staging`. Nobody sees it. */
   key: string;
-  body: string;
-  /** Where and when this was found. It differs each time: if only this does, nothing is written. */
-  seen: string;
+  /** Of a new issue; people may rename it. */
+  title: string;
 }
 
 export interface IssueResult {
@@ -29,39 +29,39 @@ interface Issue {
   stateReason: string | null;
 }
 
+/** One that carries our mark, with what it says. */
+type Ours = Issue & { said: IssueBody };
+
 const attempts = 8;
+// A closed one is opened again; there may be thousands of pages of them, and nothing else is to be said in one.
+const any = ['OPEN', 'CLOSED'] as const;
 const purpose = { to: 'write issues', needs: 'issues: write' };
 
 /**
- * Makes one issue say something: opens it, opens it again, or brings it up to date. The same body a second time changes
- * nothing, and what people write around our part stays. An issue that somebody has closed as "not planned" stays closed
- * for as long as it would say the same: that has been accepted.
- * @param request with the title of a new issue; people may rename it
+ * Tells one issue what one look has found, as `revise` has it. The same a second time changes nothing, and what people write
+ * around our parts stays. Whoever has written looks again: what somebody else wrote in the same moment does not undo it.
+ * @returns undefined where there is no issue, and need be none
  * @throws UserError when the token may not write issues, or the repository has none
  */
-export async function raiseIssue(
-  octokit: Octokit,
-  request: IssueRequest & { title: string },
-): Promise<IssueResult> {
-  const { key, title, body, seen } = request;
+export async function tellIssue(octokit: Octokit, request: IssueRequest): Promise<IssueResult | undefined> {
+  const { key, title, found } = request;
   const target = repository(octokit, request.repository);
   let done: IssueResult | undefined;
 
   for (let attempt = 0; attempt < attempts; attempt++) {
     if (attempt > 1) await backoff(attempt);
-    const [first, ...others] = await look(target, key, ['OPEN', 'CLOSED']);
+    const [first, ...others] = await look(target, key, found.state === 'drifted' ? any : ['OPEN']);
     // A list may be a moment behind what was written just now.
     if (!first && done) return done;
-    const part = first && parseBody(key, first.body);
-    const accepted = first?.state === 'CLOSED' && first.stateReason === 'NOT_PLANNED';
-    if (first && part?.text === fitted(body) && (first.state === 'OPEN' || accepted)) {
-      // Two that both found no issue opened one each. The older stays.
-      for (const other of others) await close(target, other);
-      return done ?? result(first, accepted ? 'accepted' : 'unchanged');
+    const next = revise(first && standing(first), request);
+    if (!next) {
+      // Two that both found no issue opened one each. The older stays, and the other goes once that says all of it.
+      for (const other of others) if (first && says(first, other)) await close(target, other);
+      return done ?? (first && result(first, first.state === 'OPEN' ? 'unchanged' : 'accepted'));
     }
-    const whole = renderBody(key, { before: '', after: '', ...part, text: body, seen });
+    const body = renderBody(key, { before: '', after: '', ...first?.said, parts: next.parts });
     try {
-      done = first ? await rewrite(target, first, whole) : await open(target, title, whole);
+      done = first ? await rewrite(target, first, body, next.isOpen) : await open(target, title, body);
     } catch (error) {
       if (!(error instanceof Unanswered)) throw explained(error, target);
     }
@@ -71,24 +71,16 @@ export async function raiseIssue(
   );
 }
 
-/**
- * Closes the issue, if it is open, with what is to be said now; what it said before is folded under it.
- * @returns the issue that was closed, if there was one
- * @throws UserError when the token may not write issues
- */
-export async function settleIssue(octokit: Octokit, request: IssueRequest): Promise<IssueResult | undefined> {
-  const { key, body, seen } = request;
-  const target = repository(octokit, request.repository);
-  const found = await look(target, key, ['OPEN']);
-  for (const issue of found) {
-    const part = parseBody(key, issue.body);
-    const text = part
-      ? `${body}\n\n<details><summary>What it was</summary>\n\n${part.text}\n\n</details>`
-      : body;
-    await close(target, issue, renderBody(key, { before: '', after: '', ...part, text, seen }));
-  }
-  return found[0] && result(found[0], 'closed');
-}
+const isAccepted = ({ state, stateReason }: Issue) => state === 'CLOSED' && stateReason === 'NOT_PLANNED';
+
+const standing = (issue: Ours) => ({
+  parts: issue.said.parts,
+  isOpen: issue.state === 'OPEN',
+  isAccepted: isAccepted(issue),
+});
+
+const says = (one: Ours, other: Ours): boolean =>
+  [...other.said.parts.keys()].every(name => one.said.parts.has(name));
 
 const result = ({ number, url }: Issue, outcome: IssueResult['outcome']): IssueResult => ({
   number,
@@ -103,42 +95,41 @@ async function open({ octokit, owner, repo }: Repository, title: string, body: s
   return { number: data.number, url: data.html_url, outcome: 'opened' };
 }
 
+/** Body and state in one: whoever is killed has done both or neither. */
 async function rewrite(
   { octokit, owner, repo }: Repository,
   issue: Issue,
   body: string,
+  isOpen: boolean,
 ): Promise<IssueResult> {
-  const reopen = issue.state === 'CLOSED' && ({ state: 'open', state_reason: 'reopened' } as const);
+  const state = isOpen
+    ? issue.state === 'CLOSED' && ({ state: 'open', state_reason: 'reopened' } as const)
+    : ({ state: 'closed', state_reason: 'completed' } as const);
   await once(purpose, request =>
-    octokit.rest.issues.update({ owner, repo, issue_number: issue.number, body, ...reopen, request }),
+    octokit.rest.issues.update({ owner, repo, issue_number: issue.number, body, ...state, request }),
   );
-  return result(issue, reopen ? 'reopened' : 'updated');
+  return result(issue, !state ? 'updated' : isOpen ? 'reopened' : 'closed');
 }
 
-/** @param body stays as it is unless told */
-async function close(
-  { octokit, owner, repo }: Repository,
-  { number, state }: Issue,
-  body?: string,
-): Promise<void> {
+async function close({ octokit, owner, repo }: Repository, { number, state }: Issue): Promise<void> {
   if (state === 'CLOSED') return;
   await patiently(purpose, request =>
     octokit.rest.issues.update({
       ...{ owner, repo, issue_number: number, state: 'closed', state_reason: 'completed', request },
-      ...(body !== undefined && { body }),
     }),
   );
 }
 
 /** Our issues with this key, the oldest first. An issue of somebody else that carries our mark is not ours. */
-async function look(target: Repository, key: string, states: Issue['state'][]): Promise<Issue[]> {
+async function look(target: Repository, key: string, states: readonly Issue['state'][]): Promise<Ours[]> {
   const { owner, repo } = target;
-  const issues: Issue[] = [];
+  const issues: Ours[] = [];
   for (let after: string | null = null; ; ) {
     const answer: Page = await query(target, purpose, page, { owner, repo, states, after });
     const { nodes, pageInfo } = answer.repository.issues;
     for (const { viewerDidAuthor, ...issue } of nodes) {
-      if (viewerDidAuthor && parseBody(key, issue.body)) issues.push(issue);
+      const said = viewerDidAuthor ? parseBody(key, issue.body) : undefined;
+      if (said) issues.push({ ...issue, said });
     }
     if (!pageInfo.hasNextPage) return issues;
     after = pageInfo.endCursor;

@@ -29,6 +29,12 @@ test('the pipelines of this repository ask for an environment to read and one to
   for (const name of Object.keys(environments)) {
     expect(named.get(name)).toMatchObject({ mainOnly: true, targets: new Set([name]) });
     expect(named.get(`${name}-plan`)).toMatchObject({ mainOnly: false, targets: new Set([name]) });
+    const { secrets, ...drift } = named.get(`${name}-drift`) ?? {};
+    expect(drift).toMatchObject({ mainOnly: true, looksOnly: true, targets: new Set([name]) });
+    expect([...(secrets?.keys() ?? [])].sort()).toEqual([
+      ...['CLOUDFLARE_API_TOKEN', 'EXOSCALE_API_KEY', 'EXOSCALE_API_SECRET'],
+    ]);
+    expect(named.get(name)?.looksOnly).toBe(false);
     for (const environment of [name, `${name}-plan`])
       expect([...(named.get(environment)?.secrets.keys() ?? [])]).toContain('REVIEW_KEY');
   }

@@ -10,6 +10,8 @@ export interface Demand {
   secrets: Map<string, Set<string>>;
   /** Nothing but what is merged enters it: no job in it belongs to a pull request. */
   mainOnly: boolean;
+  /** Its jobs plan or look for drift, and change nothing. */
+  looksOnly: boolean;
   /** The environments of platform.yaml that its jobs work on. */
   targets: Set<string>;
 }
@@ -114,6 +116,7 @@ export function understand(texts: Record<string, string>): Workflows {
         into.secrets.set(secret, users);
       }
       if (!action) continue;
+      into.looksOnly &&= action === 'plan' || step.with?.drift === true;
       const all = values(String(step.with?.environment ?? ''), place) ?? [];
       // An environment with a name of its own in each run works on that one alone: `staging-plan` on staging.
       const [only] = all;
@@ -168,7 +171,13 @@ const secretsIn = (step: Step): string[] =>
 function demand(demands: Map<string, Demand>, environment: string): Demand {
   const known = demands.get(environment);
   if (known) return known;
-  const made: Demand = { environment, secrets: new Map(), mainOnly: true, targets: new Set() };
+  const made: Demand = {
+    environment,
+    secrets: new Map(),
+    mainOnly: true,
+    looksOnly: true,
+    targets: new Set(),
+  };
   demands.set(environment, made);
   return made;
 }

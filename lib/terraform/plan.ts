@@ -1,11 +1,11 @@
 import { exoscale } from '../exoscale/exoscale.ts';
+import { driftIssue, driftLimit } from '../github/drift.ts';
 import { runLine } from '../github/run-line.ts';
 import { repositorySlug } from '../platform/platform.ts';
 import { UserError, UserErrors } from '../runner/errors.ts';
 import type { Runner } from '../runner/runner.ts';
 import { scrubber } from '../runner/scrub.ts';
 import { failedBody, planSection, withViolations } from './comment.ts';
-import { driftIssue } from './drift.ts';
 import { sealedInBucket, unrecovered } from './errored.ts';
 import { unformatted } from './format.ts';
 import { givenPlan, settingsIfAny } from './given-plan.ts';
@@ -59,16 +59,17 @@ export async function plan(runner: Runner, asked: PlanRequest): Promise<PlanResu
   // First of all: whatever fails from here on, the plan of a former commit does not stay.
   const section = request.drift ? undefined : await planSection(runner, request);
   await section?.begin();
+  const drift = request.drift ? await driftIssue(runner, { ...request, part: 'Terraform' }) : undefined;
   const failed = async (error: unknown): Promise<never> => {
     // If this fails too, the first error is the one to show.
     await section?.write(failedBody(runner, environment)).catch(() => {});
+    await drift?.missed();
     throw error;
   };
   const source = await (request.planJson === undefined
     ? ownPlan(runner, request)
     : foreignPlan(runner, request, asked.environment !== undefined)
   ).catch(failed);
-  const drift = request.drift ? await driftIssue(runner, request, source.repository) : undefined;
   const { planned, review, note } = await source.plan(section?.pullRequest).catch(failed);
   const view = viewOf(environment, planned);
   const broken = violations(planned.plan, source.rules);
@@ -81,7 +82,8 @@ export async function plan(runner: Runner, asked: PlanRequest): Promise<PlanResu
   if (note) runner.notice(note);
   const last = [note, runLine(runner)].filter(Boolean).join('\n\n');
   await section?.write(`${markdown(commentLimit, runLine(runner))}\n\n${last}`, review);
-  await drift?.(planned.plan, markdown(issueLimit, 'all of it is in the run'));
+  const told = `${markdown(driftLimit - advice.length, 'all of it is in the run')}\n\n${advice}`;
+  await drift?.tell(hasDrifted(planned.plan) ? told : undefined, source.repository);
   return {
     changes: changesAnything(planned.plan),
     counts: planned.plan.counts,
@@ -90,8 +92,13 @@ export async function plan(runner: Runner, asked: PlanRequest): Promise<PlanResu
   };
 }
 
-// GitHub takes 65,536 characters; people's words want room too.
-const issueLimit = 55_000;
+/**
+ * Something is not as the configuration says: an apply would change it, or it was changed outside of Terraform. Nothing
+ * else is: a plan that failed says nothing about the world.
+ */
+const hasDrifted = (plan: Plan): boolean => changesAnything(plan) || plan.drift.length > 0;
+
+const advice = 'An apply takes this back; to keep it, write it into the configuration.';
 
 interface Source {
   rules: Rules;

@@ -33,7 +33,11 @@ export const newRole = (name: string, policy: Policy): Role => ({
 });
 
 const reading = "operation.startsWith('list-') || operation.startsWith('get-')";
-const read = { type: 'rules' as const, rules: [{ action: 'allow' as const, expression: reading }] };
+const rules = (expression: string) => ({
+  type: 'rules' as const,
+  rules: [{ action: 'allow' as const, expression }],
+});
+const read = rules(reading);
 
 /** What a key for plans may do, its own role included. */
 export const readOnly: Policy = {
@@ -41,19 +45,33 @@ export const readOnly: Policy = {
   services: { compute: read, dbaas: read, sos: read, iam: read },
 };
 
+/** What a key for drift may do: read, and look into the cluster. */
+export const lookOnly: Policy = {
+  'default-service-strategy': 'deny',
+  services: {
+    compute: rules(`${reading} || operation == 'generate-sks-cluster-kubeconfig'`),
+    dbaas: rules(`${reading} || operation == 'reveal-dbaas-postgres-user-password'`),
+  },
+};
+
 export const everything: Policy = { 'default-service-strategy': 'allow', services: {} };
 
 const serviceOf = (path: string): string =>
   /^\/v2\/(api-key|iam-)/.test(path) ? 'iam' : path.startsWith('/v2/dbaas-') ? 'dbaas' : 'compute';
 
-/** Whether a policy lets a request pass. Expressions are not computed: a service that has rules may be read, and no more. */
+/**
+ * Whether a policy lets a request pass. Expressions are not computed: a service that has rules may be read, and a kubeconfig
+ * made where they name that.
+ */
 export function permits(
   { 'default-service-strategy': otherwise, services }: Policy,
   method: string,
   path: string,
 ) {
-  const type = services[serviceOf(path)]?.type ?? otherwise;
-  return type === 'allow' || (type === 'rules' && method === 'GET');
+  const { type = otherwise, rules: said = [] } = services[serviceOf(path)] ?? {};
+  if (type !== 'rules') return type === 'allow';
+  const named = said.some(({ expression }) => expression.includes("'generate-sks-cluster-kubeconfig'"));
+  return method === 'GET' || (named && method === 'POST' && path.startsWith('/v2/sks-cluster-kubeconfig/'));
 }
 
 /** API keys and their roles, to be read only. https://community.exoscale.com/reference/api/iam */

@@ -76,7 +76,12 @@ export async function fullStory(
 
   line.chapter('Every morning somebody looks for drift');
   const drift = await follow(platform, 'drift.yml', () => platform.schedule('drift.yml'));
-  line.show((await line.step('drift: staging and production', say => drift.whole('plan', say))).join('\n'));
+  const looks = await line.step('drift: staging and production', async say => [
+    ...(await drift.whole('plan', say)),
+    ...(await drift.whole('bootstrap', say)),
+    ...(await drift.whole('dns', say)),
+  ]);
+  line.show(looks.join('\n'));
 
   line.chapter('Somebody comes to the shop');
   for (const [environment, domain] of Object.entries(shop.domains)) {

@@ -23,9 +23,6 @@ export async function setUp(sandbox: Sandbox, shop: Shop, reviewer: string): Pro
   const env = {
     ...(await sandbox.environment()),
     ...secrets,
-    // What only looks has a key that only reads, whichever environment it stands in.
-    DRIFT_EXOSCALE_API_KEY: secrets.PLAN_EXOSCALE_API_KEY,
-    DRIFT_EXOSCALE_API_SECRET: secrets.PLAN_EXOSCALE_API_SECRET,
     GITHUB_TOKEN: github.token(who),
   };
   const execute = promisify(execFile);

@@ -18,8 +18,11 @@ test('from nothing to all in order: a row each, then --apply, then nothing left 
   const missing = (JSON.parse(looked.output) as Row[]).filter(({ state }) => state === 'missing');
   expect(missing.map(({ name }) => name)).toEqual([
     ...['Actions', 'pull requests', 'main'],
-    ...['staging', 'staging-plan', 'production', 'production-plan', 'production-promote', 'release'],
-    ...['staging', 'staging-plan', 'production', 'production-plan'].map(name => `${name}: secrets`),
+    ...['staging', 'staging-drift', 'staging-plan'],
+    ...['production', 'production-drift', 'production-plan', 'production-promote', 'release'],
+    ...['staging', 'production'].flatMap(name =>
+      [name, `${name}-drift`, `${name}-plan`].map(each => `${each}: secrets`),
+    ),
     ...['REVIEW_KEY', 'bucket of the state'],
   ]);
   expect(missing.filter(({ changes }) => changes.length === 0)).toEqual([]);
@@ -38,6 +41,11 @@ test('from nothing to all in order: a row each, then --apply, then nothing left 
       variables().PLAN_EXOSCALE_API_KEY,
       variables().PLAN_EXOSCALE_API_SECRET,
       undefined,
+    ]);
+    expect(of(`${name}-drift`)).toEqual([
+      variables().DRIFT_EXOSCALE_API_KEY,
+      variables().DRIFT_EXOSCALE_API_SECRET,
+      variables().DRIFT_CLOUDFLARE_API_TOKEN,
     ]);
   }
   const review = ['staging', 'staging-plan', 'production', 'production-plan'].map(name =>

@@ -58,6 +58,7 @@ async function slipway(folder: string, args: string[], given: Record<string, str
 }
 
 const { rest } = octokit;
+const [writing, drifting] = ['staging and production', 'staging-drift and production-drift'];
 const plan = ({ key = '', secret = '' } = {}) => ({
   PLAN_EXOSCALE_API_KEY: key,
   PLAN_EXOSCALE_API_SECRET: secret,
@@ -169,13 +170,31 @@ test.each<[string, Broken]>([
   ],
   [
     'the token at Cloudflare only reads',
-    { variables: { CLOUDFLARE_API_TOKEN: cloudflareTokens.reading }, rows: { 'zone example.com': 'wrong' } },
+    {
+      variables: { CLOUDFLARE_API_TOKEN: cloudflareTokens.reading },
+      // One token then, and what is written with it decides.
+      rows: {
+        'zone example.com': 'wrong',
+        [`zone example.com (${drifting})`]: '',
+        [`zone example.com (${writing})`]: '',
+        [`token of ${drifting}`]: '',
+        [`token of ${writing}`]: '',
+        'token of staging, staging-drift, production and production-drift': 'ok',
+      },
+    },
+  ],
+  [
+    'the token that looks for drift could edit',
+    {
+      variables: { DRIFT_CLOUDFLARE_API_TOKEN: cloudflareTokens.second },
+      rows: { [`zone example.com (${drifting})`]: 'warning' },
+    },
   ],
   [
     'the token at Cloudflare is over',
     {
       variables: { CLOUDFLARE_API_TOKEN: cloudflareTokens.expired },
-      rows: { 'token of staging and production': 'wrong', 'zone example.com': '' },
+      rows: { [`token of ${writing}`]: 'wrong', [`zone example.com (${writing})`]: '' },
     },
   ],
   [
@@ -190,7 +209,10 @@ test.each<[string, Broken]>([
           ),
         ),
         ...Object.fromEntries(
-          ['staging', 'staging-plan', 'production', 'production-plan', 'production-promote'].flatMap(name => [
+          [
+            ...['staging', 'staging-drift', 'staging-plan'],
+            ...['production', 'production-drift', 'production-plan', 'production-promote'],
+          ].flatMap(name => [
             [name, 'unknown'],
             [`${name}: secrets`, 'unknown'],
           ]),
@@ -300,7 +322,7 @@ test('an API that stumbles is asked again, and one that is down is told', async 
   expect(await states(variables())).toEqual(order);
   world.cloudflare.faults.schedule({ times: 100, effect: { kind: 'status', status: 502 } });
   expect(await states(variables())).toMatchObject({
-    'token of staging and production': 'wrong',
+    [`token of ${writing}`]: 'wrong',
     staging: 'ok',
   });
   world.cloudflare.faults.clear();

@@ -9,11 +9,11 @@ describe('Cloudflare', () => {
     nameServers: ['ada'],
     permissions: ['#dns_records:edit'],
   };
-  const world = (status: unknown, seen: unknown) => ({
+  const world = (status: unknown, seen: unknown, looksOnly = false) => ({
     unset: [],
     tokens: [
       {
-        environments: ['staging'],
+        ...{ environments: ['staging'], looksOnly },
         status: status as never,
         zones: new Map([['example.com', seen as never]]),
       },
@@ -58,5 +58,17 @@ describe('Cloudflare', () => {
     ],
   ])('a token %s', (_, status, seen, expected) => {
     expect(plan(status, seen)).toEqual(expected);
+  });
+
+  test.each([
+    ['reads', ['#zone:read', '#dns_records:read'], [], []],
+    ['may edit too', ['#dns_records:read', '#dns_records:edit'], ['warning'], []],
+    ['sees no records', ['#zone:read'], ['wrong'], ['staging-drift']],
+    ['nobody tells about', undefined, ['unknown'], []],
+  ])('one that looks for drift, and %s', (_, permissions, states, unfit) => {
+    const looking = world({ value: 'active' }, { value: { ...zone, permissions } }, true);
+    for (const each of looking.tokens) each.environments = ['staging-drift'];
+    expect(faults(planCloudflare(looking)).map(([, state]) => state)).toEqual(states);
+    expect(unfitTokens(looking)).toEqual([['CLOUDFLARE_API_TOKEN', unfit]]);
   });
 });

@@ -14,6 +14,8 @@ export interface Key {
   targets: string[];
   /** Pull requests come to it: it must not be able to write. */
   readOnly: boolean;
+  /** Where it goes nothing is written, and it need not be able to. */
+  looksOnly: boolean;
 }
 
 export interface KeyWorld extends Key {
@@ -51,8 +53,16 @@ export function keysOf(wish: Wish): { keys: Key[]; unset: ExoscaleWorld['unset']
     // The same key for both is two: what is right for the one is wrong for the other.
     const id = `${key} ${secret} ${demand.mainOnly}`;
     const known = keys.get(id);
-    const made = known ?? { environments: [], key, secret, targets: [], readOnly: !demand.mainOnly };
+    const made = known ?? {
+      environments: [],
+      key,
+      secret,
+      targets: [],
+      readOnly: !demand.mainOnly,
+      looksOnly: true,
+    };
     made.environments.push(environment);
+    made.looksOnly &&= demand.looksOnly;
     made.targets = [...new Set([...made.targets, ...targets])];
     keys.set(id, made);
   }
@@ -64,7 +74,7 @@ export function keysOf(wish: Wish): { keys: Key[]; unset: ExoscaleWorld['unset']
 
 /** The key that may write, for what is asked about the organization as a whole. */
 export const mainKey = (keys: readonly Key[]): Key | undefined =>
-  keys.find(({ readOnly }) => !readOnly) ?? keys[0];
+  keys.find(({ looksOnly }) => !looksOnly) ?? keys[0];
 
 export async function observeExoscale(wish: Wish): Promise<ExoscaleWorld> {
   const { platform } = wish;

@@ -4,7 +4,14 @@ import type { ExoscaleWorld } from './observe.ts';
 import { planExoscale, unfitKeys } from './plan.ts';
 
 describe('Exoscale', () => {
-  const key = { environments: ['staging'], key: 'k', secret: 's', targets: ['staging'], readOnly: false };
+  const key = {
+    environments: ['staging'],
+    key: 'k',
+    secret: 's',
+    targets: ['staging'],
+    readOnly: false,
+    looksOnly: false,
+  };
   const world = (change: Partial<ExoscaleWorld>): ExoscaleWorld => ({
     keys: [{ ...key, zones: { value: ['ch-gva-2'] } }],
     ...{ unset: [], bucket: { value: { versioning: true } }, toBuild: { value: ['staging', 'production'] } },

@@ -1,0 +1,101 @@
+import { UserError } from '../runner/errors.ts';
+import type { Runner } from '../runner/runner.ts';
+import { type IssueResult, tellIssue } from './issue.ts';
+import type { PartName } from './issue-body.ts';
+import { runLine } from './run-line.ts';
+
+export interface DriftRequest {
+  environment: string;
+  /** What is looked at: it has a part of the issue to itself. */
+  part: PartName;
+  githubToken?: string | undefined;
+  /** The issue is left as it is. */
+  dryRun: boolean;
+}
+
+/** One look at one part of an environment, and the one issue about its drift. */
+export interface DriftIssue {
+  /**
+   * @param drift what has drifted, in Markdown; undefined where nothing has
+   * @param repository `owner/name`, where the run itself does not know it
+   * @throws UserError when the token may not write issues, or there is nowhere to
+   */
+  tell(drift: string | undefined, repository?: string): Promise<void>;
+  /** The look has failed. Throws nothing: why it has failed is what there is to be told. */
+  missed(): Promise<void>;
+}
+
+/** How long the text of a part may be, so that it stands there as it is. */
+export const driftLimit = 17_000;
+
+/** @throws UserError when there is nobody to write the issue as */
+export async function driftIssue(
+  runner: Runner,
+  { environment, part, githubToken, dryRun }: DriftRequest,
+): Promise<DriftIssue> {
+  if (!githubToken)
+    throw new UserError(
+      'Drift is told in an issue, for which the input github-token is missing: give it "${{ github.token }}", and the job `permissions: { issues: write }`',
+    );
+  const octokit = await runner.octokit(githubToken);
+  const { repository: own, runUrl: run } = runner.context;
+  const issue = {
+    ...{ key: `drift ${environment}`, title: `Drift: ${environment}`, part, run },
+    seen: runLine(runner),
+  };
+
+  return {
+    async tell(drift, repository = own) {
+      const outcome = `${part}: ${environment} has ${drift === undefined ? 'not ' : ''}drifted`;
+      if (dryRun) {
+        runner.info(`${outcome} (a dry run: the issue is left as it is)`);
+        return;
+      }
+      if (!repository)
+        throw new UserError(
+          'Drift is told in an issue, and the repository is not known: set GITHUB_REPOSITORY to owner/name',
+        );
+      const found =
+        drift === undefined
+          ? ({ state: 'clean' } as const)
+          : ({ state: 'drifted', text: runner.scrub(drift) } as const);
+      const done = await tellIssue(octokit, { ...issue, repository, found });
+      runner.info(done ? `${outcome}; issue #${done.number} (${done.url}) ${says(done)}` : outcome);
+    },
+    async missed() {
+      if (dryRun || !own) return;
+      await tellIssue(octokit, { ...issue, repository: own, found: { state: 'unseen' } }).catch(() => {});
+    },
+  };
+}
+
+const says = ({ outcome }: IssueResult): string => outcomes[outcome];
+const outcomes = {
+  opened: 'is opened',
+  reopened: 'is opened again',
+  updated: 'is brought up to date',
+  unchanged: 'says it already',
+  accepted: 'was closed as "not planned" and stays closed',
+  closed: 'is closed, for nothing has drifted any more',
+};
+
+/** Does a look; one that fails is none, and its part of the issue stays as it is. */
+export async function looking<T>(issue: DriftIssue | undefined, look: () => Promise<T>): Promise<T> {
+  try {
+    return await look();
+  } catch (error) {
+    await issue?.missed();
+    throw error;
+  }
+}
+
+/**
+ * The secrets of an environment of GitHub's are not there, and it is made by its first job, empty.
+ * @param missing names of secrets. @throws UserError when there are some
+ */
+export function assertSecrets(environment: string, missing: readonly string[]): void {
+  if (missing.length === 0) return;
+  throw new UserError(
+    `A look for drift in ${environment} needs ${missing.join(', ')}: put them as secrets into the environment of GitHub that the job enters, ${environment}-drift in drift-environment.yml, with the rights that docs/pipelines.md names under "drift"; "npm run slipway -- setup" tells what is missing there`,
+  );
+}

@@ -1,0 +1,178 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { type Part, type PartName, type Parts, partNames } from './issue-body.ts';
+import { type Found, type Look, revise, type Standing } from './revise.ts';
+
+const part = (state: Part['state'], run: string, text = ''): Part => ({ state, text, seen: run, run });
+const issue = (parts: Partial<Record<PartName, Part>>, change: Partial<Standing> = {}): Standing => ({
+  ...{ isOpen: true, isAccepted: false },
+  parts: new Map(Object.entries(parts) as [PartName, Part][]),
+  ...change,
+});
+const look = (name: PartName, found: Found, run = '7'): Look => ({ part: name, found, run, seen: run });
+const drifted = (text: string): Found => ({ state: 'drifted', text });
+const clean: Found = { state: 'clean' };
+const unseen: Found = { state: 'unseen' };
+const closed = { isOpen: false };
+const accepted = { isOpen: false, isAccepted: true };
+
+type Expected = { isOpen: boolean; parts: Partial<Record<PartName, Part>> } | undefined;
+
+test.each<[string, Standing | undefined, Look, Expected]>([
+  [
+    'drift, and no issue',
+    undefined,
+    look('DNS', drifted('a')),
+    { isOpen: true, parts: { DNS: part('drifted', '7', 'a') } },
+  ],
+  ['no drift, and no issue', undefined, look('DNS', clean), undefined],
+  ['a look that failed, and no issue', undefined, look('DNS', unseen), undefined],
+  ['the same drift', issue({ DNS: part('drifted', '6', 'a') }), look('DNS', drifted('a')), undefined],
+  [
+    'other drift, and another part',
+    issue({ DNS: part('drifted', '6', 'a'), Cluster: part('drifted', '6', 'c') }),
+    look('DNS', drifted('b')),
+    { isOpen: true, parts: { DNS: part('drifted', '7', 'b'), Cluster: part('drifted', '6', 'c') } },
+  ],
+  [
+    'no drift any more, and another part that has',
+    issue({ DNS: part('drifted', '6', 'a'), Cluster: part('drifted', '6', 'c') }),
+    look('DNS', clean),
+    { isOpen: true, parts: { DNS: part('clean', '7', 'a'), Cluster: part('drifted', '6', 'c') } },
+  ],
+  [
+    'no drift any more, in the only part',
+    issue({ Terraform: part('drifted', '6', 'a') }),
+    look('Terraform', clean),
+    { isOpen: false, parts: { Terraform: part('clean', '7', 'a') } },
+  ],
+  [
+    'no drift any more, and another part whose last look is of another run',
+    issue({ DNS: part('drifted', '6', 'a'), Cluster: part('clean', '6') }),
+    look('DNS', clean),
+    { isOpen: true, parts: { DNS: part('clean', '7', 'a'), Cluster: part('clean', '6') } },
+  ],
+  [
+    'the last look of a run without drift',
+    issue({ DNS: part('clean', '7', 'a'), Cluster: part('clean', '6') }),
+    look('Cluster', clean),
+    { isOpen: false, parts: { DNS: part('clean', '7', 'a'), Cluster: part('clean', '7') } },
+  ],
+  [
+    'the last look of a run in which another has failed',
+    issue({ DNS: part('clean', '6'), Cluster: part('unseen', '6'), Terraform: part('clean', '7') }),
+    look('DNS', clean),
+    {
+      isOpen: true,
+      parts: { DNS: part('clean', '7'), Cluster: part('unseen', '6'), Terraform: part('clean', '7') },
+    },
+  ],
+  [
+    'a first look that failed',
+    issue({ DNS: part('drifted', '6', 'a') }),
+    look('Cluster', unseen),
+    { isOpen: true, parts: { DNS: part('drifted', '6', 'a'), Cluster: part('unseen', '7') } },
+  ],
+  [
+    'a look that failed, where drift was',
+    issue({ DNS: part('drifted', '6', 'a') }),
+    look('DNS', unseen),
+    undefined,
+  ],
+  ['a look that failed, where none was', issue({ DNS: part('clean', '6') }), look('DNS', unseen), undefined],
+  [
+    'no drift, twice in one run',
+    issue({ DNS: part('clean', '7'), Cluster: part('drifted', '6', 'c') }),
+    look('DNS', clean),
+    undefined,
+  ],
+  [
+    'no drift, in an issue that somebody has opened again',
+    issue({ DNS: part('clean', '7', 'a') }),
+    look('DNS', clean),
+    { isOpen: false, parts: { DNS: part('clean', '7', 'a') } },
+  ],
+  [
+    'no drift, and the issue is closed',
+    issue({ DNS: part('drifted', '6', 'a') }, closed),
+    look('DNS', clean),
+    undefined,
+  ],
+  [
+    'drift again',
+    issue({ DNS: part('clean', '6', 'a'), Cluster: part('clean', '6', 'c') }, closed),
+    look('DNS', drifted('a')),
+    { isOpen: true, parts: { DNS: part('drifted', '7', 'a'), Cluster: part('clean', '6') } },
+  ],
+  [
+    'the same drift in an issue that was closed as done',
+    issue({ DNS: part('drifted', '6', 'a') }, closed),
+    look('DNS', drifted('a')),
+    { isOpen: true, parts: { DNS: part('drifted', '7', 'a') } },
+  ],
+  [
+    'the same drift, accepted',
+    issue({ DNS: part('drifted', '6', 'a') }, accepted),
+    look('DNS', drifted('a')),
+    undefined,
+  ],
+  [
+    'other drift than was accepted',
+    issue({ DNS: part('drifted', '6', 'a') }, accepted),
+    look('Cluster', drifted('c')),
+    { isOpen: true, parts: { DNS: part('drifted', '6', 'a'), Cluster: part('drifted', '7', 'c') } },
+  ],
+  [
+    'an issue from before there were parts',
+    issue({}),
+    look('Terraform', drifted('a')),
+    { isOpen: true, parts: { Terraform: part('drifted', '7', 'a') } },
+  ],
+])('%s', (_, before, asked, expected) => {
+  const found = revise(before, asked);
+  expect(found && { isOpen: found.isOpen, parts: Object.fromEntries(found.parts) }).toEqual(expected);
+});
+
+const found = fc.oneof(
+  fc.constantFrom('a', 'b').map(drifted),
+  fc.constant(clean),
+  fc.constant(unseen), // which also stands for one that was killed before it could write
+);
+const night = fc.record({ Terraform: found, Cluster: found, DNS: found, killed: fc.boolean() });
+
+test('nights: open whenever a part has drifted, closed only by a night that has seen all and found nothing', () => {
+  fc.assert(
+    fc.property(fc.array(night, { maxLength: 6 }), nights => {
+      let issue: Standing | undefined;
+      const known = new Map<PartName, Found>();
+      for (const [run, all] of nights.entries()) {
+        for (const name of partNames) {
+          if (all.killed && all[name].state === 'unseen') continue;
+          const was = issue;
+          // Twice: a run that is started again, or an answer that was lost.
+          for (let time = 0; time < 2; time++) {
+            const next = revise(issue, look(name, all[name], String(run)));
+            expect(time === 1 && next).toBeFalsy();
+            if (!next) continue;
+            issue = { ...next, isAccepted: false };
+            others(was?.parts, issue.parts, name, !was?.isOpen);
+          }
+          if (all[name].state !== 'unseen') known.set(name, all[name]);
+          if (was?.isOpen && !issue?.isOpen) {
+            for (const each of was.parts.keys()) expect(all[each].state).toBe('clean');
+          }
+        }
+        const has = [...known.values()].some(each => each.state === 'drifted');
+        if (has) expect(issue?.isOpen).toBe(true);
+        if (partNames.every(name => all[name].state === 'clean')) expect(issue?.isOpen ?? false).toBe(false);
+      }
+    }),
+  );
+});
+
+/** Nobody's part is touched but the own one, except that an issue that is opened again forgets what is past. */
+function others(before: Parts | undefined, after: Parts, own: PartName, reopened: boolean): void {
+  for (const [name, each] of before ?? [])
+    if (name !== own)
+      expect(after.get(name)).toEqual(reopened && each.state === 'clean' ? { ...each, text: '' } : each);
+}

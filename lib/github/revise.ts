@@ -1,0 +1,58 @@
+import { fitted, isOver, type Part, type PartName, type Parts } from './issue-body.ts';
+
+/** What one look at one part has found. */
+export type Found = { state: 'drifted'; text: string } | { state: 'clean' } | { state: 'unseen' };
+
+export interface Look {
+  part: PartName;
+  found: Found;
+  /** Where and when. It differs each time: where drift is the same, it is left as it is. */
+  seen: string;
+  /** The run that looks. A terminal has none. */
+  run?: string | undefined;
+}
+
+/** The issue as far as it matters here. */
+export interface Standing {
+  parts: Parts;
+  isOpen: boolean;
+  /** Somebody has closed it as "not planned". */
+  isAccepted: boolean;
+}
+
+/**
+ * What one look makes of the issue; undefined where that is nothing. Pure. The other parts are left as they are.
+ *
+ * Drift opens it, opens it again, or brings it up to date; drift that is known already changes nothing, and that somebody has
+ * accepted neither. Where nothing has drifted, an open issue notes that, and the look that makes it all of one run closes it.
+ * A look that failed is no such note: it leaves what was known of its part, so that nothing is closed by it.
+ */
+export function revise(
+  issue: Standing | undefined,
+  { part, found, seen, run }: Look,
+): { parts: Parts; isOpen: boolean } | undefined {
+  const { parts, isOpen, isAccepted } = issue ?? { parts: new Map(), isOpen: false, isAccepted: false };
+  const before = parts.get(part);
+  const after = (text: string, others = parts): Parts =>
+    new Map([...others, [part, { state: found.state, text, seen, ...(run !== undefined && { run }) }]]);
+
+  if (found.state === 'drifted') {
+    const isKnown = before?.state === 'drifted' && before.text === fitted(found.text);
+    if (isKnown && (isOpen || isAccepted)) return undefined;
+    return { parts: after(fitted(found.text), isOpen ? parts : withoutPast(parts)), isOpen: true };
+  }
+  if (!isOpen) return undefined;
+  if (found.state === 'unseen') return before ? undefined : { parts: after(''), isOpen };
+  const noted = before?.state === 'clean' && before.run === run ? parts : after(before?.text ?? '');
+  if (isOver(noted)) return { parts: noted, isOpen: false };
+  return noted === parts ? undefined : { parts: noted, isOpen };
+}
+
+/** What had drifted when the issue was closed is nothing to tell under what has drifted now. */
+const withoutPast = (parts: Parts): Parts =>
+  new Map(
+    [...parts].map(([name, part]): [PartName, Part] => [
+      name,
+      part.state === 'clean' ? { ...part, text: '' } : part,
+    ]),
+  );
