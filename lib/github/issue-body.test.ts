@@ -45,6 +45,7 @@ test('what is written is read again, whatever is in it, and people’s words sta
       expect(renderBody(key, found ?? { before, parts: all, after })).toBe(body);
       expect(parseBody('drift production', body)).toBeUndefined();
     }),
+    { examples: [[new Map([['Terraform', { state: 'clean', text: '\n', seen: '' }]]), '', '']] },
   );
 });
 

@@ -34,7 +34,7 @@ const longestText = 18_000;
 
 /** A text as it will stand in the issue. */
 export const fitted = (text: string): string => {
-  const clean = inert(text);
+  const clean = inert(text).trim();
   return clean.length <= longestText
     ? clean
     : cutMarkdown(clean, longestText, '_The rest is in the summary of the run._');
@@ -122,19 +122,10 @@ export function isOver(parts: Parts): boolean {
 }
 
 function section(name: PartName, { state, text, seen, run }: Part): string {
-  const [before, after] = around(state, text);
+  const shown = fitted(text);
+  const [before, after] = around(state, shown);
   const head = [mark('part', { name, state, run }), `## ${name}`, '', ...before];
-  return [
-    ...head,
-    mark('text'),
-    fitted(text),
-    mark('rest'),
-    ...after,
-    mark('seen'),
-    '',
-    inert(seen),
-    '',
-  ].join('\n');
+  return [...head, mark('text'), shown, mark('rest'), ...after, mark('seen'), '', inert(seen), ''].join('\n');
 }
 
 /** What stands around a part's text. */
