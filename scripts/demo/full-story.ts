@@ -69,7 +69,7 @@ export async function fullStory(
   line.show(before);
   const certificates = bringCertificates(sandbox, shop);
   certificates.catch(() => {}); // waited for below
-  await deployed(line, deploy, review);
+  await deployed(sandbox, line, shop, deploy, review);
   await certificates;
   line.show(zone());
   line.show(await shown());
@@ -82,12 +82,6 @@ export async function fullStory(
     ...(await drift.whole('dns', say)),
   ]);
   line.show(looks.join('\n'));
-
-  line.chapter('Somebody comes to the shop');
-  for (const [environment, domain] of Object.entries(shop.domains)) {
-    const visits = await line.step(environment, () => visit(sandbox, domain));
-    line.show(visits.map(({ asked, status }) => `${status}  ${asked}`).join('\n'));
-  }
 
   line.chapter('A service is built, and its image promoted');
   await promotion(sandbox, line, shop, review);
@@ -120,8 +114,14 @@ const reviews =
     await line.step(`${reviewer} approves`, () => approve(sandbox, platform, run, reviewer));
   };
 
-/** One environment after the other, each by one job with three actions. */
-async function deployed(line: Timeline, deploy: Followed, review: Review): Promise<void> {
+/** One environment after the other, each by one job with three actions; who is asked for production can have been to staging's shop. */
+async function deployed(
+  sandbox: Sandbox,
+  line: Timeline,
+  shop: Shop,
+  deploy: Followed,
+  review: Review,
+): Promise<void> {
   for (const environment of environments) {
     if (environment === reviewed) await review(deploy, `${environment} / deploy`);
     for (const action of ['apply', 'bootstrap', 'dns']) {
@@ -130,6 +130,11 @@ async function deployed(line: Timeline, deploy: Followed, review: Review): Promi
       );
       line.show(done);
     }
+    const domain = shop.domains[environment] ?? '';
+    const visits = await line.step(`somebody comes to the shop in ${environment}`, () =>
+      visit(sandbox, domain),
+    );
+    line.show(visits.map(({ asked, status }) => `${status}  ${asked}`).join('\n'));
   }
   await line.step('deploy has ended', say => deploy.whole('dns', say));
 }
