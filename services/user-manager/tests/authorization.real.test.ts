@@ -284,6 +284,13 @@ describe('the life of a session', () => {
     expect(hours).toBe(12);
   });
 
+  test('an account that is disabled has none, also where that was done in the database', async () => {
+    const { id, cookie } = await world.person();
+    await world.query('UPDATE user_manager.users SET disabled_at = now() WHERE id = $1', [id]);
+    expect((await auth('', { cookie })).status).toBe(401);
+    expect((await auth('?optional=1', { cookie })).headers['x-auth-user']).toBeUndefined();
+  });
+
   test('a role that was taken away is gone with the next request', async () => {
     const { id, cookie } = await world.person('admin');
     expect((await auth('?require=admin', { cookie })).status).toBe(204);

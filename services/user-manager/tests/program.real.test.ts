@@ -109,12 +109,26 @@ describe('traces', () => {
     });
     const cookie = ['cookie', `__Host-sid=${'A'.repeat(43)}`] as const;
     await send(here, 'GET', '/auth/me', { headers: [traceparent, cookie] });
+    const question = [
+      'method:GET',
+      'proto:https',
+      'host:api.example.com',
+      'uri:/orders',
+      'for:203.0.113.7',
+    ].map(each => [`x-forwarded-${each.split(':')[0]}`, each.split(':')[1] ?? ''] as const);
+    const passed = await send(here, 'GET', '/auth?optional=1', {
+      headers: [traceparent, cookie, ...question],
+    });
+    expect(passed.status).toBe(204);
     child.kill('SIGTERM'); // what is left is sent before it ends
     expect(await ended).toBe(0);
     collector.close();
     const { spans } = collector;
-    const request = spans.find(({ parentId }) => parentId === '00f067aa0ba902b7');
-    expect(request).toMatchObject({ service: 'user-manager', name: 'GET /auth/me', traceId });
+    const first = (name: string) =>
+      spans.find(span => span.parentId === '00f067aa0ba902b7' && span.name === name);
+    const request = first('GET /auth/me');
+    for (const span of [request, first('GET /auth')])
+      expect(span).toMatchObject({ service: 'user-manager', traceId });
     const asked = spans.filter(({ parentId }) => parentId === request?.spanId);
     expect(asked.map(span => span.attributes['db.system.name'])).toContain('postgresql');
     expect(JSON.stringify(asked)).not.toContain('A'.repeat(43)); // statements have places for values
