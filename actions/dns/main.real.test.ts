@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
+import { getOctokit } from '@actions/github';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { type Cloudflare, cloudflare } from '../../sandbox/cloudflare/index.ts';
 import { type ControlPlane, controlPlane } from '../../sandbox/control-plane/index.ts';
@@ -8,6 +9,7 @@ import { define } from '../../sandbox/control-plane/objects.ts';
 import { type Egress, openEgress } from '../../sandbox/egress.ts';
 import { exoscaleStandIn } from '../../sandbox/exoscale/index.ts';
 import { caller, maker, remembered } from '../../sandbox/exoscale/testing.ts';
+import { type GitHub, github } from '../../sandbox/github/index.ts';
 import { openRun } from '../../sandbox/run.ts';
 import { runAction } from '../../sandbox/runner.ts';
 import { tool } from '../../sandbox/tools/build.ts';
@@ -45,12 +47,15 @@ const foreign = [
 ];
 
 let cluster: ControlPlane;
+let hub: GitHub;
 let server: Cloudflare;
 let egress: Egress;
 
 beforeAll(async () => {
   mkdirSync(workspace);
   writeFileSync(join(workspace, 'platform.yaml'), platform);
+  hub = await github(run);
+  await hub.seed({ 'acme/platform': {} });
   cluster = await controlPlane(run, { name: 'staging' });
   await define(cluster.api, 'traefik/traefik', ['ingressroutes.traefik.io', 'ingressroutetcps.traefik.io']);
   writeFileSync(
@@ -62,13 +67,16 @@ afterAll(() => run.close());
 
 beforeEach(async () => {
   server = await cloudflare({ zones: [{ name: 'example.com', records: foreign }] });
-  egress = await openEgress(run, [{ host: 'api.cloudflare.com', target: server.url }]);
+  egress = await openEgress(run, [
+    { host: 'api.cloudflare.com', target: server.url },
+    { host: 'api.github.com', target: hub.url },
+  ]);
   return async () => {
     await api('DELETE', ingressRoutes);
     await api('DELETE', ingresses);
     await egress.close();
     await server.close();
-    expect([server.complaints, egress.refused]).toEqual([[], []]);
+    expect([server.complaints, egress.refused, hub.complaints]).toEqual([[], [], []]);
   };
 });
 
@@ -302,4 +310,57 @@ test('what is missing is said before anything is asked for', async () => {
   expect(requests).toEqual([]);
   const wrong = await dns({ environment: 'stagin' });
   expect(wrong.annotations[0]?.message).toMatch(/did you mean "staging"/);
+});
+
+test('drift is told in an issue, which a look that fails leaves open, and no record is written', async () => {
+  await api('POST', ingressRoutes, route('ui', 'Host(`shop.staging.example.com`)'));
+  await dns();
+  const token = hub.token('github-actions[bot]', { contents: 'read', issues: 'write' });
+  const look = async (inputs: Record<string, string> = {}) => {
+    const { code, log, requests, annotations } = await dns({
+      ...{
+        drift: 'true',
+        'github-token': token,
+        'exoscale-api-key': 'k',
+        'exoscale-api-secret': 's',
+        ...inputs,
+      },
+    });
+    const { data } = await getOctokit(token, { baseUrl: hub.url }).rest.issues.listForRepo({
+      ...{ owner: 'acme', repo: 'platform', state: 'all' },
+    });
+    expect(requests.filter(request => !request.startsWith('GET'))).toEqual([]);
+    const last = log.split('\n').findLast(line => line.startsWith('DNS: '));
+    return { code, last, annotations, issues: data.map(({ state, body }) => `${state} ${body}`) };
+  };
+  expect(await look()).toMatchObject({ code: 0, last: 'DNS: staging has not drifted', issues: [] });
+
+  const record = server.zone('example.com').records.find(({ name }) => name === 'shop.staging.example.com');
+  Object.assign(record ?? {}, { content: '198.51.100.9' });
+  const { code, last, issues } = await look();
+  expect({ code, last }).toEqual({
+    ...{
+      code: 0,
+      last: expect.stringMatching(/^DNS: staging has drifted; issue #1 \(https:\S+\) is opened$/),
+    },
+  });
+  expect(issues).toEqual([expect.stringMatching(/^open [\s\S]*198\.51\.100\.9 → 203\.0\.113\.10/)]);
+
+  Object.assign(record ?? {}, { content: '203.0.113.10' });
+  expect(await look({ kubeconfig: '', 'exoscale-api-secret': '', 'cloudflare-api-token': '' })).toMatchObject(
+    {
+      ...{ code: 1, issues },
+      annotations: [
+        {
+          message: expect.stringMatching(
+            /^A look for drift in staging needs EXOSCALE_API_SECRET, CLOUDFLARE_API_TOKEN: put them .*staging-drift/,
+          ),
+        },
+      ],
+    },
+  );
+  expect(await look()).toMatchObject({
+    last: expect.stringContaining('is closed, for nothing has drifted any more'),
+    issues: [expect.stringMatching(/^closed /)],
+  });
 });

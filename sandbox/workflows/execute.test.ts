@@ -56,6 +56,15 @@ test.each<[string, Case, Conclusion, string[]]>([
     'failure',
     ['first: failure', 'next: skipped'],
   ],
+  [
+    'a night in which nobody can look at staging’s state',
+    { file: 'drift.yml', event: { name: 'schedule' }, ends: { 'staging / terraform': 'failure' } },
+    'failure',
+    [
+      ...['staging / terraform: failure', 'staging / cluster: success'],
+      ...['production / terraform: success', 'production / cluster: success'],
+    ],
+  ],
 ])('%s: which jobs of our workflows run', async (_, wish, conclusion, jobs) => {
   const result = await played(wish);
   expect([result.conclusion, result.jobs.toSorted()]).toEqual([conclusion, jobs.toSorted()]);
