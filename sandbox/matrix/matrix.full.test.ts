@@ -14,6 +14,7 @@ test.each([
   { name: 'promote/commit', count: 3, kills: true },
   { name: 'promote/pull-request', count: 5 },
   { name: 'plan', count: 1 },
+  { name: 'bootstrap', count: 3, kills: true },
 ])(
   '$name ends as if nothing had happened, in worlds in which something did',
   async ({ name, count, kills = false }) => {

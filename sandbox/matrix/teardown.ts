@@ -7,13 +7,16 @@ import { openRun } from '../run.ts';
 import { terraformWorld } from '../terraform-world.ts';
 import { tool } from '../tools/build.ts';
 import { openGate } from './gate.ts';
-import { tfState } from './terraform.ts';
+import { asTold, keep, tfState } from './terraform.ts';
 import { ourComment, quickly, type Subject, type World } from './world.ts';
 
 const services = '/api/v1/namespaces/default/services';
 const administrator = { user: 'slipway', groups: ['system:masters'], ttlSeconds: 24 * 60 * 60 };
 
-/** An environment with a load balancer of the cluster's own and a record goes. Its control plane is used again. */
+/**
+ * An environment with a load balancer of the cluster's own and a record goes. Its control plane is used again, and what was
+ * applied for the first.
+ */
 export async function teardown(): Promise<Subject> {
   const run = openRun();
   const kubectl = await kubectlShim(await tool('kubectl'), join(run.folder, 'tmp'), {
@@ -21,11 +24,14 @@ export async function teardown(): Promise<Subject> {
   });
   const free: ControlPlane[] = [];
   let planes = 0;
+  let restore: Restore | undefined;
   return {
     close: run.close,
     async open() {
       const plane = free.pop() ?? (await controlPlane(run, { name: `teardown-${planes++}` }));
-      const world = await torn(plane, [kubectl.folder, process.env.PATH].join(delimiter));
+      const path = [kubectl.folder, process.env.PATH].join(delimiter);
+      const { kept, ...world } = await torn(plane, path, restore);
+      restore = kept;
       return {
         ...world,
         async close() {
@@ -38,7 +44,13 @@ export async function teardown(): Promise<Subject> {
   };
 }
 
-async function torn(plane: ControlPlane, path: string): Promise<World> {
+type Restore = Awaited<ReturnType<typeof keep>>;
+
+async function torn(
+  plane: ControlPlane,
+  path: string,
+  restore?: Restore,
+): Promise<World & { kept: Restore }> {
   const gate = openGate();
   const inside = await gate.beforeCluster(await plane.kubeconfig(administrator));
   const records = await cloudflare({ zones: [{ name: 'example.com', records: foreign }] });
@@ -49,17 +61,23 @@ async function torn(plane: ControlPlane, path: string): Promise<World> {
     routes: [{ host: 'api.cloudflare.com', target: await gate.before('cloudflare', records.url) }],
   });
   const cwd = await around.checkout('shop');
-  const applied = await around.step('apply', cwd);
-  if (applied.code !== 0) throw new Error(`There is nothing to take down:\n${applied.stdout}`);
-  await record(records, applied.outputs['cluster-id'] ?? '');
+  if (restore) await restore(around);
+  else {
+    const { code, stdout } = await around.step('apply', cwd);
+    if (code !== 0) throw new Error(`There is nothing to take down:\n${stdout}`);
+  }
+  const [cluster] = around.exoscale.account.zones['ch-gva-2']?.clusters ?? [];
+  const kept = restore ?? (await keep(around));
+  await record(records, cluster?.id ?? '');
   await plane.api('POST', services, {
     ...{ apiVersion: 'v1', kind: 'Service', metadata: { name: 'game' } },
     spec: { type: 'LoadBalancer', ports: [{ port: 7777 }] },
   });
+  const step = asTold(around, 'teardown', cwd);
   return {
-    gate,
+    ...{ gate, kept },
     run: more =>
-      around.step('teardown', cwd, {
+      step({
         inputs: { confirm: 'staging', 'cloudflare-api-token': 'cloudflare-token' },
         ...more,
       }),
