@@ -113,3 +113,21 @@ test('by the next apply, when nothing is left to do', patience, async () => {
   expect(idle).toMatchObject({ code: 0, outputs: { changed: 'false' } });
   expect(await heading()).toBe('### staging: nothing is left to do');
 });
+
+test(
+  'a record that an apply could not end, by the next one that finds all of it done',
+  patience,
+  async () => {
+    const { apply, byHand, record } = await merged('ended');
+    const killed = await apply({
+      onLine: (line, main) => {
+        if (line.includes('one: Creation complete')) main.kill('SIGKILL');
+      },
+    });
+    expect(killed.code).toBe(137);
+    expect(await record()).toBe('failure');
+    expect((await byHand()).code).toBe(0);
+    expect(await apply()).toMatchObject({ code: 0, outputs: { changed: 'false' } });
+    expect(await record()).toBe('success');
+  },
+);

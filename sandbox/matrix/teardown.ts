@@ -2,8 +2,10 @@ import { delimiter, join } from 'node:path';
 import { foreign } from '../cloudflare/foreign.ts';
 import { cloudflare } from '../cloudflare/index.ts';
 import { type ControlPlane, controlPlane } from '../control-plane/index.ts';
+import type { DatabaseHook } from '../exoscale/index.ts';
 import { kubectlShim } from '../kubectl-shim.ts';
-import { openRun } from '../run.ts';
+import { postgres } from '../postgres/index.ts';
+import { openRun, type Run } from '../run.ts';
 import { terraformWorld } from '../terraform-world.ts';
 import { tool } from '../tools/build.ts';
 import { openGate } from './gate.ts';
@@ -14,14 +16,15 @@ const services = '/api/v1/namespaces/default/services';
 const administrator = { user: 'slipway', groups: ['system:masters'], ttlSeconds: 24 * 60 * 60 };
 
 /**
- * An environment with a load balancer of the cluster's own and a record goes. Its control plane is used again, and what was
- * applied for the first.
+ * An environment with a load balancer of the cluster's own, a record, and a database that nobody has put anything into goes.
+ * Its control plane is used again, and what was applied for the first.
  */
 export async function teardown(): Promise<Subject> {
   const run = openRun();
   const kubectl = await kubectlShim(await tool('kubectl'), join(run.folder, 'tmp'), {
     requestTimeout: '20s',
   });
+  const database = await oneDatabase(run);
   const free: ControlPlane[] = [];
   let planes = 0;
   let restore: Restore | undefined;
@@ -30,7 +33,7 @@ export async function teardown(): Promise<Subject> {
     async open() {
       const plane = free.pop() ?? (await controlPlane(run, { name: `teardown-${planes++}` }));
       const path = [kubectl.folder, process.env.PATH].join(delimiter);
-      const { kept, ...world } = await torn(plane, path, restore);
+      const { kept, ...world } = await torn({ plane, path, database, restore });
       restore = kept;
       return {
         ...world,
@@ -46,18 +49,21 @@ export async function teardown(): Promise<Subject> {
 
 type Restore = Awaited<ReturnType<typeof keep>>;
 
-async function torn(
-  plane: ControlPlane,
-  path: string,
-  restore?: Restore,
-): Promise<World & { kept: Restore }> {
+interface Ground {
+  plane: ControlPlane;
+  path: string;
+  database: DatabaseHook;
+  restore: Restore | undefined;
+}
+
+async function torn({ plane, path, database, restore }: Ground): Promise<World & { kept: Restore }> {
   const gate = openGate();
   const inside = await gate.beforeCluster(await plane.kubeconfig(administrator));
   const records = await cloudflare({ zones: [{ name: 'example.com', records: foreign }] });
   const around = await terraformWorld({
     before: gate.before,
     environment: { ...quickly, PATH: path },
-    cluster: { kubeconfig: async () => inside },
+    ...{ database, cluster: { kubeconfig: async () => inside } },
     routes: [{ host: 'api.cloudflare.com', target: await gate.before('cloudflare', records.url) }],
   });
   const cwd = await around.checkout('shop');
@@ -95,6 +101,26 @@ async function torn(
       await records.close();
       await gate.close();
     },
+  };
+}
+
+/** One server behind the services of all worlds: it is only looked into, and a service that goes leaves it alone. */
+async function oneDatabase(run: Run): Promise<DatabaseHook> {
+  const { filter: _, ...server } = await postgres(run, { name: 'database' });
+  const users = new Map<string, ReturnType<typeof server.user>>();
+  const made = new Map<string, Promise<void>>();
+  const once = <T>(known: Map<string, T>, name: string, make: (name: string) => T): T => {
+    const found = known.get(name) ?? make(name);
+    known.set(name, found);
+    return found;
+  };
+  return {
+    create: async () => ({
+      ...server,
+      user: name => once(users, name, server.user),
+      database: name => once(made, name, server.database),
+    }),
+    async delete() {},
   };
 }
 

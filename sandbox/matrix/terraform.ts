@@ -1,3 +1,4 @@
+import { caller, settled } from '../exoscale/testing.ts';
 import type { StepResult } from '../runner.ts';
 import { type TerraformWorld, terraformWorld } from '../terraform-world.ts';
 import { openGate } from './gate.ts';
@@ -89,8 +90,8 @@ export function asTold({ object, step }: TerraformWorld, action: string, cwd: st
 }
 
 /**
- * What is there, to begin other worlds with: an apply takes much longer. What runs behind a cluster or a database is not in
- * it, only that they are there.
+ * What is there, to begin other worlds with: an apply takes much longer. Of what runs behind a cluster it is only known that
+ * it is there; behind a database of the same name there is something new.
  * @returns what makes it of a new world
  */
 export async function keep({ object, exoscale }: TerraformWorld) {
@@ -98,6 +99,9 @@ export async function keep({ object, exoscale }: TerraformWorld) {
   const keys = [stateKey, ...besideIt.map(each => `${stateKey}.${each}`)];
   const objects = await Promise.all(keys.map(async key => [key, await object(key)] as const));
   return async (other: TerraformWorld): Promise<void> => {
+    const call = caller(other.exoscale.url, other);
+    for (const { name, plan } of account.zones['ch-gva-2']?.databases ?? [])
+      await settled(call, (await call('POST', `/dbaas-postgres/${name}`, { plan })).body.id);
     Object.assign(other.exoscale.account, structuredClone(account));
     for (const [key, body] of objects) if (body !== undefined) await other.object(key, body);
   };
