@@ -47,6 +47,8 @@ export interface TerraformWorldOptions {
   routes?: Route[];
   /** Real ones, and a Cloudflare without zones; else of databases, too, it is only remembered that they are there. */
   databases?: boolean;
+  /** What is behind databases instead. */
+  database?: DatabaseHook;
 }
 
 /** As much of the world as Terraform needs: Exoscale without real clusters, a real S3 server, the real provider, GitHub. */
@@ -64,7 +66,11 @@ export async function terraformWorld(options: TerraformWorldOptions = {}) {
       await servers.get(name)?.stop();
     },
   };
-  const hooks = { ...remembered(), ...(databases && { database }) };
+  const hooks = {
+    ...remembered(),
+    ...(databases && { database }),
+    ...(options.database && { database: options.database }),
+  };
   const cluster = { ...hooks.cluster, ...options.cluster };
   const exoscale = await exoscaleStandIn({ ...credentials, ...hooks, cluster });
   const dns = databases ? await cloudflare({ zones: [] }) : undefined;

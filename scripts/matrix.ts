@@ -9,6 +9,7 @@ import {
   subjects,
   undisturbed,
 } from '../sandbox/matrix/index.ts';
+import { ledger } from './matrix/ledger.ts';
 import { ended, type Options, options } from './matrix/options.ts';
 import bundles from './test-bundles.ts';
 
@@ -16,23 +17,27 @@ import bundles from './test-bundles.ts';
  * npm run matrix [-- ACTION…]
  *
  * Kills an action after each of its calls, and lets each call fail in every way, each time in a world of its own; runs the
- * action again and once more, and compares what there is then with a world in which nothing went wrong. Of what Terraform
- * and kubectl ask on their own the first of each kind is struck, and the last of each that writes: a state's last upload is
- * where it gets lost. Bootstrap has no world here; which actions have is in sandbox/matrix/index.ts.
+ * action again and once more, and compares what there is then with a world in which nothing went wrong. Of what Terraform,
+ * kubectl and git ask on their own the first of each kind is struck, and the last of each that writes: a state's last upload
+ * is where it gets lost. All of it takes hours; what is to come is told beside each row.
  *
- *   --sample N   only so many rows of each action, which --seed N chooses
- *   --only TEXT  only rows in whose line there is this: a path, a method, "kill"
- *   --jobs N     how many rows at once; 2 unless told
- *   --logs       what the actions printed in each row that fails
+ *   --sample N     only so many rows of each action, which --seed N chooses
+ *   --only TEXT    only rows in whose line there is this: a path, a method, "kill"
+ *   --jobs N       how many rows at once; 2 unless told. They mostly wait: more is quicker, until limits of time are met
+ *   --minutes N    begins no row after that
+ *   --resume FILE  leaves out the rows that FILE says have ended well, and adds those that do
+ *   --logs         what the actions printed in each row that fails
  */
 
 const asked = wanted();
 const began = Date.now();
 const say = (line: string) => process.stdout.write(`${line}\n`);
 const describe = ({ call, what }: Row) => `${call.label} #${call.nth}: ${what}`;
+const done = ledger(asked.resume);
 const failed: string[] = [];
 const sums: string[] = [];
-let tried = 0;
+const total = { rows: 0, isCut: false };
+const isOver = () => Date.now() - began > asked.minutes * 60_000;
 const removeBundles = await bundles(); // they start in half the time of their sources
 try {
   for (const name of asked.names) sums.push(await matrix(name));
@@ -41,7 +46,7 @@ try {
 }
 if (failed.length > 0) say(`\nWhat failed:\n${failed.join('\n')}`);
 say(`\n${sums.join('\n')}\nin ${elapsed(Date.now() - began)}`);
-const { code, sentence } = ended({ rows: tried, failed: failed.length }, asked);
+const { code, sentence } = ended({ ...total, failed: failed.length }, asked);
 if (sentence) process.stderr.write(`${sentence}\n`);
 process.exitCode = code;
 
@@ -56,38 +61,59 @@ function wanted(): Options {
 
 /** @returns how many rows of how many were as they have to be */
 async function matrix(name: string): Promise<string> {
+  if (isOver()) {
+    total.isCut = true;
+    return `${name}: not begun`;
+  }
   const subject = await (subjects[name] as (typeof subjects)[string])();
   try {
     say(`${name}: what happens when nothing does`);
     const expected = await undisturbed(subject);
     const found = rowsOf(expected).filter(row => describe(row).includes(asked.only));
     const rows = sample(found, asked.sample, asked.seed);
-    tried += rows.length;
+    const open = rows.filter(row => !done.has(title(name, row)));
     const struck = new Set(found.map(({ call }) => call)).size;
+    const before = rows.length - open.length;
     say(
-      `${name}: ${expected.calls.length} calls, of which ${struck} are struck; ${rows.length} of ${found.length} rows`,
+      `${name}: ${expected.calls.length} calls, of which ${struck} are struck; ${rows.length} of ${found.length} rows${before > 0 ? `, ${before} done before` : ''}`,
     );
-    let done = 0;
-    const queue = rows.values();
+    const [start, wrong] = [Date.now(), failed.length];
+    let tried = 0;
+    const queue = open.values();
     const lane = async () => {
       for (const row of queue) {
+        if (isOver()) return;
         const outcome = await play(subject, expected, row);
-        tell(name, `${++done} of ${rows.length}`, outcome);
+        const left = open.length - ++tried;
+        const each = (Date.now() - start) / tried;
+        tell(
+          name,
+          outcome,
+          `${tried} of ${open.length}, ${elapsed(Date.now() - began)}, about ${elapsed(left * each)} to go`,
+        );
       }
     };
-    const before = failed.length;
     await Promise.all(Array.from({ length: asked.jobs }, lane));
-    return `${name}: ${rows.length - (failed.length - before)} of ${rows.length}`;
+    const left = open.length - tried;
+    total.rows += rows.length;
+    total.isCut ||= left > 0;
+    const good = rows.length - left - (failed.length - wrong);
+    return `${name}: ${good} of ${rows.length}${left > 0 ? `, ${left} not tried` : ''}`;
   } finally {
     await subject.close();
   }
 }
 
-function tell(name: string, count: string, outcome: Outcome): void {
+function title(name: string, row: Row): string {
+  return `${name}  ${describe(row)}`;
+}
+
+function tell(name: string, outcome: Outcome, progress: string): void {
   const { problems, log } = outcome;
-  const line = `${name}  ${describe(outcome)}`;
-  const time = styleText('dim', `${count}, ${elapsed(Date.now() - began)}`);
+  const line = title(name, outcome);
+  const time = styleText('dim', progress);
   if (problems.length === 0) {
+    done.add(line);
     say(`${styleText('green', '✓')} ${line} ${time}`);
     return;
   }

@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { getOctokit } from '@actions/github';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readSection } from '../../lib/github/comment.ts';
@@ -12,16 +14,18 @@ beforeAll(async () => {
 });
 afterAll(() => world?.[Symbol.asyncDispose]());
 
-const module = `${backend}
+/** @param command what the second of two resources waits for */
+const moduleOf = (command: string) => `${backend}
 resource "terraform_data" "one" {}
 resource "terraform_data" "two" {
   depends_on = [terraform_data.one]
-  provisioner "local-exec" { command = "sleep 2" }
+  provisioner "local-exec" { command = "${command}" }
 }
 `;
 
 /** A merged pull request that has shown a plan. */
-async function merged(name: string) {
+async function merged(name: string, command = 'sleep 2') {
+  const module = moduleOf(command);
   const cwd = await world.checkout(name, module);
   const repository = `acme/${name}`;
   await world.github.seed({ [repository]: cwd });
@@ -41,6 +45,7 @@ async function merged(name: string) {
   const sha = await people.merge(pullRequest, { method: 'squash' });
   const place = { owner: 'acme', repo: name };
   return {
+    cwd,
     apply: (more: Partial<Parameters<TerraformWorld['step']>[2]> = {}) =>
       world.step('apply', cwd, { inputs, github: { repository, event: 'push', sha, runId: '88' }, ...more }),
     byHand: () => world.step('apply', cwd),
@@ -113,3 +118,17 @@ test('by the next apply, when nothing is left to do', patience, async () => {
   expect(idle).toMatchObject({ code: 0, outputs: { changed: 'false' } });
   expect(await heading()).toBe('### staging: nothing is left to do');
 });
+
+test(
+  'a record that an apply could not end well, by the next one that finds all of it done',
+  patience,
+  async () => {
+    const { apply, byHand, record, cwd } = await merged('ended', 'test -e mended');
+    expect((await apply()).code).toBe(1);
+    expect(await record()).toBe('failure');
+    await writeFile(join(cwd, 'terraform', 'mended'), '');
+    expect((await byHand()).code).toBe(0);
+    expect(await apply()).toMatchObject({ code: 0, outputs: { changed: 'false' } });
+    expect(await record()).toBe('success');
+  },
+);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type TestHub, testHub } from '../../sandbox/github/testing.ts';
-import { deployment } from './deployment.ts';
+import { deployment, succeeded } from './deployment.ts';
 
 let hub: TestHub;
 beforeAll(async () => {
@@ -17,6 +17,10 @@ async function deployable(name: string) {
     ...{ ...all, sha, run },
     begin: (id: number, environment = 'staging', description = 'Two created') =>
       deployment(all.octokit, { repository: all.slug, sha, environment, runUrl: run(id), description }),
+    told: (id: number) =>
+      succeeded(all.octokit, {
+        ...{ repository: all.slug, sha, environment: 'staging', runUrl: run(id), description: 'Done' },
+      }),
     /** What GitHub itself does for a job with `environment:`, as the job begins. */
     async byGitHub(id: number, environment = 'staging') {
       const { data } = await repos.createDeployment({
@@ -64,6 +68,23 @@ test('a record is in progress, then a success that retires the one before; a fai
     'failure',
     'inactive',
   ]);
+});
+
+test('what a run could not end is a success when all is done; what has succeeded, or is of others, is left alone', async () => {
+  const { begin, byGitHub, told, records } = await deployable('told');
+  await (await begin(1))('failure');
+  await begin(2);
+  await byGitHub(3);
+  const states = async () => (await records()).map(each => each.states);
+  for (const id of [1, 2]) await told(id);
+  expect(await states()).toEqual([
+    ['in_progress'],
+    ['success', 'in_progress'],
+    ['inactive', 'success', 'failure', 'in_progress'],
+  ]);
+  const before = hub.server.requests.length;
+  for (const id of [2, 3, 4]) await told(id);
+  expect(hub.writes(before)).toEqual([]);
 });
 
 test("where GitHub made a record for the job itself, there is no second one, and its status is GitHub's to set", async () => {

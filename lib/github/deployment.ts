@@ -54,6 +54,15 @@ export async function isConcluded(octokit: Octokit, request: DeploymentRequest):
   return (await statuses(target, own.id)).some(({ state }) => state !== 'in_progress');
 }
 
+/** What this run has recorded and not ended well, though all of it is there by now: it has succeeded. */
+export async function succeeded(octokit: Octokit, request: DeploymentRequest): Promise<void> {
+  const target = repository(octokit, request.repository);
+  const own = (await look(target, request)).find(each => isOurs(each, request));
+  if (!own) return;
+  const [latest] = await statuses(target, own.id);
+  if (latest?.state !== 'success') await status(target, own.id, request, 'success');
+}
+
 interface Record {
   id: number;
   payload: unknown;

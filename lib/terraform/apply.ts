@@ -4,7 +4,7 @@ import type { Runner } from '../runner/runner.ts';
 import { adopt, claims } from './adopt.ts';
 import type { SavedPlan, StateResource, Terraform, Writer } from './client.ts';
 import { isOpen } from './comment.ts';
-import { attempt, begin, conclude } from './conclude.ts';
+import { attempt, begin, conclude, nothingLeft } from './conclude.ts';
 import { sealedInBucket, unrecovered } from './errored.ts';
 import { changesAnything, type Plan } from './model.ts';
 import { nobodyWasShown, orphansBehind, willForget } from './orphans.ts';
@@ -186,7 +186,7 @@ async function presentChecked(
   if (broken.length > 0) throw new UserErrors(broken.map(each => new UserError(each)));
 }
 
-/** What was to be done may have been done by an apply that could not tell any more: then the pull request is told now. */
+/** What was to be done may have been done by an apply that could not tell any more: then it is told now. */
 async function concludeIdle(
   runner: Runner,
   request: ApplyRequest,
@@ -194,6 +194,7 @@ async function concludeIdle(
   terraform: Terraform,
 ): Promise<void> {
   const { environment, reviewKey, githubToken } = request;
+  await nothingLeft(runner, request);
   if (!reviewKey || !githubToken) return;
   const found = await attempt(runner, () => review(runner, request, plan, terraform));
   if (found?.shown && isOpen(found.shown.body))

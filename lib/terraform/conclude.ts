@@ -1,7 +1,7 @@
 import { comment, readSection } from '../github/comment.ts';
-import { deployment, type Finish } from '../github/deployment.ts';
+import { type DeploymentRequest, deployment, type Finish, succeeded } from '../github/deployment.ts';
 import { runLine } from '../github/run-line.ts';
-import type { Runner } from '../runner/runner.ts';
+import type { Octokit, Runner } from '../runner/runner.ts';
 import { concluded, sectionOf } from './comment.ts';
 import type { Shown } from './reviewed.ts';
 
@@ -94,17 +94,26 @@ async function stillShown(
 }
 
 /** Records on the environment's page that this commit is being applied, where there is a token for it. */
-async function record(
+async function record(runner: Runner, telling: Telling, description: string): Promise<Finish> {
+  const finish = await onPage(runner, telling, description, deployment);
+  return async state => void (await attempt(runner, async () => finish?.(state)));
+}
+
+/** What this run was to apply is applied, so it has not failed: all that an attempt before could not tell is that. */
+export const nothingLeft = (runner: Runner, telling: Telling): Promise<void> =>
+  onPage(runner, telling, `${telling.environment}: nothing is left to do`, succeeded);
+
+async function onPage<T>(
   runner: Runner,
   { environment, githubToken }: Telling,
   description: string,
-): Promise<Finish> {
+  work: (octokit: Octokit, request: DeploymentRequest) => Promise<T>,
+): Promise<T | undefined> {
   const { repository, sha, runUrl } = runner.context;
-  if (!repository || !sha || !runUrl || !githubToken) return async () => {};
-  const finish = await attempt(runner, async () =>
-    deployment(await runner.octokit(githubToken), { repository, sha, environment, runUrl, description }),
+  if (!repository || !sha || !runUrl || !githubToken) return undefined;
+  return attempt(runner, async () =>
+    work(await runner.octokit(githubToken), { repository, sha, environment, runUrl, description }),
   );
-  return async state => void (await attempt(runner, async () => finish?.(state)));
 }
 
 /** What is told beside the work: when it cannot be told, the work is done all the same. */

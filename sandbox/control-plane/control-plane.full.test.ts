@@ -5,7 +5,10 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openRun } from '../run.ts';
 import { tool } from '../tools/build.ts';
+import { everything } from './everything.ts';
 import { type ControlPlane, controlPlane } from './index.ts';
+import { define } from './objects.ts';
+import { resettable } from './reset.ts';
 
 const execute = promisify(execFile);
 const run = openRun();
@@ -54,6 +57,27 @@ test('a namespace goes with what is in it', async () => {
   await k('wait', 'deployment/web', '-n', 'shop', '--for=condition=Available', '--timeout=20s');
   await k('delete', 'namespace', 'shop', '--timeout=30s');
   expect((await plane.api('GET', '/api/v1/namespaces/shop')).status).toBe(404);
+});
+
+test('a cluster that is reset has nothing of what has come since, and takes it in again', async () => {
+  const k = await kubectl(plane);
+  await plane.setNodes('other', ['pool-2-ccccc']);
+  const reset = await resettable(plane, join(run.folder, 'staging'));
+  const before = await everything(plane, []);
+  async function fill() {
+    await define(plane.api, 'argoproj/argo-cd', ['applications.argoproj.io']);
+    await k('create', 'namespace', 'shop');
+    await k('create', 'deployment', 'web', '--image=example.com/web', '-n', 'shop');
+    await k('wait', 'deployment/web', '-n', 'shop', '--for=condition=Available', '--timeout=20s');
+    return everything(plane, []);
+  }
+  const filled = Object.keys(await fill());
+  await reset();
+  expect(await everything(plane, [])).toEqual(before);
+  await expect(k('get', 'applications.argoproj.io', '-A')).rejects.toThrow("doesn't have a resource type");
+  expect(Object.keys(await fill())).toEqual(filled);
+  await reset();
+  expect((await k('get', 'namespaces', '-o', 'name')).includes('shop')).toBe(false);
 });
 
 test('a kubeconfig is good for its groups, and for its time', async () => {

@@ -3,11 +3,13 @@ import promises from 'node:timers/promises';
 
 /*
  * Loaded before an action (`node --import`), so that nobody waits for what only time decides. Pauses, as before another try,
- * take a tenth of their time. Time limits stay what they are on a busy machine, until SIGUSR2 says that what they are for has
- * happened: then all that are running are up at once. The clock itself stays true, and children have their own.
+ * take a tenth of their time, but not so little that who waits keeps the processor from what it waits for. Time limits stay
+ * what they are on a busy machine, until SIGUSR2 says that what they are for has happened: then all that are running are up
+ * at once. The clock itself stays true, and children have their own.
  */
 
-const shorten = (milliseconds = 1) => (milliseconds < 200 ? milliseconds : milliseconds / 10);
+const shortestPause = 300;
+const shorten = (milliseconds = 1) => Math.min(milliseconds, Math.max(shortestPause, milliseconds / 10));
 /** Shorter than this is no limit on an answer. */
 const shortestLimit = 5000;
 const running = new Set<() => void>();

@@ -10,7 +10,7 @@ export interface Call {
   /** How many of this label came before it. */
   nth: number;
   /** Terraform's provider and its backend send most of an apply's calls, and are not ours to mend. */
-  by: 'us' | 'terraform' | 'kubectl';
+  by: 'us' | 'terraform' | 'kubectl' | 'git';
   /** It asks for a change. */
   writes: boolean;
 }
@@ -124,10 +124,11 @@ function operation(body: string): string {
 function byWhom({ headers }: Asked): Call['by'] {
   const agent = String(headers['user-agent']);
   if (/terraform/i.test(agent)) return 'terraform';
+  if (/^git\//.test(agent)) return 'git';
   return /^kubectl/.test(agent) ? 'kubectl' : 'us';
 }
 
 const isWrite = ({ method, url, body }: Asked): boolean =>
   url === '/graphql'
     ? /"query":"\s*mutation/.test(String(body))
-    : !['GET', 'HEAD', 'OPTIONS'].includes(method) && !/[?&]dryRun=/.test(url);
+    : !['GET', 'HEAD', 'OPTIONS'].includes(method) && !/[?&]dryRun=|\/git-upload-pack$/.test(url);

@@ -1,3 +1,4 @@
+import { bootstrap } from './bootstrap.ts';
 import { dns } from './dns.ts';
 import { kubeconfig } from './kubeconfig.ts';
 import { promoteCommit, promotePullRequest } from './promote.ts';
@@ -15,5 +16,6 @@ export const subjects: Record<string, () => Promise<Subject>> = {
   'promote/pull-request': promotePullRequest,
   plan,
   apply,
+  bootstrap,
   teardown,
 };

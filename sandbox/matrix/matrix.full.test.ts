@@ -3,10 +3,12 @@ import { play, type Row, rowsOf, sample, subjects, undisturbed } from './index.t
 
 /*
  * A sample of what `npm run matrix` does whole, and where it costs little every kill; another seed takes other rows. Of apply
- * and teardown there is none here: each of their rows makes a whole environment first.
+ * and teardown there is none here: each of their rows makes a whole environment, or takes one down.
  */
 
 const seed = 1;
+/** Of the kills amid what kubectl writes: it writes one object after the other. */
+const amid = 4;
 
 test.each([
   { name: 'kubeconfig', count: 2 },
@@ -14,6 +16,7 @@ test.each([
   { name: 'promote/commit', count: 3, kills: true },
   { name: 'promote/pull-request', count: 5 },
   { name: 'plan', count: 1 },
+  { name: 'bootstrap', count: 2, kills: true },
 ])(
   '$name ends as if nothing had happened, in worlds in which something did',
   async ({ name, count, kills = false }) => {
@@ -21,8 +24,16 @@ test.each([
     try {
       const expected = await undisturbed(subject);
       const all = rowsOf(expected);
-      const killed = all.filter(({ call, what }) => kills && call.by === 'us' && what === 'kill');
-      const queue = new Set([...killed, ...sample(all, count, seed)]).values();
+      const killed = all.filter(({ what }) => kills && what === 'kill');
+      const queue = new Set([
+        ...killed.filter(({ call }) => call.by === 'us'),
+        ...sample(
+          killed.filter(({ call }) => call.by === 'kubectl' && call.writes),
+          amid,
+          seed,
+        ),
+        ...sample(all, count, seed),
+      ]).values();
       const failed: [Row, string[], string][] = [];
       const lane = async () => {
         for (const row of queue) {

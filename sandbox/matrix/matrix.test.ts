@@ -17,19 +17,22 @@ const undisturbed = (calls: ReturnType<typeof call>[]) => ({ calls, state: '', w
 test('every call of ours is struck in each way, of other programs the first of each kind and the last that writes', () => {
   const secret = (namespace: string, name: string) =>
     call(`kubernetes GET /api/v1/namespaces/${namespace}/secrets/${name}`, 'kubectl');
+  const role = (name: string) =>
+    call(`kubernetes GET /apis/rbac.authorization.k8s.io/v1/clusterroles/${name}?timeout`, 'kubectl');
   const [upload, question] = ['storage PUT /state/shop.tfstate', 'exoscale GET /operation/ID'];
   const rows = rowsOf(
     undisturbed([
       ...[0, 1, 2].map(nth => call('a GET /x', 'us', nth)),
-      ...[secret('one', 'a'), secret('two', 'b')],
+      ...[secret('one', 'a'), secret('two', 'b'), role('a'), role('b')],
       ...[0, 1, 2].flatMap(nth => [call(upload, 'terraform', nth), call(question, 'terraform', nth)]),
       call('storage PUT /state/once', 'terraform'),
     ]),
   );
-  expect(rows).toHaveLength(8 * ways);
+  expect(rows).toHaveLength(9 * ways);
   expect(rows.filter(({ what }) => what === 'kill').map(({ call: { label, nth } }) => [label, nth])).toEqual([
     ...[0, 1, 2].map(nth => ['a GET /x', nth]),
     ['kubernetes GET /api/v1/namespaces/one/secrets/a', 0],
+    ['kubernetes GET /apis/rbac.authorization.k8s.io/v1/clusterroles/a?timeout', 0],
     [upload, 0],
     [question, 0],
     [upload, 2],

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import type { Effect } from '../faults.ts';
 import type { StepResult } from '../runner.ts';
+import { killFamily } from '../sweep.ts';
 import { essence } from './essence.ts';
 import type { Call } from './gate.ts';
 import type { Subject, World } from './world.ts';
@@ -83,7 +84,9 @@ export function rowsOf({ calls }: Undisturbed): Row[] {
 
 /** Objects of a resource are of one kind, in whichever namespace. */
 const kindOf = ({ label }: Call): string =>
-  label.replace(/(\/namespaces\/)[^/?]+(\/[^/?]+)(\/[^/?]+)?/, '$1NS$2/NAME');
+  label
+    .replace(/(\/namespaces\/)[^/?]+(\/[^/?]+)(\/[^/?]+)?/, '$1NS$2/NAME')
+    .replace(/( \/(?:api|apis\/[^/?]+)\/v\w+\/[^/?]+\/)[^/?]+/, '$1NAME');
 
 /** Disturbs one call of a run, runs twice more, and says what is not as if nothing had happened. */
 export async function play(subject: Subject, expected: Undisturbed, { call, what }: Row): Promise<Outcome> {
@@ -121,7 +124,7 @@ async function run(world: World, row?: Row): Promise<StepResult> {
   let child: ChildProcess | undefined;
   const started = (which: ChildProcess) => (child = which);
   const struck = () => {
-    if (row?.what === 'kill') child?.kill('SIGKILL');
+    if (row?.what === 'kill' && child) kill(row.call, child);
     // What has no time limit goes on waiting.
     if (row && isSilent(row.what) && row.call.by === 'us') child?.kill('SIGUSR2');
   };
@@ -137,6 +140,16 @@ async function run(world: World, row?: Row): Promise<StepResult> {
     done.abort();
     late.catch(() => {});
   }
+}
+
+/**
+ * As a machine that is switched off: what would end its work dies too. Terraform alone is let end it, as `lib/runner` has it:
+ * what it has made would else be lost with its state, and no action could know.
+ */
+function kill({ by }: Call, child: ChildProcess): void {
+  const takesAll = by === 'kubectl' || by === 'git';
+  if (takesAll && child.pid !== undefined) killFamily(child.pid);
+  else child.kill('SIGKILL');
 }
 
 const isSilent = (what: What): boolean => ['hang', 'stall'].includes(effects[what].kind);

@@ -2,30 +2,39 @@ import { delimiter, join } from 'node:path';
 import { foreign } from '../cloudflare/foreign.ts';
 import { cloudflare } from '../cloudflare/index.ts';
 import { type ControlPlane, controlPlane } from '../control-plane/index.ts';
+import type { DatabaseHook } from '../exoscale/index.ts';
 import { kubectlShim } from '../kubectl-shim.ts';
-import { openRun } from '../run.ts';
+import { postgres } from '../postgres/index.ts';
+import { openRun, type Run } from '../run.ts';
 import { terraformWorld } from '../terraform-world.ts';
 import { tool } from '../tools/build.ts';
 import { openGate } from './gate.ts';
-import { tfState } from './terraform.ts';
+import { asTold, keep, tfState } from './terraform.ts';
 import { ourComment, quickly, type Subject, type World } from './world.ts';
 
 const services = '/api/v1/namespaces/default/services';
 const administrator = { user: 'slipway', groups: ['system:masters'], ttlSeconds: 24 * 60 * 60 };
 
-/** An environment with a load balancer of the cluster's own and a record goes. Its control plane is used again. */
+/**
+ * An environment with a load balancer of the cluster's own, a record, and a database that nobody has put anything into goes.
+ * Its control plane is used again, and what was applied for the first.
+ */
 export async function teardown(): Promise<Subject> {
   const run = openRun();
   const kubectl = await kubectlShim(await tool('kubectl'), join(run.folder, 'tmp'), {
     requestTimeout: '20s',
   });
+  const database = await oneDatabase(run);
   const free: ControlPlane[] = [];
   let planes = 0;
+  let restore: Restore | undefined;
   return {
     close: run.close,
     async open() {
       const plane = free.pop() ?? (await controlPlane(run, { name: `teardown-${planes++}` }));
-      const world = await torn(plane, [kubectl.folder, process.env.PATH].join(delimiter));
+      const path = [kubectl.folder, process.env.PATH].join(delimiter);
+      const { kept, ...world } = await torn({ plane, path, database, restore });
+      restore = kept;
       return {
         ...world,
         async close() {
@@ -38,28 +47,43 @@ export async function teardown(): Promise<Subject> {
   };
 }
 
-async function torn(plane: ControlPlane, path: string): Promise<World> {
+type Restore = Awaited<ReturnType<typeof keep>>;
+
+interface Ground {
+  plane: ControlPlane;
+  path: string;
+  database: DatabaseHook;
+  restore: Restore | undefined;
+}
+
+async function torn({ plane, path, database, restore }: Ground): Promise<World & { kept: Restore }> {
   const gate = openGate();
   const inside = await gate.beforeCluster(await plane.kubeconfig(administrator));
   const records = await cloudflare({ zones: [{ name: 'example.com', records: foreign }] });
   const around = await terraformWorld({
     before: gate.before,
     environment: { ...quickly, PATH: path },
-    cluster: { kubeconfig: async () => inside },
+    ...{ database, cluster: { kubeconfig: async () => inside } },
     routes: [{ host: 'api.cloudflare.com', target: await gate.before('cloudflare', records.url) }],
   });
   const cwd = await around.checkout('shop');
-  const applied = await around.step('apply', cwd);
-  if (applied.code !== 0) throw new Error(`There is nothing to take down:\n${applied.stdout}`);
-  await record(records, applied.outputs['cluster-id'] ?? '');
+  if (restore) await restore(around);
+  else {
+    const { code, stdout } = await around.step('apply', cwd);
+    if (code !== 0) throw new Error(`There is nothing to take down:\n${stdout}`);
+  }
+  const [cluster] = around.exoscale.account.zones['ch-gva-2']?.clusters ?? [];
+  const kept = restore ?? (await keep(around));
+  await record(records, cluster?.id ?? '');
   await plane.api('POST', services, {
     ...{ apiVersion: 'v1', kind: 'Service', metadata: { name: 'game' } },
     spec: { type: 'LoadBalancer', ports: [{ port: 7777 }] },
   });
+  const step = asTold(around, 'teardown', cwd);
   return {
-    gate,
+    ...{ gate, kept },
     run: more =>
-      around.step('teardown', cwd, {
+      step({
         inputs: { confirm: 'staging', 'cloudflare-api-token': 'cloudflare-token' },
         ...more,
       }),
@@ -77,6 +101,26 @@ async function torn(plane: ControlPlane, path: string): Promise<World> {
       await records.close();
       await gate.close();
     },
+  };
+}
+
+/** One server behind the services of all worlds: it is only looked into, and a service that goes leaves it alone. */
+async function oneDatabase(run: Run): Promise<DatabaseHook> {
+  const { filter: _, ...server } = await postgres(run, { name: 'database' });
+  const users = new Map<string, ReturnType<typeof server.user>>();
+  const made = new Map<string, Promise<void>>();
+  const once = <T>(known: Map<string, T>, name: string, make: (name: string) => T): T => {
+    const found = known.get(name) ?? make(name);
+    known.set(name, found);
+    return found;
+  };
+  return {
+    create: async () => ({
+      ...server,
+      user: name => once(users, name, server.user),
+      database: name => once(made, name, server.database),
+    }),
+    async delete() {},
   };
 }
 

@@ -1,3 +1,5 @@
+import { caller, settled } from '../exoscale/testing.ts';
+import type { StepResult } from '../runner.ts';
 import { type TerraformWorld, terraformWorld } from '../terraform-world.ts';
 import { openGate } from './gate.ts';
 import { githubState, quickly, type Subject, type World } from './world.ts';
@@ -27,10 +29,11 @@ async function world(action: 'plan' | 'apply'): Promise<World> {
     action === 'plan'
       ? { event: 'pull_request', payload: head }
       : { event: 'push', sha: (await people.head()) ?? '' };
+  const step = asTold(around, action, cwd);
   return {
     gate,
     run: more =>
-      around.step(action, cwd, {
+      step({
         inputs: { 'github-token': around.github.token('github-actions[bot]') },
         github,
         ...more,
@@ -47,15 +50,15 @@ async function world(action: 'plan' | 'apply'): Promise<World> {
   };
 }
 
+const stateKey = 'shop/staging.tfstate';
+const besideIt = ['tflock', 'errored', 'unfinished'];
+
 /** What Exoscale has, which of it Terraform knows as what, and what lies beside the state. */
 export async function tfState({ object, exoscale }: Pick<TerraformWorld, 'object' | 'exoscale'>) {
-  const { resources } = JSON.parse((await object('shop/staging.tfstate')) ?? '{}') as {
+  const { resources } = JSON.parse((await object(stateKey)) ?? '{}') as {
     resources?: { type: string; name: string; instances: Instance[] }[];
   };
-  const beside = ['tflock', 'errored', 'unfinished'].map(async each => [
-    each,
-    (await object(`shop/staging.tfstate.${each}`)) ?? null,
-  ]);
+  const beside = besideIt.map(async each => [each, (await object(`${stateKey}.${each}`)) ?? null]);
   return {
     account: exoscale.account,
     resources: resources?.map(({ type, name, instances }) => ({
@@ -65,6 +68,42 @@ export async function tfState({ object, exoscale }: Pick<TerraformWorld, 'object
       })),
     })),
     beside: Object.fromEntries(await Promise.all(beside)),
+  };
+}
+
+/**
+ * Runs an action on a checkout, each time with what the run before has asked for in its error: a state that could not be
+ * uploaded is kept, and is put back by a person's word and not by itself.
+ */
+export function asTold({ object, step }: TerraformWorld, action: string, cwd: string) {
+  let isTold = false;
+  return async (given: NonNullable<Parameters<typeof step>[2]>): Promise<StepResult> => {
+    const isKept = (await object(`${stateKey}.errored`)) !== undefined;
+    if (isKept && !isTold) throw new Error('a state is kept, and nobody was told how to put it back');
+    const inputs = { ...given.inputs, ...(isKept && { recover: 'true' }) };
+    const result = await step(action, cwd, { ...given, inputs });
+    isTold = result.annotations.some(
+      ({ level, message }) => level === 'error' && message.includes(`the input "recover" of ${action}`),
+    );
+    return result;
+  };
+}
+
+/**
+ * What is there, to begin other worlds with: an apply takes much longer. Of what runs behind a cluster it is only known that
+ * it is there; behind a database of the same name there is something new.
+ * @returns what makes it of a new world
+ */
+export async function keep({ object, exoscale }: TerraformWorld) {
+  const account = structuredClone(exoscale.account);
+  const keys = [stateKey, ...besideIt.map(each => `${stateKey}.${each}`)];
+  const objects = await Promise.all(keys.map(async key => [key, await object(key)] as const));
+  return async (other: TerraformWorld): Promise<void> => {
+    const call = caller(other.exoscale.url, other);
+    for (const { name, plan } of account.zones['ch-gva-2']?.databases ?? [])
+      await settled(call, (await call('POST', `/dbaas-postgres/${name}`, { plan })).body.id);
+    Object.assign(other.exoscale.account, structuredClone(account));
+    for (const [key, body] of objects) if (body !== undefined) await other.object(key, body);
   };
 }
 

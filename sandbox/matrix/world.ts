@@ -29,13 +29,17 @@ export function ourComment(cluster: string, source: string): string {
 }
 
 interface Hub {
-  [slug: string]: { deployments: { statuses: unknown[] }[] };
+  [slug: string]: { deployments: { statuses: { description?: string }[] }[] };
 }
 
-/** What GitHub's stand-in has beside git. Of a deployment's statuses the last holds, and said twice it does no harm. */
+/**
+ * What GitHub's stand-in has beside git. Of a deployment's statuses the last holds, and said twice it does no harm; what it
+ * says beside that depends on what was left to do.
+ */
 export async function githubState(url: string): Promise<unknown> {
   const hub = (await (await fetch(`${url}/_sandbox/state`)).json()) as Hub;
   for (const { deployments } of Object.values(hub))
-    for (const each of deployments) each.statuses = each.statuses.slice(-1);
+    for (const each of deployments)
+      each.statuses = each.statuses.slice(-1).map(({ description: _, ...status }) => status);
   return hub;
 }

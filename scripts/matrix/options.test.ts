@@ -5,11 +5,13 @@ const all = ['dns', 'promote/commit', 'promote/pull-request'];
 
 test('what is asked for, and what holds unless told', () => {
   expect(options([], all)).toEqual({
-    ...{ names: all, sample: Number.POSITIVE_INFINITY, seed: 1, only: '', jobs: 2, logs: false },
+    ...{ names: all, sample: Number.POSITIVE_INFINITY, seed: 1, only: '', jobs: 2 },
+    ...{ minutes: Number.POSITIVE_INFINITY, resume: '', logs: false },
   });
   expect(
     options(['promote', '--sample', '3', '--seed', '7', '--jobs', '1', '--only', 'PUT', '--logs'], all),
-  ).toEqual({ names: all.slice(1), sample: 3, seed: 7, only: 'PUT', jobs: 1, logs: true });
+  ).toMatchObject({ names: all.slice(1), sample: 3, seed: 7, only: 'PUT', jobs: 1, logs: true });
+  expect(options(['--minutes', '7', '--resume', 'done'], all)).toMatchObject({ minutes: 7, resume: 'done' });
 });
 
 test.each([
@@ -25,10 +27,15 @@ test.each([
   expect(() => options(given, all)).toThrow('npm run matrix -- [ACTION…]');
 });
 
-test('a run in which nothing was tried has not succeeded', () => {
-  expect(ended({ rows: 4, failed: 0 }, { only: '', names: all })).toEqual({ code: 0 });
-  expect(ended({ rows: 4, failed: 1 }, { only: '', names: all })).toEqual({ code: 1 });
-  expect(ended({ rows: 0, failed: 0 }, { only: 'typo', names: ['dns'] })).toEqual({
+test('a run in which nothing was tried, or not all, has not succeeded', () => {
+  const asked = { only: '', names: all, minutes: 7 };
+  expect(ended({ rows: 4, failed: 0, isCut: false }, asked)).toEqual({ code: 0 });
+  expect(ended({ rows: 4, failed: 1, isCut: true }, asked)).toEqual({ code: 1 });
+  expect(ended({ rows: 4, failed: 0, isCut: true }, asked)).toEqual({
+    code: 2,
+    sentence: '7 min are over, and rows are left: go on with --resume',
+  });
+  expect(ended({ rows: 0, failed: 0, isCut: false }, { ...asked, only: 'typo', names: ['dns'] })).toEqual({
     code: 2,
     sentence:
       'No row of dns has "typo" in its line: a line is like "cloudflare GET /client/v4/zones?name #0: kill"',

@@ -8,6 +8,10 @@ export interface Options {
   seed: number;
   only: string;
   jobs: number;
+  /** After which no row is begun. */
+  minutes: number;
+  /** The file that knows which rows have ended well. */
+  resume: string;
   logs: boolean;
 }
 
@@ -16,21 +20,24 @@ export interface Options {
  * @throws Error with all that is wrong, in one sentence
  */
 export function options(args: readonly string[], all: readonly string[]): Options {
-  const usage = `npm run matrix -- [ACTION…] [--sample N] [--seed N] [--only TEXT] [--jobs N] [--logs], where ACTION is of ${all.join(', ')}`;
+  const usage = `npm run matrix -- [ACTION…] [--sample N] [--seed N] [--only TEXT] [--jobs N] [--minutes N] [--resume FILE] [--logs], where ACTION is of ${all.join(', ')}`;
   const { values, positionals } = read(args, usage);
   const isAsked = (name: string) => (asked: string) => name === asked || name.startsWith(`${asked}/`);
   const unknown = positionals.filter(asked => !all.some(name => isAsked(name)(asked)));
   const problems = [
     ...(unknown.length > 0 ? [`There is no ${unknown.join(', ')}`] : []),
-    ...(['sample', 'seed', 'jobs'] as const)
+    ...(['sample', 'seed', 'jobs', 'minutes'] as const)
       .filter(name => values[name] !== undefined && !/^[1-9]\d*$/.test(values[name]))
       .map(name => `--${name} must be a whole number from 1 on, and is ${values[name] || 'nothing'}`),
   ];
   if (problems.length > 0) throw new Error(`${problems.join('; ')}: ${usage}`);
-  const { sample = Number.POSITIVE_INFINITY, seed = 1, jobs = 2, only = '', logs = false } = values;
+  const endless = Number.POSITIVE_INFINITY;
+  const { sample = endless, seed = 1, jobs = 2, minutes = endless } = values;
+  const { only = '', resume = '', logs = false } = values;
   return {
-    ...{ names: all.filter(name => positionals.length === 0 || positionals.some(isAsked(name))), only, logs },
-    ...{ sample: Number(sample), seed: Number(seed), jobs: Number(jobs) },
+    names: all.filter(name => positionals.length === 0 || positionals.some(isAsked(name))),
+    ...{ sample: Number(sample), seed: Number(seed), jobs: Number(jobs), minutes: Number(minutes) },
+    ...{ only, resume, logs },
   };
 }
 
@@ -39,19 +46,24 @@ function read(args: readonly string[], usage: string) {
   try {
     return parseArgs({
       ...{ args: [...args], allowPositionals: true },
-      options: { sample: text, seed: text, only: text, jobs: text, logs: { type: 'boolean' } },
+      options: {
+        ...{ sample: text, seed: text, only: text, jobs: text, minutes: text, resume: text },
+        logs: { type: 'boolean' },
+      },
     });
   } catch (error) {
     throw new Error(`${(error as Error).message.replace(/\.( .*)?$/, '')}: ${usage}`);
   }
 }
 
-/** How a run ends. One in which no row was left has shown nothing. */
+/** How a run ends. One in which no row was left has shown nothing, and one that time has cut short not enough. */
 export function ended(
-  { rows, failed }: { rows: number; failed: number },
-  { only, names }: Pick<Options, 'only' | 'names'>,
+  { rows, failed, isCut }: { rows: number; failed: number; isCut: boolean },
+  { only, names, minutes }: Pick<Options, 'only' | 'names' | 'minutes'>,
 ): { code: 0 | 1 | 2; sentence?: string } {
-  if (rows > 0) return { code: failed === 0 ? 0 : 1 };
+  if (rows > 0 && failed > 0) return { code: 1 };
+  if (isCut) return { code: 2, sentence: `${minutes} min are over, and rows are left: go on with --resume` };
+  if (rows > 0) return { code: 0 };
   const example = 'cloudflare GET /client/v4/zones?name #0: kill';
   return {
     code: 2,
