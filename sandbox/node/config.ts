@@ -108,3 +108,14 @@ export const kubeProxyFlags = (options: { folder: string; name: string; pods: st
   '--conntrack-tcp-timeout-established=0',
   '--conntrack-tcp-timeout-close-wait=0',
 ];
+
+/** Its firewall alone: pods are connected by CNI's bridge here, and Services are kube-proxy's. */
+export const kubeRouterFlags = (options: { folder: string; name: string; services: string }) => [
+  `--kubeconfig=${options.folder}/kube-router.yaml`,
+  `--hostname-override=${options.name}`,
+  `--service-cluster-ip-range=${options.services}`,
+  '--run-firewall=true',
+  '--run-router=false',
+  '--run-service-proxy=false',
+  '--health-port=0',
+];

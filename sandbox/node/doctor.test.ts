@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { doctor, type Patient, programs } from './doctor.ts';
+import { doctor, type Patient, programs, shortcomings } from './doctor.ts';
 
 const healthy: Patient = {
   platform: 'linux',
@@ -10,10 +10,20 @@ const healthy: Patient = {
   cgroups: () => true,
   lackingControllers: () => [],
   overlays: () => true,
+  sets: () => true,
 };
 
 test('a machine that has everything is told nothing', () => {
   expect(doctor(healthy)).toEqual([]);
+  expect(shortcomings(healthy)).toEqual([]);
+});
+
+test('a kernel without sets keeps nobody from a node, and what is left out is said', () => {
+  const patient = { ...healthy, sets: () => false };
+  expect(doctor(patient)).toEqual([]);
+  expect(shortcomings(patient)).toEqual([
+    expect.stringMatching(/the test of the NetworkPolicies is left out/),
+  ]);
 });
 
 test.each<[string, Partial<Patient>, RegExp[]]>([

@@ -109,7 +109,8 @@ export async function realCluster(run: Run, options: RealClusterOptions): Promis
   };
 }
 
-const place = (name: string, network: Network): Place => ({
+/** Where a control plane in a network of its own runs. */
+export const place = (name: string, network: Network): Place => ({
   name,
   address: network.node,
   port: 6443,

@@ -59,6 +59,13 @@ export const tools = {
   },
   kubelet: kubernetes('kubelet', 30, 'kubernetes-node'),
   'kube-proxy': kubernetes('kube-proxy', 10, 'kubernetes-node'),
+  'kube-router': {
+    part: 'kube-router',
+    package: 'github.com/cloudnativelabs/kube-router/v2/cmd/kube-router',
+    seconds: 130,
+    full: true,
+    stamp: version => ({ 'github.com/cloudnativelabs/kube-router/v2/pkg/version.Version': `v${version}` }),
+  },
   coredns: { part: 'coredns', package: 'github.com/coredns/coredns', seconds: 95, full: true },
   kustomize: {
     part: 'kustomize',
