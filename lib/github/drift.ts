@@ -17,10 +17,10 @@ export interface DriftRequest {
 export interface DriftIssue {
   /**
    * @param drift what has drifted, in Markdown; undefined where nothing has
-   * @param repository `owner/name`, where the run itself does not know it
+   * @param otherwise `owner/name`, where the run itself does not know it
    * @throws UserError when the token may not write issues, or there is nowhere to
    */
-  tell(drift: string | undefined, repository?: string): Promise<void>;
+  tell(drift: string | undefined, otherwise?: string): Promise<void>;
   /** The look has failed. Throws nothing: why it has failed is what there is to be told. */
   missed(): Promise<void>;
 }
@@ -45,7 +45,8 @@ export async function driftIssue(
   };
 
   return {
-    async tell(drift, repository = own) {
+    async tell(drift, otherwise) {
+      const repository = own ?? otherwise;
       const outcome = `${part}: ${environment} has ${drift === undefined ? 'not ' : ''}drifted`;
       if (dryRun) {
         runner.info(`${outcome} (a dry run: the issue is left as it is)`);
