@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ClusterWorld } from './cluster-world.ts';
@@ -35,53 +34,16 @@ export async function bareCluster(world: ClusterWorld, name: string): Promise<Ba
   };
 }
 
-interface Listed {
-  items: { metadata: Record<string, string | undefined>; status?: unknown; data?: Record<string, string> }[];
-}
-
-const lists = [
-  ...['namespaces', 'secrets', 'configmaps', 'services', 'serviceaccounts'].map(each => `/api/v1/${each}`),
-  ...['deployments', 'statefulsets'].map(each => `/apis/apps/v1/${each}`),
-  ...['clusterroles', 'clusterrolebindings', 'roles', 'rolebindings'].map(
-    each => `/apis/rbac.authorization.k8s.io/v1/${each}`,
-  ),
-  '/apis/networking.k8s.io/v1/networkpolicies',
-  '/apis/apiextensions.k8s.io/v1/customresourcedefinitions',
-  ...['applications', 'appprojects'].map(each => `/apis/argoproj.io/v1alpha1/${each}`),
-];
-
-/** By kind and name a digest of all that is there: without what the API server counts and stamps, and of Secrets that are
- * made here only the keys. */
-export async function everything({ api }: ControlPlane): Promise<Record<string, string>> {
-  const found = await Promise.all(
-    lists.map(async path => {
-      const { body } = await api<Listed>('GET', path);
-      return (body.items ?? []).map(({ metadata, status: _, ...rest }) => {
-        const { uid, resourceVersion, creationTimestamp, generation, managedFields, ...named } = metadata;
-        const made = path.endsWith('secrets') && named.name !== 'database';
-        const text = JSON.stringify({ named, ...(made ? { keys: Object.keys(rest.data ?? {}) } : rest) })
-          .replaceAll(String(uid), 'uid')
-          .replace(/"clusterIPs?":(\[[^\]]*\]|"[^"]*")/g, '"clusterIP"');
-        const title = `${path.split('/').at(-1)} ${named.namespace ?? ''}/${named.name}`;
-        return [title, createHash('sha256').update(text).digest('hex').slice(0, 12)] as const;
-      });
-    }),
-  );
-  // A cluster's own, which has its certificate and its port in it.
-  const ours = found.flat().filter(([title]) => !/kube-root-ca| (default|kube-\w+)\//.test(title));
-  return Object.fromEntries(ours);
-}
+/** What bootstrap makes once, and must never make again. */
+export const seeds = ['argocd/argocd-secret', 'argocd/argocd-redis', 'shop/user-manager-keys'];
 
 /** The values that are made once. */
 export const seeded = async ({ api }: ControlPlane): Promise<Record<string, string>> => {
-  const secrets = { 'argocd/argocd-secret': '', 'argocd/argocd-redis': '', 'shop/user-manager-keys': '' };
-  for (const each of Object.keys(secrets)) {
-    const [namespace, name] = each.split('/');
-    const { body } = await api<{ data?: Record<string, string> }>(
-      'GET',
-      `/api/v1/namespaces/${namespace}/secrets/${name}`,
-    );
-    secrets[each as keyof typeof secrets] = JSON.stringify(body.data ?? {});
+  const secrets: Record<string, string> = {};
+  for (const each of seeds) {
+    const path = `/api/v1/namespaces/${each.replace('/', '/secrets/')}`;
+    const { body } = await api<{ data?: Record<string, string> }>('GET', path);
+    secrets[each] = JSON.stringify(body.data ?? {});
   }
   return secrets;
 };

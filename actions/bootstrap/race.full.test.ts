@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { bareCluster, everything, seeded, waits } from '../../sandbox/bare-cluster.ts';
+import { bareCluster, seeded, seeds, waits } from '../../sandbox/bare-cluster.ts';
 import { type ClusterWorld, clusterWorld } from '../../sandbox/cluster-world.ts';
+import { everything } from '../../sandbox/control-plane/everything.ts';
 
 /* Two that write to one environment at the same time: what is there is what one after the other makes, and nothing is lost. */
 
@@ -17,7 +18,7 @@ test('two bootstraps of a new cluster make what one makes; what is made once is 
   const raced = await bareCluster(world, 'raced');
   for (const { result, calls } of await Promise.all([raced.run(), raced.run()]))
     expect(calls.at(-1), result.log).toContain(` ${waits} `);
-  const [together, values] = await Promise.all([everything(raced.plane), seeded(raced.plane)]);
+  const [together, values] = await Promise.all([everything(raced.plane, seeds), seeded(raced.plane)]);
   expect(Object.values(values)).not.toContain('{}');
   expect(database()?.users.filter(({ username }) => username === 'shop')).toHaveLength(1);
 
@@ -28,7 +29,7 @@ test('two bootstraps of a new cluster make what one makes; what is made once is 
 
   const alone = await bareCluster(world, 'alone');
   await alone.run();
-  expect(together).toEqual(await everything(alone.plane));
+  expect(together).toEqual(await everything(alone.plane, seeds));
   await alone.plane.stop();
 });
 

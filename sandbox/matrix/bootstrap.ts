@@ -1,6 +1,7 @@
 import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { startArgocd } from '../argocd/start.ts';
+import { seeded, seeds } from '../bare-cluster.ts';
 import { everything } from '../control-plane/everything.ts';
 import { type ControlPlane, controlPlane } from '../control-plane/index.ts';
 import { resettable } from '../control-plane/reset.ts';
@@ -20,9 +21,6 @@ import { quickly, type Subject } from './world.ts';
 const credentials = { key: 'EXO0123456789abcdef01234567', secret: 'exoscale-secret-of-the-matrix' };
 const administrator = { user: 'slipway', groups: ['system:masters'], ttlSeconds: 24 * 60 * 60 };
 const root = join(import.meta.dirname, '../..');
-
-/** What bootstrap makes once, and must never make again. */
-const seeds = ['argocd/argocd-secret', 'argocd/argocd-redis', 'shop/user-manager-keys'];
 
 /**
  * An empty cluster and a database service become what Argo CD goes on from. The root Application is all that it brings: what
@@ -146,18 +144,14 @@ async function ordered(url: string): Promise<string> {
 }
 
 /** Notices when a value that was there has become another one. */
-async function madeOnce({ api }: ControlPlane) {
+async function madeOnce(plane: ControlPlane) {
   const known = new Map<string, string>();
   const again: string[] = [];
   return {
     again,
     async look() {
-      for (const each of seeds) {
-        const { body } = await api<{ data?: Record<string, string> }>(
-          'GET',
-          `/api/v1/namespaces/${each.replace('/', '/secrets/')}`,
-        );
-        for (const [key, value] of Object.entries(body.data ?? {})) {
+      for (const [each, values] of Object.entries(await seeded(plane))) {
+        for (const [key, value] of Object.entries<string>(JSON.parse(values))) {
           const name = `${each} ${key}`;
           if (known.has(name) && known.get(name) !== value) again.push(name);
           known.set(name, value);
