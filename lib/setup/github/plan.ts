@@ -112,6 +112,6 @@ function namesRow({ platform, workflows }: Wish): Row {
   ].filter(Boolean);
   if (says.length === 0) return row('workflows', 'ok', `they name ${listed(known)}, as platform.yaml does`);
   return row('workflows', 'wrong', says.join(', and '), {
-    todo: 'edit .github/workflows: docs/operations.md, "Add an environment", says where',
+    todo: 'edit .github/workflows: "Add an environment" in Slipway\'s docs/operations.md says where, and "From another repository" in its docs/pipelines.md what to call',
   });
 }
