@@ -10,7 +10,7 @@ import {
   undisturbed,
 } from '../sandbox/matrix/index.ts';
 import { ledger } from './matrix/ledger.ts';
-import { ended, type Options, options } from './matrix/options.ts';
+import { ended, help, type Options, options } from './matrix/options.ts';
 import bundles from './test-bundles.ts';
 
 /*
@@ -20,13 +20,6 @@ import bundles from './test-bundles.ts';
  * action again and once more, and compares what there is then with a world in which nothing went wrong. Of what Terraform,
  * kubectl and git ask on their own the first of each kind is struck, and the last of each that writes: a state's last upload
  * is where it gets lost. All of it takes hours; what is to come is told beside each row.
- *
- *   --sample N     only so many rows of each action, which --seed N chooses
- *   --only TEXT    only rows in whose line there is this: a path, a method, "kill"
- *   --jobs N       how many rows at once; 2 unless told. They mostly wait: more is quicker, until limits of time are met
- *   --minutes N    begins no row after that
- *   --resume FILE  leaves out the rows that FILE says have ended well, and adds those that do
- *   --logs         what the actions printed in each row that fails
  */
 
 const asked = wanted();
@@ -52,7 +45,11 @@ process.exitCode = code;
 
 function wanted(): Options {
   try {
-    return options(process.argv.slice(2), Object.keys(subjects));
+    const all = Object.keys(subjects);
+    const found = options(process.argv.slice(2), all);
+    if (found) return found;
+    process.stdout.write(help(all));
+    process.exit();
   } catch (error) {
     process.stderr.write(`${(error as Error).message}\n`);
     process.exit(2);

@@ -118,6 +118,15 @@ test('every page and heading that the pages link to is there', () => {
   expect(missing).toEqual([]);
 });
 
+test('every page and heading that the code sends people to is there', () => {
+  const missing = globSync('{lib,actions,scripts}/**/*.ts', { cwd: root }).flatMap(file =>
+    [...readFileSync(join(root, file), 'utf8').matchAll(/(?<![\w/])(docs\/[\w-]+\.md)(?:#([\w-]+))?/g)]
+      .filter(([, page = '', anchor]) => !pages.includes(page) || (anchor && !anchors(page).includes(anchor)))
+      .map(([place]) => `${file} → ${place}`),
+  );
+  expect(missing).toEqual([]);
+});
+
 test('every source file that the pages name is there', () => {
   const missing = prose.flatMap(page =>
     [...readFileSync(join(root, page), 'utf8').matchAll(/`((?:lib|scripts|actions|sandbox)\/[\w./-]+\.ts)`/g)]

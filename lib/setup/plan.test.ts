@@ -1,5 +1,8 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from 'vitest';
+import { planCloudflare } from './cloudflare/plan.ts';
+import { planExoscale } from './exoscale/plan.ts';
+import { needed } from './github/ask.ts';
 import type { EnvironmentState, GitHubWorld } from './github/observe.ts';
 import { planGitHub } from './github/plan.ts';
 import { outcome, table } from './render.ts';
@@ -283,6 +286,48 @@ test('what cannot be rotated is refused, all of it at once', () => {
   expect(() => assertPossible({ ...wish, rotate })).toThrow(
     /^No workflow reads a secret REVIEW_KEYS.*\nThere is no new value for CLOUDFLARE_API_TOKEN: set one of the variables [\w, ]+$/,
   );
+});
+
+test('keys that nobody has here are to be exported, and where they come from is said', () => {
+  const environments = ['staging-plan', 'production-plan'];
+  const key = { environments, variables: ['PLAN_EXOSCALE_API_KEY', 'PLAN_EXOSCALE_API_SECRET'] };
+  const none = { unreadable: 'no key is set here' };
+  const exoscale = planExoscale(wish, {
+    ...{ keys: [], unset: [key], bucket: none, quotas: none, toBuild: none },
+  });
+  const unset = [{ environments: ['staging'], variable: 'CLOUDFLARE_API_TOKEN' }];
+  const where = 'docs/getting-started.md#4-make-the-keys says with which rights';
+  expect([exoscale[0], ...planCloudflare({ tokens: [], unset })]).toMatchObject([
+    {
+      says: 'not looked at: PLAN_EXOSCALE_API_KEY and PLAN_EXOSCALE_API_SECRET are not set here',
+      todo: `export PLAN_EXOSCALE_API_KEY=… PLAN_EXOSCALE_API_SECRET=…: ${where}`,
+    },
+    { todo: `export CLOUDFLARE_API_TOKEN=…: ${where}` },
+  ]);
+});
+
+test('what a token may not read is told in one row, and what to do about it once in the table', () => {
+  const advice = `: ${needed}`;
+  const refused = (what: string) => ({ unreadable: `The github-token may not ${what} ("no")${advice}` });
+  const world: GitHubWorld = {
+    repository: { value: { isPrivate: false, isAdmin: false, branch: 'main' } },
+    actions: refused('read the settings of Actions'),
+    workflowPermissions: refused('read what workflows may do'),
+    rules: refused('read the rules for main'),
+    waiting: { value: [] },
+    environments: new Map(
+      wish.workflows.demands.map(({ environment }) => [environment, refused(`read ${environment}`)]),
+    ),
+    reviewers: new Map(),
+  };
+  const service = { slug: 'acme/ui', repository: refused('read the repository'), pins: [] };
+  const rows = [...planGitHub(wish, world, known), ...planServices([{ name: 'ui', ...service }])];
+  const text = stripVTControlCharacters(table(rows));
+  expect(text.split(needed)).toHaveLength(2);
+  expect(text).toMatch(
+    /\n {2}\? \d+ checks +not read: The github-token may not read the settings of Actions \("no"\); nor workflows' token, pull requests, main, production, [\w, -]+ and staging-plan\n/,
+  );
+  expect(text).toMatch(/\n {2}\? ui +not read: The github-token may not read the repository \("no"\)$/);
 });
 
 test('what keeps many checks from being made is told once, and long lines are broken', () => {

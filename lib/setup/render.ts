@@ -17,22 +17,37 @@ const marks: Record<State, { mark: string; colour: 'green' | 'red' | 'yellow' }>
  */
 export function table(rows: readonly Row[], columns = Number.POSITIVE_INFINITY): string {
   const areas = [...new Set(rows.map(({ area }) => area))];
+  const told = new Set<string>();
   return areas
     .map(area => {
-      const own = together(rows.filter(row => row.area === area));
+      const own = once(told, together(rows.filter(row => row.area === area)));
       const width = Math.max(...own.map(({ name }) => name.length));
       return [styleText('bold', area), ...own.flatMap(row => lines(row, width, columns))].join('\n');
     })
     .join('\n\n');
 }
 
-/** Where one thing keeps many checks from being made, it is told once. */
+/** Where one thing keeps many checks from being made, or one thing is to be done about many, it is told once. */
 function together(rows: readonly Row[]): Row[] {
-  const alike = (row: Row) => rows.filter(each => each.state === 'unknown' && each.says === row.says);
+  const cause = ({ says, todo = says }: Row) => todo;
   return rows.flatMap(row => {
-    const others = alike(row);
-    if (others.length < 3) return [row];
-    return others[0] === row ? [{ ...row, name: `${others.length} checks` }] : [];
+    const alike = rows.filter(each => each.state === 'unknown' && cause(each) === cause(row));
+    if (row.state !== 'unknown' || alike.length < 3) return [row];
+    if (alike[0] !== row) return [];
+    const names = alike.filter(({ says }) => says !== row.says).map(({ name }) => name);
+    // "production: secrets" is not read where production is not.
+    const others = names.filter(name => !names.some(each => name.startsWith(`${each}: `)));
+    const says = others.length > 0 ? `${row.says}; nor ${listed(others)}` : row.says;
+    return [{ ...row, name: `${alike.length} checks`, says }];
+  });
+}
+
+/** What is to be done before a check can be made is not told again where it stands above. */
+function once(told: Set<string>, rows: readonly Row[]): Row[] {
+  return rows.map(({ todo, ...row }) => {
+    const isTold = todo !== undefined && row.state === 'unknown' && told.has(todo);
+    if (todo !== undefined) told.add(todo);
+    return todo === undefined || isTold ? row : { ...row, todo };
   });
 }
 

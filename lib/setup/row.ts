@@ -48,3 +48,7 @@ export async function reading<T>(work: () => Promise<T>): Promise<Reading<T>> {
 /** `a`, `a and b`, `a, b and c`. */
 export const listed = (names: readonly string[]): string =>
   names.length < 2 ? (names[0] ?? '') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+
+/** What to do about variables that the terminal does not have. */
+export const toExport = (variables: readonly string[]): string =>
+  `export ${variables.map(name => `${name}=…`).join(' ')}: docs/getting-started.md#4-make-the-keys says with which rights`;

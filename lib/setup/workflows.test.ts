@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { load } from '../platform/platform.ts';
 import { readWorkflows, understand } from './workflows.ts';
 
@@ -152,4 +152,71 @@ test.each([
 
 test('what is no workflow is named with its file', () => {
   expect(() => understand({ 'a.yml': 'name: x' })).toThrow('This is no workflow');
+});
+
+describe('a repository that calls the workflows of a release', () => {
+  const call = (on: string, file: string, given: string) =>
+    workflow(on, `uses: OWNER/slipway/.github/workflows/${file}@v1\nwith: ${given}\nsecrets: inherit`);
+  const of = (texts: Record<string, string>) => understand(texts, released).demands;
+  const released = Object.fromEntries(
+    globSync('*.yml', { cwd: join(root, '.github/workflows') }).map(name => [
+      name,
+      readFileSync(join(root, '.github/workflows', name), 'utf8'),
+    ]),
+  );
+
+  test('needs the environments and secrets of what it calls', async () => {
+    const each = ['staging', 'production'].map(name => ({
+      [`plan-${name}.yml`]: call('{ pull_request: {} }', 'plan-environment.yml', `{ environment: ${name} }`),
+      [`deploy-${name}.yml`]: call('{ push: {} }', 'deploy-environment.yml', `{ environment: ${name} }`),
+      [`drift-${name}.yml`]: call('{ schedule: [] }', 'drift-environment.yml', `{ environment: ${name} }`),
+    }));
+    const [own] = await Promise.all([readWorkflows(join(root, '.github/workflows'))]);
+    const expected = own.demands.filter(({ environment }) => !/promote|release/.test(environment));
+    const found = of(Object.assign({}, ...each));
+    expect(found.map(({ environment }) => environment)).toEqual(
+      expected.map(({ environment }) => environment),
+    );
+    for (const [index, demand] of found.entries()) {
+      const { mainOnly, looksOnly, targets, secrets } = expected[index] ?? demand;
+      expect(demand).toMatchObject({ mainOnly, looksOnly, targets });
+      expect([...demand.secrets.keys()].sort()).toEqual([...secrets.keys()].sort());
+    }
+  });
+
+  test('chooses by what its own dispatch offers, not by what ours does', () => {
+    const given = "{ environment: '${{ inputs.where }}', confirm: x }";
+    const text = call(
+      '{ workflow_dispatch: { inputs: { where: { options: [qa] } } } }',
+      'teardown.yml',
+      given,
+    );
+    expect(of({ 'down.yml': text })).toMatchObject([{ environment: 'qa', targets: new Set(['qa']) }]);
+  });
+
+  test.each([
+    ['a file that we do not have', call('push', 'other.yml', '{ environment: staging }')],
+    ['a file of that name that asks for something else', call('push', 'teardown.yml', '{ what: all }')],
+    ['one that nobody can call', call('push', 'deploy.yml', '{}')],
+    ['a foreign action', workflow('push', 'uses: acme/tools/.github/workflows/x.yml@v1')],
+  ])('does not take %s for ours', (_, text) => {
+    expect(of({ 'a.yml': text })).toEqual([]);
+  });
+
+  test('uses the actions of a release in jobs of its own', () => {
+    const job = inEnvironment('production-promote').replace(
+      './actions/plan',
+      'OWNER/slipway/actions/promote@v1',
+    );
+    const found = understand({ 'a.yml': workflow('push', job) }, released);
+    expect(found.opensPullRequests).toBe(true);
+    expect(found.demands[0]?.secrets).toEqual(new Map([['KEY', new Set(['promote'])]]));
+  });
+
+  test('is told its own file when what it hands over is written down nowhere', () => {
+    const text = call('push', 'deploy-environment.yml', "{ environment: '${{ github.ref_name }}' }");
+    expect(() => of({ 'a.yml': text })).toThrow(
+      expect.objectContaining({ at: { file: '.github/workflows/a.yml' } }),
+    );
+  });
 });

@@ -1,7 +1,6 @@
-import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parse } from 'yaml';
 import { UserError } from '../runner/errors.ts';
+import { calledBy, events, local, type Step, textsIn, withCalled } from './workflow-files.ts';
 
 /** What the jobs that enter an environment of GitHub's ask of it. */
 export interface Demand {
@@ -27,43 +26,29 @@ export interface Workflows {
   terraform: string | undefined;
 }
 
-interface Step {
-  uses?: string;
-  with?: Record<string, unknown>;
-}
-interface Job {
-  name?: string;
-  uses?: string;
-  with?: Record<string, unknown>;
-  environment?: string | { name: string };
-  strategy?: { matrix?: Record<string, unknown> };
-  steps?: Step[];
-}
-interface Workflow {
-  on: string | string[] | Record<string, { inputs?: Record<string, { options?: string[] }> } | null>;
-  jobs: Record<string, Job>;
-}
+/** Ours, as this checkout has them: what a repository calls at a release can only be read there in another version. */
+const ours = join(import.meta.dirname, '../../.github/workflows');
 
 /** @param folder `.github/workflows`. @throws UserError when there is none, or a file in it cannot be read */
 export async function readWorkflows(folder: string): Promise<Workflows> {
-  const names = await readdir(folder).catch(() => {
-    throw new UserError(`${folder} does not exist: run this in a copy of the platform's repository`);
-  });
-  const files = names.filter(name => /\.ya?ml$/.test(name)).sort();
-  const texts = await Promise.all(
-    files.map(async name => [name, await readFile(join(folder, name), 'utf8')]),
-  );
-  return understand(Object.fromEntries(texts));
+  return understand(await textsIn(folder), await textsIn(ours));
 }
 
-/** @param texts the workflow files, by name */
-export function understand(texts: Record<string, string>): Workflows {
-  const workflows = Object.entries(texts).map(([file, text]) => [file, read(file, text)] as const);
-  const jobs = workflows.flatMap(([file, workflow]) =>
+/**
+ * @param texts the workflow files, by name
+ * @param released those of Slipway, by name: what another repository calls as `OWNER/slipway/.github/workflows/NAME@REF`
+ */
+export function understand(texts: Record<string, string>, released: Record<string, string> = {}): Workflows {
+  const workflows = withCalled(texts, released);
+  const jobs = [...workflows].flatMap(([file, workflow]) =>
     Object.entries(workflow.jobs).map(([id, job]) => ({ file, workflow, id, job })),
   );
   type Placed = (typeof jobs)[number];
-  const callers = (file: string) => jobs.filter(({ job }) => job.uses === `./.github/workflows/${file}`);
+  const callers = (file: string) => jobs.filter(caller => calledBy(caller.file, caller.job) === file);
+
+  /** The file in the repository itself by which a job comes to run: what can be edited there. */
+  const origin = (file: string): string =>
+    file.startsWith(local) ? file : origin(callers(file)[0]?.file ?? local);
 
   /** What starts a workflow, also by way of one that calls it. */
   const startedBy = ({ file, workflow }: Placed): string[] => [
@@ -100,7 +85,7 @@ export function understand(texts: Record<string, string>): Workflows {
     if (!names)
       throw new UserError(
         `The job ${place.id} enters "${name}", and what that can be stands nowhere: name the environments in its matrix or in the options of the input`,
-        { file: join('.github/workflows', place.file) },
+        { file: origin(place.file) },
       );
     for (const each of names) enter(demand(demands, each), place);
   }
@@ -149,18 +134,9 @@ export const targetOf = (environment: string, targets: readonly string[]): strin
     .filter(target => environment === target || environment.startsWith(`${target}-`))
     .sort((a, b) => b.length - a.length)[0];
 
-function read(file: string, text: string): Workflow {
-  const workflow = parse(text) as Workflow | null;
-  if (workflow?.on !== undefined && typeof workflow.jobs === 'object') return workflow;
-  throw new UserError('This is no workflow: it needs "on" and "jobs"', {
-    file: join('.github/workflows', file),
-  });
-}
-
-const events = ({ on }: Workflow): string[] =>
-  typeof on === 'string' ? [on] : Array.isArray(on) ? on : Object.keys(on);
-
-const actionOf = ({ uses }: Step): string | undefined => /^\.\/actions\/([\w-]+)$/.exec(uses ?? '')?.[1];
+/** Ours are at `./actions/NAME` here, and at `OWNER/slipway/actions/NAME@REF` elsewhere. */
+const actionOf = ({ uses }: Step): string | undefined =>
+  /^(?:\.|[^/]+\/[^/]+)\/actions\/([\w-]+)(?:@.+)?$/.exec(uses ?? '')?.[1];
 
 /** GITHUB_TOKEN comes by itself. */
 const secretsIn = (step: Step): string[] =>

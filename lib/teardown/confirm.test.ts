@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Target } from '../platform/platform.ts';
-import { confirmed, questions } from './confirm.ts';
+import { assertConfirmed, questions } from './confirm.ts';
 
 const target = (protect?: string[]) =>
   ({
@@ -30,7 +30,7 @@ test.each([
     ['exoscale_nlb.*'],
   ],
 ])('with %s it goes on', (_, given, protect) => {
-  expect(confirmed({ ...request, ...given }, target(protect))).toBe('a token');
+  expect(() => assertConfirmed({ ...request, ...given }, target(protect))).not.toThrow();
 });
 
 test.each([
@@ -49,7 +49,7 @@ test.each([
     /"confirm" is "".*\n.*"confirm-protected" is "".*\n.*"cloudflare-api-token"/,
   ],
 ])('without %j it says all that is missing', (given, protect, message) => {
-  expect(() => confirmed({ ...request, ...given }, target(protect))).toThrow(message);
+  expect(() => assertConfirmed({ ...request, ...given }, target(protect))).toThrow(message);
 });
 
 test('a dry run tells what would be asked', () => {

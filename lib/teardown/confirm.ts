@@ -19,11 +19,10 @@ export interface TeardownRequest extends EnvironmentRequest {
 
 /**
  * Asked before anything is asked of anybody.
- * @returns Cloudflare's token
  * @throws UserErrors with all that is missing
  */
-export function confirmed(request: TeardownRequest, { environment, settings }: Target): string {
-  const { confirm, confirmProtected, cloudflareApiToken = '', dryRun } = request;
+export function assertConfirmed(request: TeardownRequest, { environment, settings }: Target): void {
+  const { confirm, confirmProtected, cloudflareApiToken, dryRun } = request;
   const { protect = [], domain } = settings;
   const { add, tell } = gathering();
   if (!dryRun && confirm !== environment)
@@ -45,7 +44,6 @@ export function confirmed(request: TeardownRequest, { environment, settings }: T
       ),
     );
   tell();
-  return cloudflareApiToken;
 }
 
 /** What a teardown of this environment asks for before it asks anybody, for a dry run. */

@@ -8,7 +8,7 @@ import type { Runner } from '../runner/runner.ts';
 import type { Writer } from '../terraform/client.ts';
 import { type Prepared, prepare } from '../terraform/prepare.ts';
 import { clear } from '../terraform/unfinished.ts';
-import { confirmed, questions, type TeardownRequest } from './confirm.ts';
+import { assertConfirmed, questions, type TeardownRequest } from './confirm.ts';
 import { contents, volumeIds } from './contents.ts';
 import { keeper, keptAtLast } from './data/keep.ts';
 import { destroy } from './destroy.ts';
@@ -33,8 +33,8 @@ const patience = 10;
  * by the next, and one too many finds nothing to do.
  */
 export async function teardown(runner: Runner, request: TeardownRequest): Promise<Outcome> {
-  const prepared = await prepare(runner, request);
-  const token = confirmed(request, prepared.target);
+  const prepared = await prepare(runner, request, target => assertConfirmed(request, target));
+  const token = request.cloudflareApiToken ?? '';
   const { terraform } = prepared;
   await runner.group('Prepare Terraform', () => terraform.init());
   if (!request.dryRun)

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { assertCredentials } from '../exoscale/request.ts';
 import { type Target, target as targetOf } from '../platform/platform.ts';
 import { UserError } from '../runner/errors.ts';
+import { gathering } from '../runner/gather.ts';
 import type { Runner } from '../runner/runner.ts';
 import { scrubber } from '../runner/scrub.ts';
 import { type Bucket, bucket } from './bucket.ts';
@@ -30,20 +31,32 @@ export interface Prepared {
   terraform: Terraform;
 }
 
-export async function prepare(runner: Runner, request: EnvironmentRequest): Promise<Prepared> {
+/**
+ * @param check what else of the request can be refused before anybody is asked
+ * @throws UserErrors with all that is wrong with it
+ */
+export async function prepare(
+  runner: Runner,
+  request: EnvironmentRequest,
+  check: (target: Target) => void = () => {},
+): Promise<Prepared> {
   const { environment, platformFile, directory } = request;
   const target = await targetOf(platformFile, environment);
   const credentials = { key: request.exoscaleApiKey ?? '', secret: request.exoscaleApiSecret ?? '' };
-  assertCredentials(credentials);
+  const { add, attempt, tell } = gathering();
+  attempt(() => assertCredentials(credentials));
+  attempt(() => check(target));
   const isFolder = await stat(directory).then(
     found => found.isDirectory(),
     () => false,
   );
-  if (!isFolder) {
-    throw new UserError(
-      `The folder "${directory}" does not exist: name the one with your Terraform in the input "directory"`,
+  if (!isFolder)
+    add(
+      new UserError(
+        `The folder "${directory}" does not exist: name the one with your Terraform in the input "directory"`,
+      ),
     );
-  }
+  tell();
   const state = stateLocation(target);
   const place = { state, bucket: bucket(state, credentials) };
   return {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ended, options } from './options.ts';
+import { ended, help, options } from './options.ts';
 
 const all = ['dns', 'promote/commit', 'promote/pull-request'];
 
@@ -12,6 +12,14 @@ test('what is asked for, and what holds unless told', () => {
     options(['promote', '--sample', '3', '--seed', '7', '--jobs', '1', '--only', 'PUT', '--logs'], all),
   ).toMatchObject({ names: all.slice(1), sample: 3, seed: 7, only: 'PUT', jobs: 1, logs: true });
   expect(options(['--minutes', '7', '--resume', 'done'], all)).toMatchObject({ minutes: 7, resume: 'done' });
+});
+
+test.each(['--help', '-h'])('%s tells every option and every action', asked => {
+  expect(options(['dns', asked], all)).toBeUndefined();
+  const told = help(all);
+  for (const name of ['sample', 'seed', 'only', 'jobs', 'minutes', 'resume', 'logs'])
+    expect(told).toContain(`--${name} `);
+  expect(told).toContain(all.join(', '));
 });
 
 test.each([

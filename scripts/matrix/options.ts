@@ -15,13 +15,32 @@ export interface Options {
   logs: boolean;
 }
 
+const line =
+  'npm run matrix -- [ACTION…] [--sample N] [--seed N] [--only TEXT] [--jobs N] [--minutes N] [--resume FILE] [--logs]';
+
+/** @param all the names of the subjects */
+export const help = (all: readonly string[]): string => `Usage: ${line}
+
+Kills each ACTION after each of its calls, and lets each call fail in every way; all of them unless some are named. It takes hours.
+  --sample N     only so many rows of each action, which --seed N chooses
+  --only TEXT    only rows in whose line there is this: a path, a method, "kill"
+  --jobs N       how many rows at once; 2 unless told. They mostly wait: more is quicker, until limits of time are met
+  --minutes N    begins no row after that
+  --resume FILE  leaves out the rows that FILE says have ended well, and adds those that do
+  --logs         what the actions printed in each row that fails
+
+ACTION is of ${all.join(', ')}.
+`;
+
 /**
  * @param all the names of the subjects; `promote` asks for all that begin with `promote/`
+ * @returns undefined when help is asked for
  * @throws Error with all that is wrong, in one sentence
  */
-export function options(args: readonly string[], all: readonly string[]): Options {
-  const usage = `npm run matrix -- [ACTION…] [--sample N] [--seed N] [--only TEXT] [--jobs N] [--minutes N] [--resume FILE] [--logs], where ACTION is of ${all.join(', ')}`;
+export function options(args: readonly string[], all: readonly string[]): Options | undefined {
+  const usage = `${line}, where ACTION is of ${all.join(', ')}`;
   const { values, positionals } = read(args, usage);
+  if (values.help) return undefined;
   const isAsked = (name: string) => (asked: string) => name === asked || name.startsWith(`${asked}/`);
   const unknown = positionals.filter(asked => !all.some(name => isAsked(name)(asked)));
   const problems = [
@@ -49,6 +68,7 @@ function read(args: readonly string[], usage: string) {
       options: {
         ...{ sample: text, seed: text, only: text, jobs: text, minutes: text, resume: text },
         logs: { type: 'boolean' },
+        help: { type: 'boolean', short: 'h' },
       },
     });
   } catch (error) {

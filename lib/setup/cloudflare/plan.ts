@@ -1,5 +1,5 @@
 import type { ZoneAccess } from '../../cloudflare/access.ts';
-import { listed, type Reading, type Row, rowsOf } from '../row.ts';
+import { listed, type Reading, type Row, rowsOf, toExport } from '../row.ts';
 import { type CloudflareWorld, secretName, type TokenWorld } from './observe.ts';
 
 const row = rowsOf('Cloudflare');
@@ -13,7 +13,9 @@ const another = ({ looksOnly }: TokenWorld) =>
 export function planCloudflare({ tokens, unset }: CloudflareWorld): Row[] {
   return [
     ...unset.map(({ environments, variable }) =>
-      row(`token of ${listed(environments)}`, 'unknown', `not looked at: ${variable} is not set here`),
+      row(`token of ${listed(environments)}`, 'unknown', `not looked at: ${variable} is not set here`, {
+        todo: toExport([variable]),
+      }),
     ),
     ...tokens.flatMap(token => tokenRows(token, tokens.length > 1)),
   ];

@@ -1,7 +1,7 @@
 import { account, type Quota, type Role } from '../../exoscale/account.ts';
 import { exoscale } from '../../exoscale/exoscale.ts';
 import { select } from '../../platform/platform.ts';
-import { listed, type Reading, reading } from '../row.ts';
+import { type Reading, reading } from '../row.ts';
 import { demandsFor, given, sources, type Wish } from '../wish.ts';
 import { type BucketState, readBucket } from './bucket.ts';
 
@@ -27,7 +27,7 @@ export interface KeyWorld extends Key {
 export interface ExoscaleWorld {
   keys: KeyWorld[];
   /** The environments whose key nobody has here, with the variables that could hold it. */
-  unset: { environments: string[]; variables: string }[];
+  unset: { environments: string[]; variables: string[] }[];
   bucket: Reading<BucketState | undefined>;
   /** Where platform.yaml names one for dumps that is not the state's. */
   dumps?: Reading<BucketState | undefined>;
@@ -41,13 +41,15 @@ export const [keyName, secretName] = ['EXOSCALE_API_KEY', 'EXOSCALE_API_SECRET']
 /** The keys of the terminal, each once however many environments get it. */
 export function keysOf(wish: Wish): { keys: Key[]; unset: ExoscaleWorld['unset'] } {
   const keys = new Map<string, Key>();
-  const unset = new Map<string, string[]>();
+  const unset = new Map<string, ExoscaleWorld['unset'][number]>();
   for (const demand of demandsFor(wish, keyName)) {
     const { environment, targets } = demand;
     const [key, secret] = [keyName, secretName].map(name => given(wish, environment, name)?.value);
     if (key === undefined || secret === undefined) {
-      const variables = listed([keyName, secretName].map(name => sources(wish, environment, name)[1]));
-      unset.set(variables, [...(unset.get(variables) ?? []), environment]);
+      const variables = [keyName, secretName].map(name => sources(wish, environment, name)[1]);
+      const id = variables.join(' ');
+      const environments = [...(unset.get(id)?.environments ?? []), environment];
+      unset.set(id, { environments, variables });
       continue;
     }
     // The same key for both is two: what is right for the one is wrong for the other.
@@ -68,7 +70,7 @@ export function keysOf(wish: Wish): { keys: Key[]; unset: ExoscaleWorld['unset']
   }
   return {
     keys: [...keys.values()],
-    unset: [...unset].map(([variables, environments]) => ({ variables, environments })),
+    unset: [...unset.values()],
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Quota } from '../../exoscale/account.ts';
 import type { Change } from '../change.ts';
-import { isProblem, listed, type Row, rowsOf } from '../row.ts';
+import { isProblem, listed, type Row, rowsOf, toExport } from '../row.ts';
 import type { Wish } from '../wish.ts';
 import { type ExoscaleWorld, type KeyWorld, keyName, secretName } from './observe.ts';
 import { judgePolicy } from './read-only.ts';
@@ -11,7 +11,14 @@ const row = rowsOf('Exoscale');
 export function planExoscale(wish: Wish, world: ExoscaleWorld): Row[] {
   return [
     ...world.unset.map(({ environments, variables }) =>
-      row(`key of ${listed(environments)}`, 'unknown', `not looked at: ${variables} are not set here`),
+      row(
+        `key of ${listed(environments)}`,
+        'unknown',
+        `not looked at: ${listed(variables)} are not set here`,
+        {
+          todo: toExport(variables),
+        },
+      ),
     ),
     ...world.keys.flatMap(key => keyRows(wish, world, key)),
     bucketRow(wish, world),

@@ -5,6 +5,14 @@ import { UserError } from '../../runner/errors.ts';
 export const needed =
   'make a fine-grained token for this repository that may read and write Administration, Environments and Secrets, and read Actions and Contents, at https://github.com/settings/personal-access-tokens/new';
 
+/** What `ask` says of a refusal ends with what to do about it; in a table that has its own place, and is told once. */
+export function unread(unreadable: string): { says: string; rest: { todo?: string } } {
+  const end = `: ${needed}`;
+  return unreadable.endsWith(end)
+    ? { says: unreadable.slice(0, -end.length), rest: { todo: needed } }
+    : { says: unreadable, rest: {} };
+}
+
 class Absent extends UserError {}
 
 /** Reads something that is there once the repository is. @throws UserError */

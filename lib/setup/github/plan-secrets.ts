@@ -3,7 +3,7 @@ import { listed, type Row } from '../row.ts';
 import { given, needs, reviewKey, sources, type Wish } from '../wish.ts';
 import type { Demand } from '../workflows.ts';
 import type { GitHubWorld } from './observe.ts';
-import { row } from './rows.ts';
+import { row, unreadRow } from './rows.ts';
 
 /** What the other APIs say about the secrets. */
 export interface Known {
@@ -25,7 +25,7 @@ export function secretRow(
   if (all.length === 0) return [];
   const name = `${environment}: secrets`;
   const reading = world.environments.get(environment) ?? { unreadable: 'nobody asked' };
-  if ('unreadable' in reading) return [row(name, 'unknown', `not read: ${reading.unreadable}`)];
+  if ('unreadable' in reading) return [unreadRow(name, reading.unreadable)];
   const present = reading.value?.secrets ?? [];
   const wanted = all.filter(secret => needs(wish, demand, secret, isPrivate));
   const missing = wanted.filter(secret => !present.includes(secret));

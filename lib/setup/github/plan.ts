@@ -1,7 +1,7 @@
 import type { Change } from '../change.ts';
 import { listed, type Row } from '../row.ts';
 import { slugOf, type Wish } from '../wish.ts';
-import { needed } from './ask.ts';
+import { needed, unread } from './ask.ts';
 import type { GitHubWorld } from './observe.ts';
 import { environmentRow, reviewerRows, waitingRow } from './plan-environments.ts';
 import { type Known, reviewKeyRow, secretRow } from './plan-secrets.ts';
@@ -27,8 +27,10 @@ export function planGitHub(wish: Wish, world: GitHubWorld, known: Known): Row[] 
 function repositoryRow(wish: Wish, { repository }: GitHubWorld): Row {
   const slug = slugOf(wish);
   const name = 'repository';
-  if ('unreadable' in repository)
-    return row(name, 'missing', repository.unreadable, { todo: `export GITHUB_TOKEN=…: ${needed}` });
+  if ('unreadable' in repository) {
+    const { says, rest } = unread(repository.unreadable);
+    return row(name, 'missing', says, { todo: `export GITHUB_TOKEN=…: ${needed}`, ...rest });
+  }
   if (!repository.value)
     return row(name, 'missing', `${slug} is not there, or not for this token`, {
       todo: `make it at https://github.com/new, or correct "repository" in platform.yaml; else ${needed}`,
@@ -112,6 +114,6 @@ function namesRow({ platform, workflows }: Wish): Row {
   ].filter(Boolean);
   if (says.length === 0) return row('workflows', 'ok', `they name ${listed(known)}, as platform.yaml does`);
   return row('workflows', 'wrong', says.join(', and '), {
-    todo: 'edit .github/workflows: docs/operations.md, "Add an environment", says where',
+    todo: 'edit .github/workflows: "Add an environment" in Slipway\'s docs/operations.md says where, and "From another repository" in its docs/pipelines.md what to call',
   });
 }

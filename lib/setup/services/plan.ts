@@ -1,3 +1,4 @@
+import { unreadRow } from '../github/rows.ts';
 import { listed, type Row, rowsOf } from '../row.ts';
 import type { ServiceWorld } from './observe.ts';
 
@@ -7,14 +8,13 @@ const row = rowsOf('Services');
 export const planServices = (services: readonly ServiceWorld[]): Row[] => services.map(serviceRow);
 
 function serviceRow({ name, slug, repository, pins }: ServiceWorld): Row {
-  if ('unreadable' in repository) return row(name, 'unknown', `not read: ${repository.unreadable}`);
+  if ('unreadable' in repository) return unreadRow(name, repository.unreadable, row);
   if (!repository.value)
     return row(name, 'missing', `there is no ${slug}, or not for this token`, {
       todo: `make it, or correct "repository" of ${name} in platform.yaml`,
     });
   const unread = pins.find(({ isThere }) => 'unreadable' in isThere);
-  if (unread && 'unreadable' in unread.isThere)
-    return row(name, 'unknown', `not read: ${unread.isThere.unreadable}`);
+  if (unread && 'unreadable' in unread.isThere) return unreadRow(name, unread.isThere.unreadable, row);
   const absent = pins.filter(({ isThere }) => 'value' in isThere && !isThere.value);
   const [first] = absent;
   if (first) {
