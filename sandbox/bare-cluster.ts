@@ -2,14 +2,13 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ClusterWorld } from './cluster-world.ts';
 import { type ControlPlane, controlPlane } from './control-plane/index.ts';
-import type { ShimOptions } from './kubectl-shim.ts';
-import type { Step, StepResult } from './runner.ts';
+import type { StepResult } from './runner.ts';
 
 /** A cluster without a node, in which all that bootstrap itself does is done and nothing else happens. */
 export interface BareCluster {
   plane: ControlPlane;
   /** A bootstrap, which is killed where it would begin to wait, and the calls of its kubectl. */
-  run(options?: ShimOptions, started?: Step['started']): Promise<{ result: StepResult; calls: string[] }>;
+  run(): Promise<{ result: StepResult; calls: string[] }>;
 }
 
 /** Calls with this argument are those of a bootstrap that has done its work and begins to wait. */
@@ -22,13 +21,9 @@ export async function bareCluster(world: ClusterWorld, name: string): Promise<Ba
   await writeFile(kubeconfig, await plane.kubeconfig(subject), { mode: 0o600 });
   return {
     plane,
-    async run(options = {}, started) {
-      const shim = await world.shim({ killAt: waits, ...options });
-      const result = await world.step(
-        'bootstrap',
-        { kubeconfig },
-        { kubectl: shim, ...(started && { started }) },
-      );
+    async run() {
+      const shim = await world.shim({ killAt: waits });
+      const result = await world.step('bootstrap', { kubeconfig }, { kubectl: shim });
       return { result, calls: await shim.calls() };
     },
   };

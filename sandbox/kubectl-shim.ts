@@ -9,14 +9,8 @@ export interface KubectlShim {
 }
 
 export interface ShimOptions {
-  /** Kills who has called, when the call of this number has come to its end; the first is 0. */
-  killAfter?: number;
   /** Kills who calls this: an argument that no other call has. */
   killAt?: string;
-  /** The same, when the call has come to its end. */
-  killPast?: string;
-  /** Gives the call of this number only the first half of the documents that it is to apply, and then kills who has called. */
-  killAmid?: number;
   /** What a call's `--request-timeout` becomes; a call of the cluster that has none is refused. */
   requestTimeout?: string;
   /** What `kubectl version` says it is; `v1.34.2`. */
@@ -26,8 +20,7 @@ export interface ShimOptions {
 }
 
 /**
- * A kubectl that does what the real one does, counts, and can kill its caller between two calls or amid one: as a machine that is
- * switched off. What it is told is written into it, for whoever calls it hands on no variables.
+ * A kubectl that does what the real one does, counts, and can kill its caller at one. What it is told is written into it, for whoever calls it hands on no variables.
  */
 export async function kubectlShim(
   kubectl: string,
@@ -35,15 +28,7 @@ export async function kubectlShim(
   options: ShimOptions,
 ): Promise<KubectlShim> {
   const folder = await mkdtemp(join(parent, 'kubectl-'));
-  const {
-    killAfter = -1,
-    killAt = '',
-    killPast = '',
-    killAmid = -1,
-    requestTimeout = '',
-    version = '',
-    kubernetes = '',
-  } = options;
+  const { killAt = '', requestTimeout = '', version = '', kubernetes = '' } = options;
   const file = join(folder, 'kubectl');
   await writeFile(
     file,
@@ -61,24 +46,13 @@ if [ -n '${requestTimeout}' ] && [ "$1" != kustomize ]; then
     set -- "$@" "$argument"
   done
 fi
-kill_caller() { kill -KILL $PPID; exit 137; }
-[ -n '${killAt}' ] && case " $* " in *' ${killAt} '*) kill_caller;; esac
-if [ $i -eq ${killAmid} ]; then
-  cat >'${folder}'/call-$i/input
-  half=$(($(grep -c '^---$' '${folder}'/call-$i/input) / 2 + 1))
-  awk -v left=$half '/^---$/ { left-- } left > 0' '${folder}'/call-$i/input | '${kubectl}' "$@" >/dev/null
-  kill_caller
-fi
+[ -n '${killAt}' ] && case " $* " in *' ${killAt} '*) kill -KILL $PPID; exit 137;; esac
 if [ -n '${version}${kubernetes}' ] && [ "$1" = version ]; then
   says() { [ -n "$2" ] && echo '/"'$1'": {/,/}/s/"gitVersion": "[^"]*"/"gitVersion": "'"$2"'"/'; }
   '${kubectl}' "$@" | sed "$(says clientVersion '${version}'; says serverVersion '${kubernetes}')"
 else
   '${kubectl}' "$@"
 fi
-code=$?
-[ $i -eq ${killAfter} ] && kill_caller
-[ -n '${killPast}' ] && case " $* " in *' ${killPast} '*) kill_caller;; esac
-exit $code
 `,
   );
   await chmod(file, 0o755);

@@ -90,7 +90,7 @@ test('what was changed by hand is told and left as it is, what could not be look
   expect(keyless.annotations).toEqual([
     {
       level: 'error',
-      message: expect.stringMatching(/needs EXOSCALE_API_SECRET: put them as secrets .*staging-drift/),
+      message: expect.stringMatching(/needs EXOSCALE_API_SECRET in the environment .*staging-drift/),
     },
   ]);
   world.sandbox.cloudflare.faults.schedule({

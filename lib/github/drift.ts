@@ -97,6 +97,6 @@ export async function looking<T>(issue: DriftIssue | undefined, look: () => Prom
 export function assertSecrets(environment: string, missing: readonly string[]): void {
   if (missing.length === 0) return;
   throw new UserError(
-    `A look for drift in ${environment} needs ${missing.join(', ')}: put them as secrets into the environment of GitHub that the job enters, ${environment}-drift in drift-environment.yml, with the rights that docs/pipelines.md names under "drift"; "npm run slipway -- setup" tells what is missing there`,
+    `A look for drift in ${environment} needs ${missing.join(', ')} in the environment of GitHub that the job enters, ${environment}-drift in drift-environment.yml: "npm run slipway -- setup --apply" lets main alone into it and puts them there, with the rights that docs/pipelines.md names under "drift"; by hand, set that branch rule before the secrets`,
   );
 }

@@ -122,7 +122,7 @@ describe('GitHub', () => {
     [
       'protected branches in staging',
       with_('staging', { policy: { protected_branches: true, custom_branch_policies: false }, branches: [] }),
-      [],
+      [['staging', 'warning', []]],
     ],
     [
       'main alone where plans run',

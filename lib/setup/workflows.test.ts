@@ -44,6 +44,21 @@ test('the pipelines of this repository ask for an environment to read and one to
   expect(readFileSync(join(root, '.github/workflows/ci.yml'), 'utf8')).toContain(`'${terraform}'`);
 });
 
+test.each([
+  ['a look, its input in quotes', "- uses: ./actions/dns\n    with: { drift: 'true' }", true],
+  ['a write', '- uses: ./actions/dns', false],
+  [
+    'a look, and a step of somebody else with a secret',
+    "- run: x\n    env: { KEY: '${{ secrets.KEY }}' }",
+    false,
+  ],
+  ['a look, and a step of somebody else without', '- run: x', true],
+])('an environment in which there is %s', (_, step, looksOnly) => {
+  const look = '- uses: ./actions/plan';
+  const texts = { 'a.yml': workflow('push', `environment: staging\nsteps:\n  ${look}\n  ${step}`) };
+  expect(understand(texts).demands).toMatchObject([{ looksOnly }]);
+});
+
 const secrets = { KEY: ['plan'] };
 test.each<[string, Record<string, string>, unknown[]]>([
   [

@@ -95,13 +95,17 @@ export function understand(texts: Record<string, string>, released: Record<strin
     const { steps = [], ...rest } = place.job;
     for (const step of [...steps, rest as Step]) {
       const action = actionOf(step);
-      for (const secret of secretsIn(step)) {
+      const secrets = secretsIn(step);
+      for (const secret of secrets) {
         const users = into.secrets.get(secret) ?? new Set();
         if (action) users.add(action);
         into.secrets.set(secret, users);
       }
-      if (!action) continue;
-      into.looksOnly &&= action === 'plan' || step.with?.drift === true;
+      if (!action) {
+        into.looksOnly &&= secrets.length === 0;
+        continue;
+      }
+      into.looksOnly &&= action === 'plan' || String(step.with?.drift) === 'true';
       const all = values(String(step.with?.environment ?? ''), place) ?? [];
       // An environment with a name of its own in each run works on that one alone: `staging-plan` on staging.
       const [only] = all;

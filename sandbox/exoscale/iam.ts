@@ -59,9 +59,15 @@ export const everything: Policy = { 'default-service-strategy': 'allow', service
 const serviceOf = (path: string): string =>
   /^\/v2\/(api-key|iam-)/.test(path) ? 'iam' : path.startsWith('/v2/dbaas-') ? 'dbaas' : 'compute';
 
+/** What reading does not include: where a service has rules, one must name it. */
+const toBeNamed = [
+  { operation: 'generate-sks-cluster-kubeconfig', method: 'POST', path: /^\/v2\/sks-cluster-kubeconfig\// },
+  { operation: 'reveal-dbaas-postgres-user-password', method: 'GET', path: /\/password\/reveal$/ },
+];
+
 /**
- * Whether a policy lets a request pass. Expressions are not computed: a service that has rules may be read, and a kubeconfig
- * made where they name that.
+ * Whether a policy lets a request pass. Expressions are not computed: a service that has rules may be read, and do what they
+ * name of the above.
  */
 export function permits(
   { 'default-service-strategy': otherwise, services }: Policy,
@@ -70,8 +76,11 @@ export function permits(
 ) {
   const { type = otherwise, rules: said = [] } = services[serviceOf(path)] ?? {};
   if (type !== 'rules') return type === 'allow';
-  const named = said.some(({ expression }) => expression.includes("'generate-sks-cluster-kubeconfig'"));
-  return method === 'GET' || (named && method === 'POST' && path.startsWith('/v2/sks-cluster-kubeconfig/'));
+  const special = toBeNamed.find(each => each.method === method && each.path.test(path));
+  if (!special) return method === 'GET';
+  return said.some(
+    ({ action, expression }) => action === 'allow' && expression.includes(`'${special.operation}'`),
+  );
 }
 
 /** API keys and their roles, to be read only. https://community.exoscale.com/reference/api/iam */

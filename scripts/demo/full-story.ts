@@ -93,8 +93,8 @@ export async function fullStory(
     const asked = { environment, confirm: environment, 'confirm-data': `${shop.name}-${environment}` };
     down.push(await follow(platform, 'teardown.yml', () => platform.dispatchWorkflow('teardown.yml', asked)));
   }
-  const last = down.at(-1);
-  if (last) await review(last, 'teardown');
+  const held = down[environments.indexOf(reviewed)];
+  if (held) await review(held, 'teardown');
   const ended = await line.step(`teardown: ${environments.join(' and ')}`, say =>
     Promise.all(down.map(each => each.whole('teardown', say))),
   );

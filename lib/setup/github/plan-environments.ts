@@ -47,7 +47,17 @@ export function environmentRow(wish: Wish, world: GitHubWorld, demand: Demand): 
           : row(environment, 'ok', 'there, also for pull requests');
       if (!state.policy)
         return row(environment, 'wrong', 'every branch may enter it', { changes: [set, ...branch] });
-      if (state.policy.protected_branches) return row(environment, 'ok', 'there, for protected branches');
+      // Where no branch has a classic protection rule, and a ruleset is none, GitHub lets all branches in.
+      // https://docs.github.com/en/actions/reference/workflows-and-actions/deployments-and-environments#deployment-branches-and-tags
+      if (state.policy.protected_branches)
+        return row(
+          environment,
+          'warning',
+          'every protected branch may enter it, and any while none is protected',
+          {
+            todo: `choose "Selected branches and tags" with main alone: ${link}`,
+          },
+        );
       if (!state.branches.includes('main'))
         return row(environment, 'wrong', 'main may not enter it', { changes: branch });
       const others = state.branches.filter(each => each !== 'main');
