@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { newToken, tokenHash } from '../src/tokens.ts';
 import { behind, cookieOf, goodPassword, openWorld, type Person, type World } from './world.ts';
 
 let world: World;
@@ -173,7 +174,22 @@ describe('an account that is disabled', () => {
       const cookies = (await Promise.all(logins)).map(cookieOf).filter(Boolean);
       expect((await disabled).status).toBe(204);
       for (const cookie of [one.cookie, ...cookies]) expect(await statusOf(cookie)).toBe(401);
+      const left = 'SELECT FROM user_manager.sessions WHERE user_id = $1';
+      expect(await world.query(left, [one.id])).toEqual([]);
     }
+  });
+
+  test('gets no password by a link that was made while it was being disabled', async () => {
+    const one = await world.person();
+    expect((await set(one.id, true)).status).toBe(204);
+    const token = newToken();
+    await world.query(
+      `INSERT INTO user_manager.one_time_tokens (token_hash, user_id, purpose, expires_at)
+        VALUES ($1, $2, 'reset-password', now() + interval '1 minute')`,
+      [tokenHash(token), one.id],
+    );
+    const body = { token, password: 'a new good one' };
+    expect((await world.ask('POST', '/auth/password/reset', { body })).status).toBe(400);
   });
 
   test('is disabled once, however often it is asked; by administrators alone, and by nobody themselves', async () => {

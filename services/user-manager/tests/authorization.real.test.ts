@@ -340,6 +340,10 @@ describe('a store that does not answer lets nobody in', () => {
         expect(answer.headers['retry-after']).toBe('1');
       }
       expect((await auth('', {})).status).toBe(401); // nothing to look up
+      const measured = /_sum\{method="GET",route="\/auth",status="503"\} (\S+)/.exec(
+        await world.registry.metrics(),
+      );
+      expect(Number(measured?.[1])).toBeGreaterThan(3 * 0.45);
     } finally {
       await other.query('ROLLBACK');
       await other.end();

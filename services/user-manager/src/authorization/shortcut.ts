@@ -23,7 +23,8 @@ export const decision = (context: Context, demand: Demand, request: IncomingMess
  * replies it would take a third more of the processor (npm run bench -- shop). All else goes by the routes, and everything does
  * as soon as the service is shutting down: then they ask for connections to be closed.
  */
-export function shortcut({ app, observe, drain, ...server }: Server, context: Context): Server {
+export function shortcut({ app, observe, came, drain, ...server }: Server, context: Context): Server {
+  let isDraining = false;
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
     const demand = request.method === 'GET' && demands.get(request.url);
     if (!demand) {
@@ -34,12 +35,14 @@ export function shortcut({ app, observe, drain, ...server }: Server, context: Co
     const decided = decide(context, demand, request);
     decided.then(
       identity => {
-        response.writeHead(204, { 'cache-control': 'no-store', ...identity }).end();
+        const closing = isDraining && { connection: 'close' };
+        response.writeHead(204, { 'cache-control': 'no-store', ...closing, ...identity }).end();
         trace.getActiveSpan()?.updateName('GET /auth').setAttribute('http.route', '/auth');
         observe('GET', '/auth', { statusCode: 204, elapsedTime: performance.now() - began });
       },
       () => {
         refused.set(request, decided);
+        came.set(request, began);
         app.routing(request, response);
       },
     );
@@ -47,8 +50,9 @@ export function shortcut({ app, observe, drain, ...server }: Server, context: Co
   const serve = (listener: typeof answer) => app.server.removeAllListeners('request').on('request', listener);
   serve(answer);
   return {
-    ...{ ...server, app, observe },
+    ...{ ...server, app, observe, came },
     drain: () => {
+      isDraining = true;
       serve(app.routing);
       drain();
     },

@@ -100,6 +100,7 @@ export function passwordRoutes(app: App, context: Context): void {
         .updateTable('user_manager.users')
         .set({ password_hash })
         .where('id', '=', userId)
+        .where('disabled_at', 'is', null) // a link may have been made while the account was being disabled
         .$if(expected !== undefined, query => query.where('password_hash', '=', expected ?? ''))
         .returning('id')
         .executeTakeFirst();

@@ -4,16 +4,13 @@ import { tokenPattern } from '../tokens.ts';
 const name = '__Host-sid';
 const attributes = 'Path=/; Secure; HttpOnly; SameSite=Strict';
 const wellFormed = new RegExp(tokenPattern);
+const values = new RegExp(`(?:^|;)\\s*${name}=([^;]*)`, 'g');
 
 /** The token in a Cookie header; nothing if there is none, if it is garbled, or if there are two. */
 export function readCookie(header: string | undefined): string | undefined {
-  const values = (header ?? '')
-    .split(';')
-    .map(pair => pair.trim())
-    .filter(pair => pair.startsWith(`${name}=`))
-    .map(pair => pair.slice(name.length + 1));
-  const [value] = values;
-  return values.length === 1 && value && wellFormed.test(value) ? value : undefined;
+  const [first, second] = (header ?? '').matchAll(values);
+  const value = second ? undefined : first?.[1]?.trimEnd();
+  return value && wellFormed.test(value) ? value : undefined;
 }
 
 export const sessionCookie = (token: string, seconds: number): string =>
