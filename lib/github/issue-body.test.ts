@@ -132,3 +132,28 @@ one
 
 s`);
 });
+
+test.each<[string, Part, string]>([
+  [
+    'of which nobody knows anything yet',
+    { state: 'unseen', text: '', seen: 's' },
+    'It has not been seen since this was opened.\n\ns',
+  ],
+  [
+    'of which is known what somebody has accepted',
+    { state: 'unseen', text: 'one', seen: 's' },
+    `It has not been seen since this was opened.
+
+<details><summary>What was closed as "not planned"</summary>
+
+one
+
+</details>
+
+s`,
+  ],
+])('a part %s reads like this', (_, each, expected) => {
+  const whole = renderBody(key, { before: '', after: '', parts: new Map([['DNS', each]]) });
+  const [, section = ''] = whole.replaceAll(/<!-- .*? -->\n?/g, '').split('## DNS\n\n');
+  expect(section.trimEnd().replaceAll(/\n{3,}/g, '\n\n')).toBe(expected);
+});

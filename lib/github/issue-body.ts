@@ -7,9 +7,9 @@ export type PartName = (typeof partNames)[number];
 
 /** What the issue says of one of these. */
 export interface Part {
-  /** `unseen`: nobody has been able to look yet. */
+  /** `unseen`: nobody has seen it since the issue was opened, or opened again. */
   state: 'drifted' | 'clean' | 'unseen';
-  /** What has drifted; where nothing has any more, what had. */
+  /** What has drifted; where nothing has any more, what had; of what is unseen, what was accepted before. */
   text: string;
   /** Where and when it was found: not part of what it says. */
   seen: string;
@@ -131,10 +131,11 @@ function section(name: PartName, { state, text, seen, run }: Part): string {
 /** What stands around a part's text. */
 function around(state: Part['state'], text: string): [before: string[], after: string[]] {
   if (state === 'drifted') return [[], []];
-  if (state === 'unseen') return [['It could not be looked at yet: the run says why.', ''], []];
-  if (text === '') return [['Nothing has drifted.', ''], []];
+  const said = state === 'unseen' ? 'It has not been seen since this was opened.' : 'Nothing has drifted.';
+  if (text === '') return [[said, ''], []];
+  const title = state === 'unseen' ? 'What was closed as "not planned"' : 'What it was';
   return [
-    ['Nothing has drifted.', '', '<details><summary>What it was</summary>', ''],
+    [said, '', `<details><summary>${title}</summary>`, ''],
     ['', '</details>'],
   ];
 }

@@ -93,7 +93,7 @@ test('three parts: one that failed closes nothing, and the last of a run that fo
   const [open] = await issues();
   expect(open).toMatchObject({ state: 'open' });
   expect(open?.body).toMatch(
-    /\*\*No drift is known any more\.\*\*[\s\S]*## Cluster\n\nIt could not be looked at yet/,
+    /\*\*No drift is known any more\.\*\*[\s\S]*## Cluster\n\nIt has not been seen since this was opened/,
   );
 
   next(); // again, and it is known what was known: nothing

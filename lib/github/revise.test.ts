@@ -15,6 +15,8 @@ const clean: Found = { state: 'clean' };
 const unseen: Found = { state: 'unseen' };
 const closed = { isOpen: false };
 const accepted = { isOpen: false, isAccepted: true };
+/** A part of which nobody knows anything since the issue was opened again. */
+const forgotten: Part = { state: 'unseen', text: '', seen: '' };
 
 type Expected = { isOpen: boolean; parts: Partial<Record<PartName, Part>> } | undefined;
 
@@ -117,10 +119,34 @@ test.each<[string, Standing | undefined, Look, Expected]>([
     undefined,
   ],
   [
-    'other drift than was accepted',
+    'other drift than was accepted, which nobody has looked at yet and is kept to be known again',
     issue({ DNS: part('drifted', '6', 'a') }, accepted),
     look('Cluster', drifted('c')),
-    { isOpen: true, parts: { DNS: part('drifted', '6', 'a'), Cluster: part('drifted', '7', 'c') } },
+    { isOpen: true, parts: { DNS: part('unseen', '6', 'a'), Cluster: part('drifted', '7', 'c') } },
+  ],
+  [
+    'what was accepted, in an issue that was opened again since',
+    issue({ DNS: part('unseen', '6', 'a'), Cluster: part('drifted', '7', 'c') }),
+    look('DNS', drifted('a')),
+    { isOpen: true, parts: { DNS: part('drifted', '7', 'a'), Cluster: part('drifted', '7', 'c') } },
+  ],
+  [
+    'what was accepted, and once more before it was looked at again',
+    issue({ DNS: part('unseen', '6', 'a'), Cluster: part('drifted', '7', 'c') }, accepted),
+    look('DNS', drifted('a')),
+    undefined,
+  ],
+  [
+    'other drift than an issue told that was closed as done',
+    issue({ Terraform: part('drifted', '6', 'a'), Cluster: part('unseen', '5', 'c') }, closed),
+    look('DNS', drifted('d')),
+    { isOpen: true, parts: { Terraform: forgotten, Cluster: forgotten, DNS: part('drifted', '7', 'd') } },
+  ],
+  [
+    'other drift than an issue told that was closed since this run has seen it',
+    issue({ Terraform: part('drifted', '7', 'a') }, closed),
+    look('DNS', drifted('d')),
+    { isOpen: true, parts: { Terraform: part('drifted', '7', 'a'), DNS: part('drifted', '7', 'd') } },
   ],
   [
     'an issue from before there were parts',
@@ -138,41 +164,68 @@ const found = fc.oneof(
   fc.constant(clean),
   fc.constant(unseen), // which also stands for one that was killed before it could write
 );
-const night = fc.record({ Terraform: found, Cluster: found, DNS: found, killed: fc.boolean() });
+const night = fc.record({
+  ...{ Terraform: found, Cluster: found, DNS: found, killed: fc.boolean() },
+  /** What a person does with the issue in the morning. */
+  closes: fc.constantFrom(undefined, undefined, 'completed', 'not planned'),
+});
 
 test('nights: open whenever a part has drifted, closed only by a night that has seen all and found nothing', () => {
   fc.assert(
     fc.property(fc.array(night, { maxLength: 6 }), nights => {
       let issue: Standing | undefined;
+      /** What the looks have found since a person closed the issue. */
       const known = new Map<PartName, Found>();
+      /** What the issue told when somebody closed it as "not planned". */
+      const silent = new Map<PartName, string>();
       for (const [run, all] of nights.entries()) {
         for (const name of partNames) {
-          if (all.killed && all[name].state === 'unseen') continue;
+          const here = all[name];
+          if (all.killed && here.state === 'unseen') continue;
           const was = issue;
           // Twice: a run that is started again, or an answer that was lost.
           for (let time = 0; time < 2; time++) {
-            const next = revise(issue, look(name, all[name], String(run)));
+            const next = revise(issue, look(name, here, String(run)));
             expect(time === 1 && next).toBeFalsy();
             if (!next) continue;
             issue = { ...next, isAccepted: false };
-            others(was?.parts, issue.parts, name, !was?.isOpen);
+            others(was, issue.parts, name, String(run));
           }
-          if (all[name].state !== 'unseen') known.set(name, all[name]);
-          if (was?.isOpen && !issue?.isOpen) {
+          if (here.state !== 'unseen') known.set(name, here);
+          const isSilent = was?.isAccepted && here.state === 'drifted' && silent.get(name) === here.text;
+          if (isSilent) expect(issue).toBe(was);
+          if (issue?.isOpen && here.state !== 'unseen') silent.delete(name);
+          if (was?.isOpen && !issue?.isOpen)
             for (const each of was.parts.keys()) expect(all[each].state).toBe('clean');
-          }
         }
-        const has = [...known.values()].some(each => each.state === 'drifted');
-        if (has) expect(issue?.isOpen).toBe(true);
+        const loud = [...known].some(
+          ([name, each]) =>
+            each.state === 'drifted' && !(issue?.isAccepted && silent.get(name) === each.text),
+        );
+        if (loud) expect(issue?.isOpen).toBe(true);
+        if (issue?.isOpen)
+          for (const [name, { state, text }] of issue.parts)
+            if (state === 'drifted') expect(known.get(name)).toEqual(drifted(text));
         if (partNames.every(name => all[name].state === 'clean')) expect(issue?.isOpen ?? false).toBe(false);
+
+        if (!issue?.isOpen || !all.closes) continue;
+        issue = { ...issue, isOpen: false, isAccepted: all.closes === 'not planned' };
+        if (!issue.isAccepted) silent.clear();
+        else for (const [name, each] of known) if (each.state === 'drifted') silent.set(name, each.text);
+        known.clear();
       }
     }),
   );
 });
 
-/** Nobody's part is touched but the own one, except that an issue that is opened again forgets what is past. */
-function others(before: Parts | undefined, after: Parts, own: PartName, reopened: boolean): void {
-  for (const [name, each] of before ?? [])
-    if (name !== own)
-      expect(after.get(name)).toEqual(reopened && each.state === 'clean' ? { ...each, text: '' } : each);
+/** Nobody's part is touched but the own one, except that an issue that is opened again tells nothing of others as seen. */
+function others(before: Standing | undefined, after: Parts, own: PartName, run: string): void {
+  for (const [name, each] of before?.parts ?? []) {
+    if (name === own) continue;
+    const now = after.get(name);
+    if (before?.isOpen || each.run === run) expect(now?.state).toBe(each.state);
+    else if (each.state === 'clean') expect(now).toEqual({ ...each, text: '' });
+    else expect(now).toEqual(before?.isAccepted ? { ...each, state: 'unseen' } : forgotten);
+    if (before?.isOpen) expect(now).toEqual(each);
+  }
 }
