@@ -109,16 +109,20 @@ function headline(parts: Parts): string {
     return `**Drifted: ${drifted.join(', ')}.** This closes itself when nothing has drifted any more. Close it as "not planned" to hear no more of exactly this.`;
   return isOver(parts)
     ? '**Nothing has drifted any more.**'
-    : '**No drift is known any more.** This closes itself when one run has found none anywhere.';
+    : '**No drift is known any more.** This closes itself when one run has found none in any part below.';
 }
 
 /**
- * Nothing has drifted, and one run has seen that of all parts: what another run saw is of another time, and a look that has
- * failed since then is none.
+ * Nothing has drifted, and one run has seen that of all parts that are told: what another run saw is of another time, and so may
+ * be what was seen in terminals, which are no run.
  */
 export function isOver(parts: Parts): boolean {
   const all = [...parts.values()];
-  return all.every(({ state, run }) => state === 'clean' && run === all[0]?.run);
+  const [first] = all;
+  return (
+    all.every(({ state, run }) => state === 'clean' && run === first?.run) &&
+    (first?.run !== undefined || all.length === 1)
+  );
 }
 
 function section(name: PartName, { state, text, seen, run }: Part): string {

@@ -25,7 +25,8 @@ export interface Standing {
  *
  * Drift opens it, opens it again, or brings it up to date; drift that is known already changes nothing, and that somebody has
  * accepted neither. What it told of other parts before it was closed is not told as seen when it is opened again. Where nothing has drifted, an open issue notes that, and the look that makes it all of one run closes it.
- * A look that failed is no such note: it leaves what was known of its part, so that nothing is closed by it.
+ * A look that failed is no such note: it leaves what was known of its part, but not as seen by this run, so that nothing is
+ * closed by it.
  */
 export function revise(
   issue: Standing | undefined,
@@ -42,10 +43,16 @@ export function revise(
     // What was accepted once is still, though the issue was opened again and closed before anybody looked.
     const isTold = before?.state === 'drifted' || (isAccepted && before?.state === 'unseen');
     if (isTold && before?.text === text && (isOpen || isAccepted)) return undefined;
-    return { parts: after(text, isOpen ? parts : reopened(standing, run)), isOpen: true };
+    return { parts: after(text, isOpen ? parts : reopened(standing)), isOpen: true };
   }
   if (!isOpen) return undefined;
-  if (found.state === 'unseen') return before ? undefined : { parts: after(''), isOpen };
+  if (found.state === 'unseen') {
+    if (!before) return { parts: after(''), isOpen };
+    // The run was started again: it has not seen all any more.
+    if (before.state !== 'clean' || run === undefined || before.run !== run) return undefined;
+    const { run: _, ...rest } = before;
+    return { parts: new Map([...parts, [part, rest]]), isOpen };
+  }
   const noted = before?.state === 'clean' && before.run === run ? parts : after(before?.text ?? '');
   if (isOver(noted)) return { parts: noted, isOpen: false };
   return noted === parts ? undefined : { parts: noted, isOpen };
@@ -53,13 +60,14 @@ export function revise(
 
 /**
  * The parts as an issue that is opened again begins with them. While it is closed no look without drift is noted, so what had
- * drifted then may be long gone, unless this run has seen it. What somebody has accepted is kept, to be known again.
+ * drifted then may be long gone. What somebody has accepted is kept, to be known again.
  */
-const reopened = ({ parts, isAccepted }: Standing, run: string | undefined): Parts =>
+const reopened = ({ parts, isAccepted }: Standing): Parts =>
   new Map(
-    [...parts].map(([name, part]): [PartName, Part] => {
-      if (part.state === 'clean') return [name, { ...part, text: '' }];
-      if (run !== undefined && part.run === run) return [name, part];
-      return [name, isAccepted ? { ...part, state: 'unseen' } : { state: 'unseen', text: '', seen: '' }];
-    }),
+    [...parts].map(([name, part]): [PartName, Part] => [
+      name,
+      isAccepted && part.state !== 'clean'
+        ? { ...part, state: 'unseen' }
+        : { state: 'unseen', text: '', seen: '' },
+    ]),
   );
