@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type Part, type PartName, type Parts, partNames } from './issue-body.ts';
-import { type Found, type Look, revise, type Standing } from './revise.ts';
+import { type Found, type Look, revise, type Standing, tellsAll } from './revise.ts';
 
 const part = (state: Part['state'], run: string, text = ''): Part => ({ state, text, seen: run, run });
 const issue = (parts: Partial<Record<PartName, Part>>, change: Partial<Standing> = {}): Standing => ({
@@ -184,6 +184,17 @@ test.each<[string, Standing | undefined, Look, Expected]>([
 ])('%s', (_, before, asked, expected) => {
   const found = revise(before, asked);
   expect(found && { isOpen: found.isOpen, parts: Object.fromEntries(found.parts) }).toEqual(expected);
+});
+
+test.each<[string, Part | undefined, Part, boolean]>([
+  ['drift in another, of a part that it does not have', undefined, part('drifted', '6', 'a'), false],
+  ['drift in another, of a part that it has not seen', part('unseen', '7'), part('drifted', '6', 'a'), false],
+  ['no drift in another, of a part that it has not seen', part('unseen', '7'), part('clean', '6'), false],
+  ['drift in another, of a part that it has seen', part('clean', '7'), part('drifted', '6', 'a'), true],
+  ['a part that neither has seen', part('unseen', '7'), part('unseen', '6'), true],
+])('whether an issue tells of %s', (_, own, others, expected) => {
+  const one = issue({ Terraform: part('drifted', '7', 't'), ...(own && { DNS: own }) });
+  expect(tellsAll(one.parts, issue({ DNS: others }).parts)).toBe(expected);
 });
 
 const found = fc.oneof(

@@ -24,9 +24,9 @@ export interface Standing {
  * What one look makes of the issue; undefined where that is nothing. Pure. The other parts are left as they are.
  *
  * Drift opens it, opens it again, or brings it up to date; drift that is known already changes nothing, and that somebody has
- * accepted neither. What it told of other parts before it was closed is not told as seen when it is opened again. Where nothing has drifted, an open issue notes that, and the look that makes it all of one run closes it.
- * A look that failed is no such note: it leaves what was known of its part, but not as seen by this run, so that nothing is
- * closed by it.
+ * accepted neither. What it told of other parts before it was closed is not told as seen when it is opened again. Where nothing
+ * has drifted, an open issue notes that, and the look that makes it all of one run closes it. A look that failed is no such note:
+ * it leaves what was known of its part, but not as seen by this run, so that nothing is closed by it.
  */
 export function revise(
   issue: Standing | undefined,
@@ -71,3 +71,10 @@ const reopened = ({ parts, isAccepted }: Standing): Parts =>
         : { state: 'unseen', text: '', seen: '' },
     ]),
   );
+
+/** Whether one issue tells of all that another does, so that the other can go. A part that nobody has seen there tells nothing. */
+export const tellsAll = (one: Parts, other: Parts): boolean =>
+  [...other].every(([name, { state }]) => {
+    const own = one.get(name);
+    return own !== undefined && (own.state !== 'unseen' || state === 'unseen');
+  });
