@@ -79,7 +79,7 @@ async function follow(runner: Runner, request: DnsRequest, issue: DriftIssue | u
   runner.output('changed', String(converged.changed));
   runner.output('plan', JSON.stringify(converged.plan));
   if (issue) {
-    const drifted = converged.isSettled ? undefined : driftMarkdown(label, converged.markdown);
+    const drifted = driftMarkdown(label, converged.plans);
     return issue.tell(drifted, place && repositorySlug(place.platform.repository));
   }
   if (dryRun)
