@@ -1,5 +1,4 @@
-import { cutMarkdown } from '../github/cut.ts';
-import { driftLimit } from '../github/drift.ts';
+import type { Drift } from '../github/drift.ts';
 import type { Plan } from './plan.ts';
 import { markdown } from './render.ts';
 
@@ -8,13 +7,13 @@ import { markdown } from './render.ts';
  * or it cannot be told: that is drift too, until a person has decided. Of what is as wished nothing is said, not even how much
  * that is: it would be other drift each time a host comes or goes.
  */
-export function driftMarkdown(environment: string, plans: readonly Plan[]): string | undefined {
+export function driftOf(environment: string, plans: readonly Plan[]): Drift | undefined {
   const drifted = plans.filter(plan => !isSettled(plan)).map(withoutSettled);
   if (drifted.length === 0) return undefined;
-  const found = markdown(drifted, { notes: [] });
-  const note = '_The rest is in the log of the run._';
-  const shown = found.length > driftLimit ? cutMarkdown(found, driftLimit, note) : found;
-  return `${shown}\n\nA deploy of ${environment} takes this back, except what is held or in conflict, which a person must decide.`;
+  return {
+    found: markdown(drifted, { notes: [] }),
+    advice: `A deploy of ${environment} takes this back, except what is held or in conflict, which a person must decide.`,
+  };
 }
 
 const isSettled = ({ decisions, refusal, withheld }: Plan): boolean =>

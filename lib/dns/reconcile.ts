@@ -10,7 +10,7 @@ import type { Runner } from '../runner/runner.ts';
 import type { Wishes } from './claims.ts';
 import { commentPlan } from './comment.ts';
 import { converge, throwProblems } from './converge.ts';
-import { driftMarkdown } from './drift.ts';
+import { driftOf } from './drift.ts';
 import { nowhere } from './fallback.ts';
 import { clusterHash } from './marker.ts';
 import { observe, observeManifests } from './observe.ts';
@@ -79,7 +79,7 @@ async function follow(runner: Runner, request: DnsRequest, issue: DriftIssue | u
   runner.output('changed', String(converged.changed));
   runner.output('plan', JSON.stringify(converged.plan));
   if (issue) {
-    const drifted = driftMarkdown(label, converged.plans);
+    const drifted = driftOf(label, converged.plans);
     return issue.tell(drifted, place && repositorySlug(place.platform.repository));
   }
   if (dryRun)

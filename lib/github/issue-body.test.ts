@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { fitted, type Part, type PartName, parseBody, partNames, renderBody } from './issue-body.ts';
+import {
+  fitted,
+  longestText,
+  type Part,
+  type PartName,
+  parseBody,
+  partNames,
+  renderBody,
+} from './issue-body.ts';
 
 const key = 'drift staging';
 
@@ -80,6 +88,15 @@ test('three long parts fit, each cut in its own room, and are known as the same'
   for (const { text: found } of parseBody(key, body)?.parts.values() ?? []) expect(found).toBe(fitted(long));
   expect(fitted(fitted(long))).toBe(fitted(long));
   expect(renderBody(key, { before: 'y'.repeat(20_000), parts: all, after: '' })).not.toContain('yy');
+});
+
+test('what is too long is cut once, and what to do about it still stands beneath', () => {
+  const long = `### a\n\n\`\`\`diff\n${'+ a.example.com  A  203.0.113.10\n'.repeat(2000)}\`\`\``;
+  const text = fitted(long, 'An apply takes this back.');
+  expect(text.length).toBeLessThanOrEqual(longestText);
+  expect(text).toMatch(/10\n```\n\n_The rest is in the run\._\n\nAn apply takes this back\.$/);
+  expect(fitted(text)).toBe(text);
+  expect(fitted('short', 'An apply takes this back.')).toBe('short\n\nAn apply takes this back.');
 });
 
 const body = renderBody(key, {

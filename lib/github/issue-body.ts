@@ -30,14 +30,18 @@ export interface IssueBody {
 // GitHub refuses longer bodies. Each part has its own room, so that none is cut because another has grown, and people's words
 // have what is left.
 const limit = 65_536;
-const longestText = 18_000;
+/** How long the text of a part may be, in UTF-16 units. */
+export const longestText = 18_000;
 
-/** A text as it will stand in the issue. */
-export const fitted = (text: string): string => {
+/**
+ * A text as it will stand in the issue.
+ * @param advice what stands beneath it, also where it is cut
+ */
+export const fitted = (text: string, advice = ''): string => {
   const clean = inert(text).trim();
-  return clean.length <= longestText
-    ? clean
-    : cutMarkdown(clean, longestText, '_The rest is in the summary of the run._');
+  const ending = advice && `\n\n${advice}`;
+  const room = longestText - ending.length;
+  return (clean.length <= room ? clean : cutMarkdown(clean, room, '_The rest is in the run._')) + ending;
 };
 
 /**
