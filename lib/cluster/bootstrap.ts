@@ -55,7 +55,7 @@ const patience = 10_000;
  */
 export async function bootstrap(runner: Runner, request: BootstrapRequest): Promise<{ revision?: string }> {
   const issue = request.drift ? await driftIssue(runner, { ...request, part: 'Cluster' }) : undefined;
-  return looking(issue, () => bring(runner, request, issue));
+  return (await looking(runner, issue, () => bring(runner, request, issue))) ?? {};
 }
 
 async function bring(

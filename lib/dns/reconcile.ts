@@ -45,7 +45,7 @@ export async function reconcile(runner: Runner, request: DnsRequest): Promise<vo
     drift && environment !== undefined
       ? await driftIssue(runner, { ...request, environment, part: 'DNS' })
       : undefined;
-  return looking(issue, () => follow(runner, request, issue));
+  await looking(runner, issue, () => follow(runner, request, issue));
 }
 
 async function follow(runner: Runner, request: DnsRequest, issue: DriftIssue | undefined): Promise<void> {

@@ -1,4 +1,4 @@
-import { UserError } from '../runner/errors.ts';
+import { Absent, UserError } from '../runner/errors.ts';
 import type { Runner } from '../runner/runner.ts';
 import { type IssueResult, tellIssue } from './issue.ts';
 import { fitted, longestText, type PartName } from './issue-body.ts';
@@ -28,7 +28,7 @@ export interface DriftIssue {
    * @throws UserError when the token may not write issues, or there is nowhere to
    */
   tell(drift: Drift | undefined, otherwise?: string): Promise<void>;
-  /** The look has failed. Throws nothing: why it has failed is what there is to be told. */
+  /** The look has failed, or there was nothing to look at. Throws nothing: why is what there is to be told. */
   missed(): Promise<void>;
 }
 
@@ -87,13 +87,25 @@ const outcomes = {
   closed: 'is closed, for nothing has drifted any more',
 };
 
-/** Does a look; one that fails is none, and its part of the issue stays as it is. */
-export async function looking<T>(issue: DriftIssue | undefined, look: () => Promise<T>): Promise<T> {
+/**
+ * Does a look; one that fails is none, and its part of the issue stays as it is.
+ * @returns undefined where there is nothing to look at. That is Terraform's to tell, in a drift that a person can accept: an
+ *   environment that was torn down on purpose would fail every night else
+ */
+export async function looking<T>(
+  runner: Pick<Runner, 'notice'>,
+  issue: DriftIssue | undefined,
+  look: () => Promise<T>,
+): Promise<T | undefined> {
   try {
     return await look();
   } catch (error) {
     await issue?.missed();
-    throw error;
+    if (!issue || !(error instanceof Absent)) throw error;
+    runner.notice(
+      `${error.message}; until then there is nothing to look at here, and the look at Terraform tells what is not there`,
+    );
+    return undefined;
   }
 }
 
