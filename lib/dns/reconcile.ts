@@ -91,13 +91,13 @@ async function follow(runner: Runner, request: DnsRequest, issue: DriftIssue | u
 async function understood(
   request: DnsRequest,
 ): Promise<{ place: Place | undefined; settings: Settings; token: string }> {
-  const { environment = '', cloudflareApiToken: token = '', drift } = request;
+  const { environment = '', cloudflareApiToken: token = '', drift, dryRun, status } = request;
   if (drift) assertSecrets(environment, missingSecrets(request));
   const { add, attempt, errors, tell } = gathering();
   if (token === '')
     add(
       new UserError(
-        'Input "cloudflare-api-token" is missing: give a Cloudflare API token that may edit the DNS of the zones',
+        `Input "cloudflare-api-token" is missing: give a Cloudflare API token that may ${dryRun || status ? 'read' : 'edit'} the DNS of the zones`,
       ),
     );
   const known = errors.length;
