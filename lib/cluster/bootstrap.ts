@@ -15,7 +15,7 @@ import { read, type Wish } from './manifests.ts';
 import { observe } from './observe.ts';
 import { fromOutside } from './outside.ts';
 import { type Change, plan } from './plan.ts';
-import { count, done, driftMarkdown, render } from './render.ts';
+import { count, done, driftOf, render } from './render.ts';
 import { checkRoot } from './root.ts';
 import { namespaces } from './secrets.ts';
 import { missing, seeds } from './seeds.ts';
@@ -55,7 +55,7 @@ const patience = 10_000;
  */
 export async function bootstrap(runner: Runner, request: BootstrapRequest): Promise<{ revision?: string }> {
   const issue = request.drift ? await driftIssue(runner, { ...request, part: 'Cluster' }) : undefined;
-  return looking(issue, () => bring(runner, request, issue));
+  return (await looking(runner, issue, () => bring(runner, request, issue))) ?? {};
 }
 
 async function bring(
@@ -90,7 +90,7 @@ async function bring(
     const changes = await seed(runner, cluster, wish, outside, target.platform.name, deadline, dryRun);
     if (dryRun) {
       runner.info(`${environment}: ${changes.length > 0 ? count(changes) : 'nothing to change'}`);
-      const drift = driftMarkdown(environment, changes, outside.unmade);
+      const drift = driftOf(environment, changes, outside.unmade);
       await issue?.tell(drift, repositorySlug(target.platform.repository));
       return {};
     }

@@ -1,6 +1,5 @@
 import { diffLines } from 'diff';
-import { cutMarkdown } from '../github/cut.ts';
-import { driftLimit } from '../github/drift.ts';
+import type { Drift } from '../github/drift.ts';
 import { fenced } from '../github/fence.ts';
 import { title } from '../kubectl/kubectl.ts';
 import { type Application, revision, state } from './application.ts';
@@ -25,18 +24,18 @@ export function render(changes: readonly Change[]): string[] {
  * What is not in the cluster as it was brought there; undefined where nothing is otherwise.
  * @param unmade what would have to be made outside of the cluster, a line each
  */
-export function driftMarkdown(
+export function driftOf(
   environment: string,
   changes: readonly Change[],
   unmade: readonly string[],
-): string | undefined {
+): Drift | undefined {
   const lines = [...unmade, ...render(changes)];
   if (lines.length === 0) return undefined;
   const what = [changes.length > 0 && count(changes), unmade.length > 0 && 'a database to make'];
-  const found = `### ${environment}: ${what.filter(Boolean).join(', ')}\n\n${fenced('diff', lines.join('\n'))}`;
-  const note = '_The rest is in the log of the run._';
-  const shown = found.length > driftLimit ? cutMarkdown(found, driftLimit, note) : found;
-  return `${shown}\n\nA bootstrap, and so a deploy, takes this back; to keep it, write it into the manifests.`;
+  return {
+    found: `### ${environment}: ${what.filter(Boolean).join(', ')}\n\n${fenced('diff', lines.join('\n'))}`,
+    advice: 'A bootstrap, and so a deploy, takes this back; to keep it, write it into the manifests.',
+  };
 }
 
 /** `59 to create, 2 to change` */

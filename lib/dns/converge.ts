@@ -2,7 +2,6 @@ import type { Cloudflare, Zone } from '../cloudflare/cloudflare.ts';
 import { UserError, UserErrors } from '../runner/errors.ts';
 import type { Runner } from '../runner/runner.ts';
 import type { Change } from './decision.ts';
-import { isSettled } from './drift.ts';
 import { json } from './outputs.ts';
 import { operations, type Plan } from './plan.ts';
 import { done, markdown, summary, text } from './render.ts';
@@ -18,10 +17,10 @@ export interface ConvergeRequest extends Goal {
 export interface Converged {
   /** How many records were created, changed and deleted. */
   changed: number;
-  /** Whether all was as wished before anything was changed. */
-  isSettled: boolean;
+  /** What was to be done before anything was changed. */
+  plans: readonly Plan[];
   plan: ReturnType<typeof json>;
-  /** The same as a person reads it. */
+  /** They as a person reads them. */
   markdown: string;
   /** Conflicts, refusals, what Cloudflare did not take: all else has been done. */
   problems: UserError[];
@@ -49,10 +48,7 @@ export async function converge(
   for (const { name, disputed } of plans.flatMap(({ decisions }) => decisions))
     if (disputed !== undefined) runner.warning(`${name}: ${disputed}`);
 
-  const report = {
-    ...{ plan: json(plans, remarks, goal.wishes.claims), markdown: page },
-    isSettled: isSettled(plans),
-  };
+  const report = { plans, plan: json(plans, remarks, goal.wishes.claims), markdown: page };
   const refusals = plans.flatMap(({ refusal }) => (refusal === undefined ? [] : [new UserError(refusal)]));
   if (refusals.length > 0) return { ...report, changed: 0, problems: refusals };
 

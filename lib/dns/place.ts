@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { type Exoscale, exoscale } from '../exoscale/exoscale.ts';
 import { type PlatformFile, target } from '../platform/platform.ts';
-import { UserError } from '../runner/errors.ts';
+import { Absent, UserError } from '../runner/errors.ts';
 import { gathering } from '../runner/gather.ts';
 import type { Fallback } from './fallback.ts';
 import { parseTargets } from './target.ts';
@@ -83,7 +83,10 @@ function assertNothingAsked({ target, clusterId, kubeconfig, manifests }: PlaceR
   );
 }
 
-/** @param preview whether it may be that the environment is yet to be built */
+/**
+ * @param preview whether it may be that the environment is yet to be built
+ * @throws Absent
+ */
 export async function balancerOf({ cloud, resourceName }: Place, preview: boolean): Promise<Fallback> {
   const balancer = await cloud.findLoadBalancer(resourceName);
   if (balancer) return { targets: parseTargets(balancer.ip), assumed: true };
@@ -92,16 +95,17 @@ export async function balancerOf({ cloud, resourceName }: Place, preview: boolea
       targets: [],
       pending: `the load balancer ${resourceName}, which is to take it, is not built yet`,
     };
-  throw new UserError(
+  throw new Absent(
     `There is no load balancer ${resourceName} in ${cloud.zone} to lead names to: "apply" creates it, or give the input "target"`,
   );
 }
 
+/** The same of the cluster. */
 export async function clusterIdOf({ cloud, resourceName }: Place, preview: boolean): Promise<string> {
   const cluster = await cloud.findCluster(resourceName);
   if (cluster) return cluster.id;
   if (preview) return ''; // of a cluster that is not built yet no record can be
-  throw new UserError(
+  throw new Absent(
     `There is no SKS cluster ${resourceName} in ${cloud.zone}, whose id the records carry: "apply" creates it, or give the input "cluster-id"`,
   );
 }

@@ -10,7 +10,7 @@ import type { Runner } from '../runner/runner.ts';
 import type { Wishes } from './claims.ts';
 import { commentPlan } from './comment.ts';
 import { converge, throwProblems } from './converge.ts';
-import { driftMarkdown } from './drift.ts';
+import { driftOf } from './drift.ts';
 import { nowhere } from './fallback.ts';
 import { clusterHash } from './marker.ts';
 import { observe, observeManifests } from './observe.ts';
@@ -45,7 +45,7 @@ export async function reconcile(runner: Runner, request: DnsRequest): Promise<vo
     drift && environment !== undefined
       ? await driftIssue(runner, { ...request, environment, part: 'DNS' })
       : undefined;
-  return looking(issue, () => follow(runner, request, issue));
+  await looking(runner, issue, () => follow(runner, request, issue));
 }
 
 async function follow(runner: Runner, request: DnsRequest, issue: DriftIssue | undefined): Promise<void> {
@@ -79,7 +79,7 @@ async function follow(runner: Runner, request: DnsRequest, issue: DriftIssue | u
   runner.output('changed', String(converged.changed));
   runner.output('plan', JSON.stringify(converged.plan));
   if (issue) {
-    const drifted = converged.isSettled ? undefined : driftMarkdown(label, converged.markdown);
+    const drifted = driftOf(label, converged.plans);
     return issue.tell(drifted, place && repositorySlug(place.platform.repository));
   }
   if (dryRun)
@@ -91,13 +91,13 @@ async function follow(runner: Runner, request: DnsRequest, issue: DriftIssue | u
 async function understood(
   request: DnsRequest,
 ): Promise<{ place: Place | undefined; settings: Settings; token: string }> {
-  const { environment = '', cloudflareApiToken: token = '', drift } = request;
+  const { environment = '', cloudflareApiToken: token = '', drift, dryRun, status } = request;
   if (drift) assertSecrets(environment, missingSecrets(request));
   const { add, attempt, errors, tell } = gathering();
   if (token === '')
     add(
       new UserError(
-        'Input "cloudflare-api-token" is missing: give a Cloudflare API token that may edit the DNS of the zones',
+        `Input "cloudflare-api-token" is missing: give a Cloudflare API token that may ${dryRun || status ? 'read' : 'edit'} the DNS of the zones`,
       ),
     );
   const known = errors.length;

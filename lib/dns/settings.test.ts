@@ -81,6 +81,12 @@ const refused: [Partial<SettingInputs>, RegExp][] = [
   [{ status: true, resolver: 'dns.example.com' }, /^The resolver "dns.example.com" is no address/],
   [{ resolver: '1.1.1.1' }, /^Input "resolver" is asked for the status only/],
   [{ manifests: 'manifests' }, /^Manifests say what is to be/],
+  [{ drift: true, status: true }, /^Input "drift" [^\n]*: leave out "status"$/],
+  [{ drift: true, manifests: 'm', dryRun: true }, /^Input "drift" [^\n]*: leave out "manifests"$/],
+  [
+    { drift: true, status: true, manifests: 'm' },
+    /^Input "drift" looks at the cluster and at its records: leave out "status" and "manifests"$/,
+  ],
 ];
 
 test.each(refused)('%j is refused', (inputs, message) => {

@@ -83,10 +83,13 @@ export function settle(inputs: SettingInputs, dns: PlatformFile['dns'] | 'unknow
   const resolve = given(inputs.resolver, resolverAt);
   if (inputs.resolver !== undefined && !inputs.status)
     add(new UserError('Input "resolver" is asked for the status only: add status, or leave it out'));
-  if (inputs.drift && (inputs.manifests !== undefined || inputs.status))
+  const beside = [inputs.status && '"status"', inputs.manifests !== undefined && '"manifests"'].filter(
+    Boolean,
+  );
+  if (inputs.drift && beside.length > 0)
     add(
       new UserError(
-        `Input "drift" looks at the cluster and at its records: leave out ${inputs.status ? '"status"' : '"manifests"'}`,
+        `Input "drift" looks at the cluster and at its records: leave out ${beside.join(' and ')}`,
       ),
     );
   if (inputs.manifests !== undefined && !inputs.dryRun && !inputs.status)

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { UserError } from '../runner/errors.ts';
+import { Absent } from '../runner/errors.ts';
 import type { Runner } from '../runner/runner.ts';
 import type { Exoscale } from './exoscale.ts';
 
@@ -20,7 +20,7 @@ export type Renew = () => Promise<void>;
 /**
  * Hands `work` the path of a kubeconfig: readable by nobody else, and removed afterwards. Work that may take longer than
  * its credentials are good has them renewed; those that the user gave are not ours to renew.
- * @throws UserError when there is no such cluster
+ * @throws Absent when there is no such cluster
  */
 export async function withKubeconfig<T>(
   runner: Runner,
@@ -51,7 +51,7 @@ export async function issueKubeconfig(
 ): Promise<string> {
   const cluster = await exoscale.findCluster(clusterName);
   if (!cluster)
-    throw new UserError(`There is no SKS cluster ${clusterName} in ${exoscale.zone}: "apply" creates it`);
+    throw new Absent(`There is no SKS cluster ${clusterName} in ${exoscale.zone}: "apply" creates it`);
   const kubeconfig = await exoscale.kubeconfig(cluster.id, {
     user: 'slipway',
     groups: ['system:masters'],

@@ -1,7 +1,7 @@
-import { UserError } from '../runner/errors.ts';
+import { Absent, UserError } from '../runner/errors.ts';
 import type { Runner } from '../runner/runner.ts';
 import { type IssueResult, tellIssue } from './issue.ts';
-import type { PartName } from './issue-body.ts';
+import { fitted, longestText, type PartName } from './issue-body.ts';
 import { runLine } from './run-line.ts';
 
 export interface DriftRequest {
@@ -13,20 +13,27 @@ export interface DriftRequest {
   dryRun: boolean;
 }
 
+export interface Drift {
+  /** What is not as it should be, in Markdown of any length: what the issue has no room for is left out. */
+  found: string;
+  /** What takes it back, and what else there is to do. */
+  advice: string;
+}
+
 /** One look at one part of an environment, and the one issue about its drift. */
 export interface DriftIssue {
   /**
-   * @param drift what has drifted, in Markdown; undefined where nothing has
+   * @param drift undefined where nothing has drifted
    * @param otherwise `owner/name`, where the run itself does not know it
    * @throws UserError when the token may not write issues, or there is nowhere to
    */
-  tell(drift: string | undefined, otherwise?: string): Promise<void>;
-  /** The look has failed. Throws nothing: why it has failed is what there is to be told. */
+  tell(drift: Drift | undefined, otherwise?: string): Promise<void>;
+  /** The look has failed, or there was nothing to look at. Throws nothing: why is what there is to be told. */
   missed(): Promise<void>;
 }
 
-/** How long the text of a part may be, so that it stands there as it is. */
-export const driftLimit = 17_000;
+/** How long what was found may be at most, so that it and its advice stand there as they are. */
+export const driftLimit = longestText - 1_000;
 
 /** @throws UserError when there is nobody to write the issue as */
 export async function driftIssue(
@@ -59,7 +66,7 @@ export async function driftIssue(
       const found =
         drift === undefined
           ? ({ state: 'clean' } as const)
-          : ({ state: 'drifted', text: runner.scrub(drift) } as const);
+          : ({ state: 'drifted', text: fitted(runner.scrub(drift.found), drift.advice) } as const);
       const done = await tellIssue(octokit, { ...issue, repository, found });
       runner.info(done ? `${outcome}; issue #${done.number} (${done.url}) ${says(done)}` : outcome);
     },
@@ -80,13 +87,25 @@ const outcomes = {
   closed: 'is closed, for nothing has drifted any more',
 };
 
-/** Does a look; one that fails is none, and its part of the issue stays as it is. */
-export async function looking<T>(issue: DriftIssue | undefined, look: () => Promise<T>): Promise<T> {
+/**
+ * Does a look; one that fails is none, and its part of the issue stays as it is.
+ * @returns undefined where there is nothing to look at. That is Terraform's to tell, in a drift that a person can accept: an
+ *   environment that was torn down on purpose would fail every night else
+ */
+export async function looking<T>(
+  runner: Pick<Runner, 'notice'>,
+  issue: DriftIssue | undefined,
+  look: () => Promise<T>,
+): Promise<T | undefined> {
   try {
     return await look();
   } catch (error) {
     await issue?.missed();
-    throw error;
+    if (!issue || !(error instanceof Absent)) throw error;
+    runner.notice(
+      `${error.message}; until then there is nothing to look at here, and the look at Terraform tells what is not there`,
+    );
+    return undefined;
   }
 }
 

@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { fitted, type Part, type PartName, parseBody, partNames, renderBody } from './issue-body.ts';
+import {
+  fitted,
+  longestText,
+  type Part,
+  type PartName,
+  parseBody,
+  partNames,
+  renderBody,
+} from './issue-body.ts';
 
 const key = 'drift staging';
 
@@ -82,6 +90,15 @@ test('three long parts fit, each cut in its own room, and are known as the same'
   expect(renderBody(key, { before: 'y'.repeat(20_000), parts: all, after: '' })).not.toContain('yy');
 });
 
+test('what is too long is cut once, and what to do about it still stands beneath', () => {
+  const long = `### a\n\n\`\`\`diff\n${'+ a.example.com  A  203.0.113.10\n'.repeat(2000)}\`\`\``;
+  const text = fitted(long, 'An apply takes this back.');
+  expect(text.length).toBeLessThanOrEqual(longestText);
+  expect(text).toMatch(/10\n```\n\n_The rest is in the run\._\n\nAn apply takes this back\.$/);
+  expect(fitted(text)).toBe(text);
+  expect(fitted('short', 'An apply takes this back.')).toBe('short\n\nAn apply takes this back.');
+});
+
 const body = renderBody(key, {
   before: '',
   after: '',
@@ -131,4 +148,29 @@ s
 one
 
 s`);
+});
+
+test.each<[string, Part, string]>([
+  [
+    'of which nobody knows anything yet',
+    { state: 'unseen', text: '', seen: 's' },
+    'It has not been seen since this was opened.\n\ns',
+  ],
+  [
+    'of which is known what somebody has accepted',
+    { state: 'unseen', text: 'one', seen: 's' },
+    `It has not been seen since this was opened.
+
+<details><summary>What was closed as "not planned"</summary>
+
+one
+
+</details>
+
+s`,
+  ],
+])('a part %s reads like this', (_, each, expected) => {
+  const whole = renderBody(key, { before: '', after: '', parts: new Map([['DNS', each]]) });
+  const [, section = ''] = whole.replaceAll(/<!-- .*? -->\n?/g, '').split('## DNS\n\n');
+  expect(section.trimEnd().replaceAll(/\n{3,}/g, '\n\n')).toBe(expected);
 });

@@ -7,9 +7,9 @@ export type PartName = (typeof partNames)[number];
 
 /** What the issue says of one of these. */
 export interface Part {
-  /** `unseen`: nobody has been able to look yet. */
+  /** `unseen`: nobody has seen it since the issue was opened, or opened again. */
   state: 'drifted' | 'clean' | 'unseen';
-  /** What has drifted; where nothing has any more, what had. */
+  /** What has drifted; where nothing has any more, what had; of what is unseen, what was accepted before. */
   text: string;
   /** Where and when it was found: not part of what it says. */
   seen: string;
@@ -30,14 +30,18 @@ export interface IssueBody {
 // GitHub refuses longer bodies. Each part has its own room, so that none is cut because another has grown, and people's words
 // have what is left.
 const limit = 65_536;
-const longestText = 18_000;
+/** How long the text of a part may be, in UTF-16 units. */
+export const longestText = 18_000;
 
-/** A text as it will stand in the issue. */
-export const fitted = (text: string): string => {
+/**
+ * A text as it will stand in the issue.
+ * @param advice what stands beneath it, also where it is cut
+ */
+export const fitted = (text: string, advice = ''): string => {
   const clean = inert(text).trim();
-  return clean.length <= longestText
-    ? clean
-    : cutMarkdown(clean, longestText, '_The rest is in the summary of the run._');
+  const ending = advice && `\n\n${advice}`;
+  const room = longestText - ending.length;
+  return (clean.length <= room ? clean : cutMarkdown(clean, room, '_The rest is in the run._')) + ending;
 };
 
 /**
@@ -109,16 +113,20 @@ function headline(parts: Parts): string {
     return `**Drifted: ${drifted.join(', ')}.** This closes itself when nothing has drifted any more. Close it as "not planned" to hear no more of exactly this.`;
   return isOver(parts)
     ? '**Nothing has drifted any more.**'
-    : '**No drift is known any more.** This closes itself when one run has found none anywhere.';
+    : '**No drift is known any more.** This closes itself when one run has found none in any part below.';
 }
 
 /**
- * Nothing has drifted, and one run has seen that of all parts: what another run saw is of another time, and a look that has
- * failed since then is none.
+ * Nothing has drifted, and one run has seen that of all parts that are told: what another run saw is of another time, and so may
+ * be what was seen in terminals, which are no run.
  */
 export function isOver(parts: Parts): boolean {
   const all = [...parts.values()];
-  return all.every(({ state, run }) => state === 'clean' && run === all[0]?.run);
+  const [first] = all;
+  return (
+    all.every(({ state, run }) => state === 'clean' && run === first?.run) &&
+    (first?.run !== undefined || all.length === 1)
+  );
 }
 
 function section(name: PartName, { state, text, seen, run }: Part): string {
@@ -131,10 +139,11 @@ function section(name: PartName, { state, text, seen, run }: Part): string {
 /** What stands around a part's text. */
 function around(state: Part['state'], text: string): [before: string[], after: string[]] {
   if (state === 'drifted') return [[], []];
-  if (state === 'unseen') return [['It could not be looked at yet: the run says why.', ''], []];
-  if (text === '') return [['Nothing has drifted.', ''], []];
+  const said = state === 'unseen' ? 'It has not been seen since this was opened.' : 'Nothing has drifted.';
+  if (text === '') return [[said, ''], []];
+  const title = state === 'unseen' ? 'What was closed as "not planned"' : 'What it was';
   return [
-    ['Nothing has drifted.', '', '<details><summary>What it was</summary>', ''],
+    [said, '', `<details><summary>${title}</summary>`, ''],
     ['', '</details>'],
   ];
 }

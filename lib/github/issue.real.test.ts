@@ -93,7 +93,7 @@ test('three parts: one that failed closes nothing, and the last of a run that fo
   const [open] = await issues();
   expect(open).toMatchObject({ state: 'open' });
   expect(open?.body).toMatch(
-    /\*\*No drift is known any more\.\*\*[\s\S]*## Cluster\n\nIt could not be looked at yet/,
+    /\*\*No drift is known any more\.\*\*[\s\S]*## Cluster\n\nIt has not been seen since this was opened/,
   );
 
   next(); // again, and it is known what was known: nothing
@@ -175,7 +175,7 @@ test('two at once, and answers that get lost: one issue stays open', async () =>
 });
 
 test('whoever was killed with an issue of their own leaves it to the next, who takes over what it says', async () => {
-  const { drifted, issues, as, place } = await tracked('second');
+  const { drifted, unseen, issues, as, place } = await tracked('second');
   await drifted('a plan');
   const [first] = await issues();
   const theirs =
@@ -183,6 +183,8 @@ test('whoever was killed with an issue of their own leaves it to the next, who t
   await as('github-actions[bot]').rest.issues.create({ ...place, title: 'x', body: theirs });
   // The second says something that the first does not, and stays until that does.
   await drifted('another plan');
+  expect((await issues()).map(({ state }) => state)).toEqual(['open', 'open']);
+  await unseen('DNS');
   expect((await issues()).map(({ state }) => state)).toEqual(['open', 'open']);
   await drifted('a record', 'DNS');
   expect((await issues()).map(({ state }) => state)).toEqual(['open', 'closed']);

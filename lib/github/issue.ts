@@ -4,7 +4,7 @@ import { backoff } from './backoff.ts';
 import { failure, once, patiently, Unanswered } from './call.ts';
 import { type IssueBody, parseBody, renderBody } from './issue-body.ts';
 import { query, type Repository, repository } from './repository.ts';
-import { type Look, revise } from './revise.ts';
+import { type Look, revise, tellsAll } from './revise.ts';
 
 export interface IssueRequest extends Look {
   /** `owner/name` */
@@ -55,8 +55,9 @@ export async function tellIssue(octokit: Octokit, request: IssueRequest): Promis
     if (!first && done) return done;
     const next = revise(first && standing(first), request);
     if (!next) {
-      // Two that both found no issue opened one each. The older stays, and the other goes once that says all of it.
-      for (const other of others) if (first && says(first, other)) await close(target, other);
+      // Two that both found no issue opened one each. The older stays, and the other goes once that tells all of it.
+      for (const other of others)
+        if (first && tellsAll(first.said.parts, other.said.parts)) await close(target, other);
       return done ?? (first && result(first, first.state === 'OPEN' ? 'unchanged' : 'accepted'));
     }
     const body = renderBody(key, { before: '', after: '', ...first?.said, parts: next.parts });
@@ -78,9 +79,6 @@ const standing = (issue: Ours) => ({
   isOpen: issue.state === 'OPEN',
   isAccepted: isAccepted(issue),
 });
-
-const says = (one: Ours, other: Ours): boolean =>
-  [...other.said.parts.keys()].every(name => one.said.parts.has(name));
 
 const result = ({ number, url }: Issue, outcome: IssueResult['outcome']): IssueResult => ({
   number,

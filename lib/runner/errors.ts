@@ -24,6 +24,11 @@ export class UserError extends Error {
   }
 }
 
+/** What an apply makes is not there: it is yet to be made, or was torn down. */
+export class Absent extends UserError {
+  override name = 'Absent';
+}
+
 /** Several mistakes found in one go, so that nobody mends them one run at a time. */
 export class UserErrors extends Error {
   override name = 'UserErrors';

@@ -82,8 +82,11 @@ export async function plan(runner: Runner, asked: PlanRequest): Promise<PlanResu
   if (note) runner.notice(note);
   const last = [note, runLine(runner)].filter(Boolean).join('\n\n');
   await section?.write(`${markdown(commentLimit, runLine(runner))}\n\n${last}`, review);
-  const told = `${markdown(driftLimit - advice.length, 'all of it is in the run')}\n\n${advice}`;
-  await drift?.tell(hasDrifted(planned.plan) ? told : undefined, source.repository);
+  const told = hasDrifted(planned.plan)
+    ? // With its room it is cut between resources; the issue would cut between lines.
+      { found: markdown(driftLimit, 'all of it is in the run'), advice }
+    : undefined;
+  await drift?.tell(told, source.repository);
   return {
     changes: changesAnything(planned.plan),
     counts: planned.plan.counts,
