@@ -10,8 +10,8 @@ import { apiPort, listener, metadata, type PretendedNode, pretendedNode } from '
 import { openRun } from '../sandbox/run.ts';
 
 /*
- * Who gets through to whom, packet by packet: the policies of a rendered environment, in force on a node on which processes
- * that listen pass for its pods, by the labels and the ports that its Deployments give them.
+ * Who gets through to whom over TCP: the policies of a rendered environment, in force on a node on which processes that listen
+ * pass for its pods, by the labels and the ports that its Deployments give them. What goes by UDP, which is names, is not tried.
  */
 
 const here = doctor().length === 0 && enforceable();
