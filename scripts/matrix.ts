@@ -33,7 +33,7 @@ const total = { rows: 0, isCut: false };
 const isOver = () => Date.now() - began > asked.minutes * 60_000;
 const removeBundles = await bundles(); // they start in half the time of their sources
 try {
-  for (const name of asked.names) sums.push(await matrix(name));
+  for (const name of asked.names) sums.push(await matrix(name).catch(error => brokenOff(name, error)));
 } finally {
   await removeBundles();
 }
@@ -99,6 +99,14 @@ async function matrix(name: string): Promise<string> {
   } finally {
     await subject.close();
   }
+}
+
+/** One action that cannot be tried is no reason not to try the others. */
+function brokenOff(name: string, error: unknown): string {
+  const block = `${name}: ${error instanceof Error ? error.message : String(error)}`;
+  failed.push(`  ${block}`);
+  say(`${styleText('red', '✗')} ${block}`);
+  return `${name}: broken off`;
 }
 
 function title(name: string, row: Row): string {

@@ -88,33 +88,50 @@ const kindOf = ({ label }: Call): string =>
     .replace(/(\/namespaces\/)[^/?]+(\/[^/?]+)(\/[^/?]+)?/, '$1NS$2/NAME')
     .replace(/( \/(?:api|apis\/[^/?]+)\/v\w+\/[^/?]+\/)[^/?]+/, '$1NAME');
 
-/** Disturbs one call of a run, runs twice more, and says what is not as if nothing had happened. */
-export async function play(subject: Subject, expected: Undisturbed, { call, what }: Row): Promise<Outcome> {
+/**
+ * Disturbs one call of a run, runs twice more, and says what is not as if nothing had happened. Also a world that does not
+ * open or close is a problem of its row: hours of others do not end with it.
+ */
+export async function play(subject: Subject, expected: Undisturbed, row: Row): Promise<Outcome> {
   const started = Date.now();
-  const world = await subject.open();
   const problems: string[] = [];
   const logs: string[] = [];
-  try {
-    const met = await run(world, { call, what });
-    logs.push(met.stdout);
-    if (!world.gate.hasStruck()) problems.push('the call did not come');
-    problems.push(...wrongEnd(met, what));
-    for (const which of ['the next run', 'the one after']) {
-      const next = await run(world);
-      logs.push(next.stdout);
-      if (next.code !== 0) problems.push(`${which} ended with ${next.code}`);
-      const state = essence(await world.state());
-      if (state !== expected.state) problems.push(`after ${which} ${difference(expected.state, state)}`);
+  const tried = async <T>(work: () => Promise<T>, before = ''): Promise<T | undefined> => {
+    try {
+      return await work();
+    } catch (error) {
+      problems.push(`${before}${error instanceof Error ? error.message : String(error)}`);
+      return undefined;
     }
-    const more = writes(world).filter(label => !expected.writes.has(label));
-    if (more.length > 0) problems.push(`the one after wrote ${more.join(', ')}`);
-    problems.push(...world.complaints());
-  } catch (error) {
-    problems.push((error as Error).message);
-  } finally {
-    await world.close();
+  };
+  const world = await tried(() => subject.open(), 'its world did not open: ');
+  if (world) {
+    await tried(() => disturb(world, expected, row, { problems, logs }));
+    await tried(() => world.close(), 'its world did not close: ');
   }
-  return { call, what, problems, log: logs.join('\n--- and then\n'), milliseconds: Date.now() - started };
+  return { ...row, problems, log: logs.join('\n--- and then\n'), milliseconds: Date.now() - started };
+}
+
+async function disturb(
+  world: World,
+  expected: Undisturbed,
+  { call, what }: Row,
+  { problems, logs }: { problems: string[]; logs: string[] },
+): Promise<void> {
+  const met = await run(world, { call, what });
+  logs.push(met.stdout);
+  if (!world.gate.hasStruck()) problems.push('the call did not come');
+  problems.push(...wrongEnd(met, what));
+  for (const which of ['the next run', 'the one after']) {
+    const next = await run(world);
+    logs.push(next.stdout);
+    if (next.code !== 0) problems.push(`${which} ended with ${next.code}`);
+    const state = essence(await world.state());
+    if (state !== expected.state) problems.push(`after ${which} ${difference(expected.state, state)}`);
+  }
+  const more = writes(world).filter(label => !expected.writes.has(label));
+  if (more.length > 0) problems.push(`the one after wrote ${more.join(', ')}`);
+  problems.push(...world.complaints());
 }
 
 const writes = ({ gate }: World): string[] =>

@@ -81,7 +81,7 @@ export function ended(
   { rows, failed, isCut }: { rows: number; failed: number; isCut: boolean },
   { only, names, minutes }: Pick<Options, 'only' | 'names' | 'minutes'>,
 ): { code: 0 | 1 | 2; sentence?: string } {
-  if (rows > 0 && failed > 0) return { code: 1 };
+  if (failed > 0) return { code: 1 };
   if (isCut) return { code: 2, sentence: `${minutes} min are over, and rows are left: go on with --resume` };
   if (rows > 0) return { code: 0 };
   const example = 'cloudflare GET /client/v4/zones?name #0: kill';
