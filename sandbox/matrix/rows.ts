@@ -3,9 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import type { Effect } from '../faults.ts';
 import type { StepResult } from '../runner.ts';
-import { killFamily } from '../sweep.ts';
 import { essence } from './essence.ts';
 import type { Call } from './gate.ts';
+import { kill } from './kill.ts';
 import type { Subject, World } from './world.ts';
 
 /** A kill comes when the call has had its effect, and before its answer: between two calls only memory changes. */
@@ -141,7 +141,7 @@ async function run(world: World, row?: Row): Promise<StepResult> {
   let child: ChildProcess | undefined;
   const started = (which: ChildProcess) => (child = which);
   const struck = () => {
-    if (row?.what === 'kill' && child) kill(row.call, child);
+    if (row?.what === 'kill' && child?.pid !== undefined) kill(child.pid);
     // What has no time limit goes on waiting.
     if (row && isSilent(row.what) && row.call.by === 'us') child?.kill('SIGUSR2');
   };
@@ -157,16 +157,6 @@ async function run(world: World, row?: Row): Promise<StepResult> {
     done.abort();
     late.catch(() => {});
   }
-}
-
-/**
- * As a machine that is switched off: what would end its work dies too. Terraform alone is let end it, as `lib/runner` has it:
- * what it has made would else be lost with its state, and no action could know.
- */
-function kill({ by }: Call, child: ChildProcess): void {
-  const takesAll = by === 'kubectl' || by === 'git';
-  if (takesAll && child.pid !== undefined) killFamily(child.pid);
-  else child.kill('SIGKILL');
 }
 
 const isSilent = (what: What): boolean => ['hang', 'stall'].includes(effects[what].kind);
