@@ -4,6 +4,7 @@ import { type Process, processesOf } from './processes.ts';
 const linux = (pid: number, parent: number, ...entries: string[]): Process => ({
   pid,
   parent,
+  name: 'node',
   environment: `\0${entries.map(entry => `${entry}\0`).join('')}`,
   separator: '\0',
 });

@@ -4,6 +4,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 export interface Process {
   pid: number;
   parent: number;
+  /** Of its program; Linux keeps fifteen characters. */
+  name: string;
   /** Entries `NAME=value`, each between two separators. */
   environment: string;
   separator: '\0' | ' ';
@@ -37,13 +39,12 @@ export const allProcesses = () => (process.platform === 'linux' ? fromProc() : f
 function fromProc(): Process[] {
   return readdirSync('/proc')
     .filter(name => /^\d+$/.test(name))
-    .flatMap(name => {
+    .flatMap(pid => {
       try {
-        const [, parent] = readFileSync(`/proc/${name}/stat`, 'utf8')
-          .replace(/^.*\) /s, '')
-          .split(' ');
-        const environment = `\0${readFileSync(`/proc/${name}/environ`, 'utf8')}`;
-        return [{ pid: Number(name), parent: Number(parent), environment, separator: '\0' } as const];
+        const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+        const [, name = '', parent] = /^\d+ \((.*)\) \S (\d+) /s.exec(stat) ?? [];
+        const environment = `\0${readFileSync(`/proc/${pid}/environ`, 'utf8')}`;
+        return [{ pid: Number(pid), parent: Number(parent), name, environment, separator: '\0' } as const];
       } catch {
         return []; // gone meanwhile, or another user's
       }
@@ -58,8 +59,10 @@ function fromPs(): Process[] {
   });
   return lines.split('\n').flatMap(line => {
     const [, pid, parent, rest] = /^\s*(\d+)\s+(\d+) (.*)$/.exec(line) ?? [];
-    return rest === undefined
-      ? []
-      : [{ pid: Number(pid), parent: Number(parent), environment: ` ${rest} `, separator: ' ' } as const];
+    if (rest === undefined) return [];
+    const name = /^[^ ]*?([^ /]*)(?= |$)/.exec(rest)?.[1] ?? '';
+    return [
+      { pid: Number(pid), parent: Number(parent), name, environment: ` ${rest} `, separator: ' ' } as const,
+    ];
   });
 }

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { styleText } from 'node:util';
 import { elapsed } from '../lib/runner/text.ts';
 import {
@@ -9,7 +10,7 @@ import {
   subjects,
   undisturbed,
 } from '../sandbox/matrix/index.ts';
-import { ledger } from './matrix/ledger.ts';
+import { commitOf, type Ledger, ledger } from './matrix/ledger.ts';
 import { ended, help, type Options, options } from './matrix/options.ts';
 import bundles from './test-bundles.ts';
 
@@ -22,18 +23,18 @@ import bundles from './test-bundles.ts';
  * is where it gets lost. All of it takes hours; what is to come is told beside each row.
  */
 
-const asked = wanted();
+const { asked, done } = wanted();
 const began = Date.now();
 const say = (line: string) => process.stdout.write(`${line}\n`);
 const describe = ({ call, what }: Row) => `${call.label} #${call.nth}: ${what}`;
-const done = ledger(asked.resume);
 const failed: string[] = [];
 const sums: string[] = [];
 const total = { rows: 0, isCut: false };
 const isOver = () => Date.now() - began > asked.minutes * 60_000;
+if (done.others > 0) say(`${asked.resume}: ${done.others} rows of other commits do not count`);
 const removeBundles = await bundles(); // they start in half the time of their sources
 try {
-  for (const name of asked.names) sums.push(await matrix(name));
+  for (const name of asked.names) sums.push(await matrix(name).catch(error => brokenOff(name, error)));
 } finally {
   await removeBundles();
 }
@@ -43,11 +44,12 @@ const { code, sentence } = ended({ ...total, failed: failed.length }, asked);
 if (sentence) process.stderr.write(`${sentence}\n`);
 process.exitCode = code;
 
-function wanted(): Options {
+function wanted(): { asked: Options; done: Ledger } {
   try {
     const all = Object.keys(subjects);
     const found = options(process.argv.slice(2), all);
-    if (found) return found;
+    const commit = found?.resume ? commitOf(join(import.meta.dirname, '..')) : '';
+    if (found) return { asked: found, done: ledger(found.resume, commit) };
     process.stdout.write(help(all));
     process.exit();
   } catch (error) {
@@ -99,6 +101,14 @@ async function matrix(name: string): Promise<string> {
   } finally {
     await subject.close();
   }
+}
+
+/** One action that cannot be tried is no reason not to try the others. */
+function brokenOff(name: string, error: unknown): string {
+  const block = `${name}: ${error instanceof Error ? error.message : String(error)}`;
+  failed.push(`  ${block}`);
+  say(`${styleText('red', '✗')} ${block}`);
+  return `${name}: broken off`;
 }
 
 function title(name: string, row: Row): string {

@@ -23,6 +23,7 @@ test('two bootstraps of a new cluster make what one makes; what is made once is 
   expect(database()?.users.filter(({ username }) => username === 'shop')).toHaveLength(1);
 
   const third = await raced.run();
+  expect(third.calls.at(-1), third.result.log).toContain(` ${waits} `);
   expect(third.result.log).not.toContain('Changes:');
   expect(await seeded(raced.plane)).toEqual(values);
   await raced.plane.stop();

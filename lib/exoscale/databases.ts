@@ -96,14 +96,16 @@ export async function ensureDatabase(
     try {
       return await connection(send, name, { user, database });
     } catch (error) {
-      if (!(error instanceof Conflict) || attempt === 10) throw error;
+      if (!(error instanceof Conflict)) throw error;
+      if (attempt === 10)
+        throw busy(`tell the password of the user ${user} of the database service ${name}`, error);
       await machine.sleep(1000);
     }
   }
 
   /**
-   * Creates what is not there. When the answer is lost, or somebody else was faster, looks whether it is there before trying
-   * again.
+   * Creates what is not there. When the answer is lost, or somebody else is at it, looks whether it is there before trying
+   * again, three times in all.
    */
   async function ensure(
     what: string,
@@ -112,20 +114,30 @@ export async function ensureDatabase(
     isThere: (service: Database) => boolean,
   ): Promise<void> {
     const task = `create the ${what} in the database service ${name}`;
-    for (let attempt = 1; attempt <= 3; attempt++) {
-      if (isThere(await running(send, name))) return;
+    let last: ReplyLost | Conflict | undefined;
+    for (let attempt = 1; !isThere(await running(send, name)); attempt++) {
+      if (last && attempt > 3) throw last instanceof Conflict ? busy(task, last) : lost(task);
       try {
         const operation = await send<Operation>('POST', `${pathOf(name)}/${kind}`, { body });
         return await settled(send, machine, operation, task);
       } catch (error) {
-        const mayBeThere = error instanceof ReplyLost || (error instanceof Conflict && attempt < 3);
-        if (!mayBeThere) throw error;
+        if (!(error instanceof ReplyLost || error instanceof Conflict)) throw error;
+        last = error;
         await machine.sleep(1000);
       }
     }
-    throw new UserError(`Exoscale did not ${task}, three answers were lost: run this again in a few minutes`);
   }
 }
+
+const busy = (task: string, { message }: Conflict): UserError =>
+  new UserError(
+    `Exoscale did not ${task} (last: ${message}): somebody else is changing this service; run this again in a few minutes`,
+  );
+
+const lost = (task: string): UserError =>
+  new UserError(
+    `Exoscale did not ${task}, and the last of three answers was lost: run this again in a few minutes`,
+  );
 
 /**
  * How a user that is there reaches a database that is there.

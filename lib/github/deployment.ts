@@ -60,7 +60,9 @@ export async function succeeded(octokit: Octokit, request: DeploymentRequest): P
   const own = (await look(target, request)).find(each => isOurs(each, request));
   if (!own) return;
   const [latest] = await statuses(target, own.id);
-  if (latest?.state !== 'success') await status(target, own.id, request, 'success');
+  // Inactive is what has succeeded and was followed by another: a second success would show both.
+  if (latest?.state !== 'success' && latest?.state !== 'inactive')
+    await status(target, own.id, request, 'success');
 }
 
 interface Record {

@@ -3,9 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import type { Effect } from '../faults.ts';
 import type { StepResult } from '../runner.ts';
-import { killFamily } from '../sweep.ts';
 import { essence } from './essence.ts';
 import type { Call } from './gate.ts';
+import { kill } from './kill.ts';
 import type { Subject, World } from './world.ts';
 
 /** A kill comes when the call has had its effect, and before its answer: between two calls only memory changes. */
@@ -88,33 +88,50 @@ const kindOf = ({ label }: Call): string =>
     .replace(/(\/namespaces\/)[^/?]+(\/[^/?]+)(\/[^/?]+)?/, '$1NS$2/NAME')
     .replace(/( \/(?:api|apis\/[^/?]+)\/v\w+\/[^/?]+\/)[^/?]+/, '$1NAME');
 
-/** Disturbs one call of a run, runs twice more, and says what is not as if nothing had happened. */
-export async function play(subject: Subject, expected: Undisturbed, { call, what }: Row): Promise<Outcome> {
+/**
+ * Disturbs one call of a run, runs twice more, and says what is not as if nothing had happened. Also a world that does not
+ * open or close is a problem of its row: hours of others do not end with it.
+ */
+export async function play(subject: Subject, expected: Undisturbed, row: Row): Promise<Outcome> {
   const started = Date.now();
-  const world = await subject.open();
   const problems: string[] = [];
   const logs: string[] = [];
-  try {
-    const met = await run(world, { call, what });
-    logs.push(met.stdout);
-    if (!world.gate.hasStruck()) problems.push('the call did not come');
-    problems.push(...wrongEnd(met, what));
-    for (const which of ['the next run', 'the one after']) {
-      const next = await run(world);
-      logs.push(next.stdout);
-      if (next.code !== 0) problems.push(`${which} ended with ${next.code}`);
-      const state = essence(await world.state());
-      if (state !== expected.state) problems.push(`after ${which} ${difference(expected.state, state)}`);
+  const tried = async <T>(work: () => Promise<T>, before = ''): Promise<T | undefined> => {
+    try {
+      return await work();
+    } catch (error) {
+      problems.push(`${before}${error instanceof Error ? error.message : String(error)}`);
+      return undefined;
     }
-    const more = writes(world).filter(label => !expected.writes.has(label));
-    if (more.length > 0) problems.push(`the one after wrote ${more.join(', ')}`);
-    problems.push(...world.complaints());
-  } catch (error) {
-    problems.push((error as Error).message);
-  } finally {
-    await world.close();
+  };
+  const world = await tried(() => subject.open(), 'its world did not open: ');
+  if (world) {
+    await tried(() => disturb(world, expected, row, { problems, logs }));
+    await tried(() => world.close(), 'its world did not close: ');
   }
-  return { call, what, problems, log: logs.join('\n--- and then\n'), milliseconds: Date.now() - started };
+  return { ...row, problems, log: logs.join('\n--- and then\n'), milliseconds: Date.now() - started };
+}
+
+async function disturb(
+  world: World,
+  expected: Undisturbed,
+  { call, what }: Row,
+  { problems, logs }: { problems: string[]; logs: string[] },
+): Promise<void> {
+  const met = await run(world, { call, what });
+  logs.push(met.stdout);
+  if (!world.gate.hasStruck()) problems.push('the call did not come');
+  problems.push(...wrongEnd(met, what));
+  for (const which of ['the next run', 'the one after']) {
+    const next = await run(world);
+    logs.push(next.stdout);
+    if (next.code !== 0) problems.push(`${which} ended with ${next.code}`);
+    const state = essence(await world.state());
+    if (state !== expected.state) problems.push(`after ${which} ${difference(expected.state, state)}`);
+  }
+  const more = writes(world).filter(label => !expected.writes.has(label));
+  if (more.length > 0) problems.push(`the one after wrote ${more.join(', ')}`);
+  problems.push(...world.complaints());
 }
 
 const writes = ({ gate }: World): string[] =>
@@ -124,7 +141,7 @@ async function run(world: World, row?: Row): Promise<StepResult> {
   let child: ChildProcess | undefined;
   const started = (which: ChildProcess) => (child = which);
   const struck = () => {
-    if (row?.what === 'kill' && child) kill(row.call, child);
+    if (row?.what === 'kill' && child?.pid !== undefined) kill(child.pid);
     // What has no time limit goes on waiting.
     if (row && isSilent(row.what) && row.call.by === 'us') child?.kill('SIGUSR2');
   };
@@ -140,16 +157,6 @@ async function run(world: World, row?: Row): Promise<StepResult> {
     done.abort();
     late.catch(() => {});
   }
-}
-
-/**
- * As a machine that is switched off: what would end its work dies too. Terraform alone is let end it, as `lib/runner` has it:
- * what it has made would else be lost with its state, and no action could know.
- */
-function kill({ by }: Call, child: ChildProcess): void {
-  const takesAll = by === 'kubectl' || by === 'git';
-  if (takesAll && child.pid !== undefined) killFamily(child.pid);
-  else child.kill('SIGKILL');
 }
 
 const isSilent = (what: What): boolean => ['hang', 'stall'].includes(effects[what].kind);

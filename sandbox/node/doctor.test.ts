@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { doctor, type Patient, programs, shortcomings } from './doctor.ts';
+import { doctor, missingPackages, type Patient, programs, shortcomings } from './doctor.ts';
 
 const healthy: Patient = {
   platform: 'linux',
@@ -23,6 +23,18 @@ test('a kernel without sets keeps nobody from a node, and what is left out is sa
   expect(doctor(patient)).toEqual([]);
   expect(shortcomings(patient)).toEqual([
     expect.stringMatching(/the test of the NetworkPolicies is left out/),
+  ]);
+});
+
+test('a machine without ipset is fit for a node, is told what is left out and why, and gets it with the others', () => {
+  const patient = { ...healthy, has: (name: string) => name !== 'ipset', sets: () => false };
+  expect(doctor(patient)).toEqual([]);
+  expect(shortcomings(patient)).toEqual([
+    'A Debian package is missing, so the test of the NetworkPolicies is left out: apt-get install ipset',
+  ]);
+  expect(missingPackages({ ...healthy, has: name => !['ipset', 'runc'].includes(name) })).toEqual([
+    'runc',
+    'ipset',
   ]);
 });
 

@@ -12,7 +12,6 @@ export const programs: Record<string, string> = {
   runc: 'runc',
   '/usr/lib/cni/bridge': 'containernetworking-plugins',
   iptables: 'iptables',
-  ipset: 'ipset',
   ip: 'iproute2',
   mount: 'mount',
   unshare: 'util-linux',
@@ -30,6 +29,9 @@ export const programs: Record<string, string> = {
   '/usr/share/zoneinfo': 'tzdata',
   '/etc/ssl/certs/ca-certificates.crt': 'ca-certificates',
 };
+
+/** The same, of what a node does without: the test of the NetworkPolicies enforces them. */
+const besides: Record<string, string> = { ipset: 'ipset' };
 
 /** How the doctor looks at a machine. */
 export interface Patient {
@@ -54,7 +56,7 @@ export interface Patient {
 export function doctor(patient: Patient = here): string[] {
   const wrong = wrongPlace(patient);
   if (wrong.length > 0) return wrong;
-  const missing = missingPackages(patient);
+  const missing = missingOf(programs, patient);
   const packages = `Debian packages are missing: apt-get install ${missing.join(' ')}`;
   return [...(missing.length > 0 ? [packages] : []), ...incurable(patient)];
 }
@@ -98,16 +100,20 @@ function incurable(patient: Patient): string[] {
 
 /** One sentence for each thing that a machine fit for a real node lacks all the same. Looks only. */
 export function shortcomings(patient: Patient = here): string[] {
+  if (!patient.has('ipset'))
+    return [
+      'A Debian package is missing, so the test of the NetworkPolicies is left out: apt-get install ipset',
+    ];
   const sets =
     'The kernel cannot hold packets against sets of addresses (modprobe ip_set_hash_net xt_set), so the test of the NetworkPolicies is left out.';
   return patient.sets() ? [] : [sets];
 }
 
-/** Whether NetworkPolicies can be enforced on this machine. */
-export const enforceable = (): boolean => here.sets();
+export const missingPackages = (patient: Patient): string[] =>
+  missingOf({ ...programs, ...besides }, patient);
 
-export const missingPackages = (patient: Patient): string[] => [
-  ...new Set(Object.keys(programs).flatMap(name => (patient.has(name) ? [] : [programs[name] ?? []].flat()))),
+const missingOf = (packages: Record<string, string>, patient: Patient): string[] => [
+  ...new Set(Object.entries(packages).flatMap(([name, owner]) => (patient.has(name) ? [] : [owner]))),
 ];
 
 /**

@@ -26,12 +26,16 @@ const settings = (): string => {
 
 /**
  * Compilers end soon: without collecting garbage they take a quarter less time. Together they may fill half of the memory;
- * near their share of it they collect after all (https://go.dev/doc/gc-guide#Memory_limit).
+ * near their share of it they collect after all (https://go.dev/doc/gc-guide#Memory_limit). As many run as there are shares:
+ * `go build -p` follows GOMAXPROCS.
+ * @param total what the machine has, in bytes
+ * @param limit what a cgroup allows, in bytes: 0 when that is not known, and more than there is when it is all
  */
-const roomy = {
+export const roomy = ({ total, limit, processes }: { total: number; limit: number; processes: number }) => ({
   GOGC: 'off',
-  GOMEMLIMIT: `${Math.floor(totalmem() / 2 / availableParallelism())}B`,
-};
+  GOMEMLIMIT: `${Math.floor((limit > 0 ? Math.min(total, limit) : total) / 2 / processes)}B`,
+  GOMAXPROCS: String(processes),
+});
 
 /** Go's environment: everything it writes (modules, objects, telemetry, scratch) lands below `cache` or in `tmp`. */
 export const goEnvironment = (tmp: string, cache = cacheFolder()): NodeJS.ProcessEnv => ({
@@ -45,7 +49,7 @@ export const goEnvironment = (tmp: string, cache = cacheFolder()): NodeJS.Proces
   XDG_CONFIG_HOME: join(cache, 'go/config'),
   TMPDIR: tmp,
   GOFLAGS: buildFlags.join(' '),
-  ...roomy,
+  ...roomy({ total: totalmem(), limit: process.constrainedMemory(), processes: availableParallelism() }),
   // A go.work above the checkout, or a newer Go that it would download by itself, is not what the pins say.
   GOWORK: 'off',
   GOTOOLCHAIN: 'local',

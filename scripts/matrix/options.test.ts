@@ -39,6 +39,7 @@ test('a run in which nothing was tried, or not all, has not succeeded', () => {
   const asked = { only: '', names: all, minutes: 7 };
   expect(ended({ rows: 4, failed: 0, isCut: false }, asked)).toEqual({ code: 0 });
   expect(ended({ rows: 4, failed: 1, isCut: true }, asked)).toEqual({ code: 1 });
+  expect(ended({ rows: 0, failed: 1, isCut: false }, asked)).toEqual({ code: 1 });
   expect(ended({ rows: 4, failed: 0, isCut: true }, asked)).toEqual({
     code: 2,
     sentence: '7 min are over, and rows are left: go on with --resume',

@@ -10,7 +10,7 @@ export interface Options {
   jobs: number;
   /** After which no row is begun. */
   minutes: number;
-  /** The file that knows which rows have ended well. */
+  /** The file that knows which rows have ended well at which commit. */
   resume: string;
   logs: boolean;
 }
@@ -26,7 +26,7 @@ Kills each ACTION after each of its calls, and lets each call fail in every way;
   --only TEXT    only rows in whose line there is this: a path, a method, "kill"
   --jobs N       how many rows at once; 2 unless told. They mostly wait: more is quicker, until limits of time are met
   --minutes N    begins no row after that
-  --resume FILE  leaves out the rows that FILE says have ended well, and adds those that do
+  --resume FILE  leaves out the rows that FILE says have ended well at this commit, and adds those that do
   --logs         what the actions printed in each row that fails
 
 ACTION is of ${all.join(', ')}.
@@ -81,7 +81,7 @@ export function ended(
   { rows, failed, isCut }: { rows: number; failed: number; isCut: boolean },
   { only, names, minutes }: Pick<Options, 'only' | 'names' | 'minutes'>,
 ): { code: 0 | 1 | 2; sentence?: string } {
-  if (rows > 0 && failed > 0) return { code: 1 };
+  if (failed > 0) return { code: 1 };
   if (isCut) return { code: 2, sentence: `${minutes} min are over, and rows are left: go on with --resume` };
   if (rows > 0) return { code: 0 };
   const example = 'cloudflare GET /client/v4/zones?name #0: kill';
