@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import swagger from '@fastify/swagger';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import Fastify, { type FastifyError, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
@@ -56,12 +57,15 @@ export async function createServer(options: ServerOptions) {
     done(null, payload);
   });
   const observe = measure(registry);
+  const came = new WeakMap<IncomingMessage, number>();
   app.addHook('onResponse', (request, reply, done) => {
     const { url: route = 'none' } = request.routeOptions;
-    observe(request.method, route, reply);
+    const began = came.get(request.raw);
+    const elapsedTime = began === undefined ? reply.elapsedTime : performance.now() - began;
+    observe(request.method, route, { statusCode: reply.statusCode, elapsedTime });
     if (!probes.has(route) && written.has(request.log.level)) {
       const { method, url, ip } = request; // the address is worked out when it is asked for, which is dear
-      const milliseconds = Math.round(reply.elapsedTime);
+      const milliseconds = Math.round(elapsedTime);
       request.log.info({ method, url, ip, status: reply.statusCode, milliseconds }, 'answered');
     }
     done();
@@ -95,6 +99,8 @@ export async function createServer(options: ServerOptions) {
     registry,
     /** For answers that no route gives. */
     observe,
+    /** When a request came that is not given to its route at once, as `performance.now()` says it. */
+    came,
     /** From now on the service says that it is not ready, and asks clients to close their connections. */
     drain: () => {
       draining = true;
