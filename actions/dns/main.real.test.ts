@@ -353,7 +353,7 @@ test('drift is told in an issue, which a look that fails leaves open, and no rec
       annotations: [
         {
           message: expect.stringMatching(
-            /^A look for drift in staging needs EXOSCALE_API_SECRET, CLOUDFLARE_API_TOKEN: put them .*staging-drift/,
+            /^A look for drift in staging needs EXOSCALE_API_SECRET, CLOUDFLARE_API_TOKEN in the environment .*staging-drift/,
           ),
         },
       ],
