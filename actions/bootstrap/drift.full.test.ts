@@ -150,7 +150,9 @@ test('what is wrong with the inputs is told in one sentence each, before anythin
     expect.stringContaining('the input github-token is missing'),
   ]);
   expect(await told('dns', {}, { CLOUDFLARE_API_TOKEN: '', EXOSCALE_API_KEY: '' })).toEqual([
-    expect.stringMatching(/^A look for drift in staging needs EXOSCALE_API_KEY, CLOUDFLARE_API_TOKEN in the environment /),
+    expect.stringMatching(
+      /^A look for drift in staging needs EXOSCALE_API_KEY, CLOUDFLARE_API_TOKEN in the environment /,
+    ),
   ]);
   expect(await told('dns', { environment: '' })).toEqual([
     'Input "environment" is missing: drift is told in one issue an environment',
