@@ -16,43 +16,36 @@ export interface Session {
   role: Role;
 }
 
-/* All that live in one text: as rows they would take the driver longer than the rest of the trip. */
+/*
+ * One trip: the sessions that live, and their last use written down, once a minute at most so that reading stays reading.
+ * A row that somebody is changing is not waited for: others are asked about in the same trip.
+ */
 const find = {
   name: 'find-sessions',
   text: `
-  SELECT json_agg(json_build_array(encode(s.token_hash, 'hex'), s.id, s.user_id, u.role,
-    s.last_seen_at < now() - interval '1 minute')) AS live
-  FROM user_manager.sessions s JOIN user_manager.users u ON u.id = s.user_id
-  WHERE s.token_hash = ANY($1::bytea[]) AND s.expires_at > now() AND u.disabled_at IS NULL
-    AND s.last_seen_at > now() - make_interval(mins => $2)`,
+  WITH live AS (
+    SELECT s.id, s.token_hash, s.user_id, u.role, s.last_seen_at < now() - interval '1 minute' AS stale
+    FROM user_manager.sessions s JOIN user_manager.users u ON u.id = s.user_id
+    WHERE s.token_hash = ANY($1::bytea[]) AND s.expires_at > now() AND u.disabled_at IS NULL
+      AND s.last_seen_at > now() - make_interval(mins => $2)
+  ), touched AS (
+    UPDATE user_manager.sessions SET last_seen_at = now() WHERE id IN (
+      SELECT id FROM user_manager.sessions WHERE id IN (SELECT id FROM live WHERE stale)
+      ORDER BY id FOR NO KEY UPDATE SKIP LOCKED
+    )
+  )
+  SELECT encode(token_hash, 'hex') AS hash, id, user_id AS "userId", role FROM live`,
 };
-
-/*
- * Their last use, written down once a minute at most so that reading stays reading. A row that somebody is changing is not
- * waited for: others are asked about in the same trip.
- */
-const touch = {
-  name: 'touch-sessions',
-  text: `
-  UPDATE user_manager.sessions SET last_seen_at = now() WHERE id IN (
-    SELECT id FROM user_manager.sessions WHERE id = ANY($1::uuid[]) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED
-  )`,
-};
-
-type Live = [hash: string, id: string, userId: string, role: Role, isStale: boolean];
 
 /** The sessions that tokens open; a token is missing when it opens none, or when its session has ended. */
 export async function findSessions(pool: pg.Pool, tokens: string[]): Promise<Map<string, Session>> {
   const tokenOf = new Map(tokens.map(token => [hash('sha256', token), token]));
-  const { rows } = await pool.query<{ live: Live[] | null }>({
+  const { rows } = await pool.query<Session & { hash: string }>({
     ...find,
     // As PostgreSQL writes an array of bytes: made of buffers it would take the driver longer than the rest of the trip.
     values: [`{${Array.from(tokenOf.keys(), hex => `\\\\x${hex}`).join()}}`, idleMinutes],
   });
-  const live = rows[0]?.live ?? [];
-  const stale = live.filter(([, , , , isStale]) => isStale).map(([, id]) => id);
-  if (stale.length > 0) await pool.query({ ...touch, values: [stale] });
-  return new Map(live.map(([hash, id, userId, role]) => [tokenOf.get(hash) ?? '', { id, userId, role }]));
+  return new Map(rows.map(row => [tokenOf.get(row.hash) ?? '', row]));
 }
 
 /**

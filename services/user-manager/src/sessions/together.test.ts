@@ -61,23 +61,6 @@ test('so many trips at once, so many keys in each, and everybody is answered', a
   );
 });
 
-test('the next trip leaves before those of this one go on', async () => {
-  const order: string[] = [];
-  const find = together(
-    async keys => {
-      order.push(`asked ${keys}`);
-      await sleep(2);
-      return new Map(keys.map(key => [key, key]));
-    },
-    { trips: 1, most: 10 },
-  );
-  const told = (key: string) => find(key).then(() => order.push(`told ${key}`));
-  const first = told('a');
-  await new Promise(setImmediate);
-  await Promise.all([first, told('b')]);
-  expect(order).toEqual(['asked a', 'asked b', 'told a', 'told b']);
-});
-
 test('a trip that fails fails for those who are in it, and for nobody after them', async () => {
   const { ask } = store();
   const find = together(ask, { trips: 1, most: 10 });

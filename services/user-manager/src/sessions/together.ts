@@ -45,15 +45,15 @@ export function together<Value>(
     underWay++;
     began = performance.now();
     plan(); // for those who are too many for this trip
-    const [trip] = await Promise.allSettled([ask(group.map(([key]) => key))]);
-    underWay--;
-    replan();
-    // The store is at the next trip while these are answered.
-    if (isPlanned) await new Promise(setImmediate);
-    for (const [key, all] of group)
-      for (const { resolve, reject } of all)
-        if (trip.status === 'fulfilled') resolve(trip.value.get(key));
-        else reject(trip.reason);
+    try {
+      const found = await ask(group.map(([key]) => key));
+      for (const [key, all] of group) for (const { resolve } of all) resolve(found.get(key));
+    } catch (error) {
+      for (const [, all] of group) for (const { reject } of all) reject(error);
+    } finally {
+      underWay--;
+      replan();
+    }
   }
 
   return key =>
