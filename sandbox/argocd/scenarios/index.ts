@@ -285,6 +285,8 @@ export const scenarios: Scenario[] = [
       });
       await apply(world, { url });
       await sees(world, 'Application app OutOfSync Missing Running');
+      await sees(world, 'Deployment web 1 example.com/web'); // it runs before it has applied anything
+      await sleep(3000); // and while it applies, it may write over what is asked of it
       await patch(world, applicationPath(world), { status: { operationState: { phase: 'Terminating' } } });
     },
     ends: [
