@@ -7,8 +7,10 @@ import { play, type Row, rowsOf, sample, subjects, undisturbed } from './index.t
  */
 
 const seed = 1;
+/** Bootstrap's rows take nine minutes on two idle cores, in milliseconds. */
+const patience = 30 * 60_000;
 /** Of the kills amid what kubectl writes: it writes one object after the other. */
-const amid = 4;
+const amid = 2;
 
 test.each([
   { name: 'kubeconfig', count: 2 },
@@ -16,7 +18,7 @@ test.each([
   { name: 'promote/commit', count: 3, kills: true },
   { name: 'promote/pull-request', count: 5 },
   { name: 'plan', count: 1 },
-  { name: 'bootstrap', count: 2, kills: true },
+  { name: 'bootstrap', count: 1, kills: true },
 ])(
   '$name ends as if nothing had happened, in worlds in which something did',
   async ({ name, count, kills = false }) => {
@@ -47,4 +49,5 @@ test.each([
       await subject.close();
     }
   },
+  patience,
 );
