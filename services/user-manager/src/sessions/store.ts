@@ -18,15 +18,18 @@ export interface Session {
 
 /*
  * One trip: the sessions that live, and their last use written down, once a minute at most so that reading stays reading.
- * A row that somebody is changing is not waited for: others are asked about in the same trip.
+ * A row that somebody is changing is not waited for: others are asked about in the same trip. The hashes are joined, one
+ * look into the index each: of `= ANY` PostgreSQL makes a scan, which takes three times as long.
  */
 const find = {
   name: 'find-sessions',
   text: `
   WITH live AS (
-    SELECT s.id, s.token_hash, s.user_id, u.role, s.last_seen_at < now() - interval '1 minute' AS stale
-    FROM user_manager.sessions s JOIN user_manager.users u ON u.id = s.user_id
-    WHERE s.token_hash = ANY($1::bytea[]) AND s.expires_at > now() AND u.disabled_at IS NULL
+    SELECT asked.place, s.id, s.user_id, u.role, s.last_seen_at < now() - interval '1 minute' AS stale
+    FROM unnest($1::bytea[]) WITH ORDINALITY AS asked (hash, place)
+    JOIN user_manager.sessions s ON s.token_hash = asked.hash
+    JOIN user_manager.users u ON u.id = s.user_id
+    WHERE s.expires_at > now() AND u.disabled_at IS NULL
       AND s.last_seen_at > now() - make_interval(mins => $2)
   ), touched AS (
     UPDATE user_manager.sessions SET last_seen_at = now() WHERE id IN (
@@ -34,18 +37,20 @@ const find = {
       ORDER BY id FOR NO KEY UPDATE SKIP LOCKED
     )
   )
-  SELECT encode(token_hash, 'hex') AS hash, id, user_id AS "userId", role FROM live`,
+  SELECT place::int, id, user_id AS "userId", role FROM live`,
 };
 
-/** The sessions that tokens open; a token is missing when it opens none, or when its session has ended. */
-export async function findSessions(pool: pg.Pool, tokens: string[]): Promise<Map<string, Session>> {
-  const tokenOf = new Map(tokens.map(token => [hash('sha256', token), token]));
-  const { rows } = await pool.query<Session & { hash: string }>({
+/** The session that each token opens; undefined where it opens none, or where its session has ended. */
+export async function findSessions(pool: pg.Pool, tokens: string[]): Promise<(Session | undefined)[]> {
+  const hashes = tokens.map(token => `\\\\x${hash('sha256', token)}`);
+  const { rows } = await pool.query<Session & { place: number }>({
     ...find,
     // As PostgreSQL writes an array of bytes: made of buffers it would take the driver longer than the rest of the trip.
-    values: [`{${Array.from(tokenOf.keys(), hex => `\\\\x${hex}`).join()}}`, idleMinutes],
+    values: [`{${hashes.join()}}`, idleMinutes],
   });
-  return new Map(rows.map(row => [tokenOf.get(row.hash) ?? '', row]));
+  const found: (Session | undefined)[] = Array(tokens.length);
+  for (const row of rows) found[row.place - 1] = row;
+  return found;
 }
 
 /**

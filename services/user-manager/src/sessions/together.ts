@@ -3,14 +3,14 @@
  * of the event loop; whoever comes while a trip is under way waits for its end, since a trip costs the same for one as for
  * many. A trip that is late is not waited for: others go, `trips` of them at once. No answer is older than its question:
  * nothing is kept, and a trip begins after all who are in it have asked.
- * @param ask answers for all keys, each of which is there once; what it leaves out is answered with undefined
+ * @param ask answers for all keys, each of which is there once, in their order
  */
 export function together<Value>(
-  ask: (keys: string[]) => Promise<Map<string, Value>>,
+  ask: (keys: string[]) => Promise<Value[]>,
   { trips, most, lateMilliseconds = 5 }: { trips: number; most: number; lateMilliseconds?: number },
-): (key: string) => Promise<Value | undefined> {
+): (key: string) => Promise<Value> {
   interface Waiting {
-    resolve(value: Value | undefined): void;
+    resolve(value: Value): void;
     reject(error: unknown): void;
   }
   const waiting = new Map<string, Waiting[]>();
@@ -47,7 +47,8 @@ export function together<Value>(
     plan(); // for those who are too many for this trip
     try {
       const found = await ask(group.map(([key]) => key));
-      for (const [key, all] of group) for (const { resolve } of all) resolve(found.get(key));
+      for (const [place, [, all]] of group.entries())
+        for (const { resolve } of all) resolve(found[place] as Value);
     } catch (error) {
       for (const [, all] of group) for (const { reject } of all) reject(error);
     } finally {
