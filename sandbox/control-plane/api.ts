@@ -33,7 +33,12 @@ interface Server extends Pair {
   ca: string;
 }
 
-async function ask<T>({ endpoint, ca, certificate, key }: Server, method: string, path: string, body: unknown) {
+async function ask<T>(
+  { endpoint, ca, certificate, key }: Server,
+  method: string,
+  path: string,
+  body: unknown,
+) {
   const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
   const outgoing = request(new URL(path, endpoint), {
     method,
