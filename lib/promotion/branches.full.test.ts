@@ -78,6 +78,21 @@ test('what a squashed pull request has left on its branch does not come back wit
   expect(text?.match(/^- .*$/gm)).toEqual(['- paused: ui']);
 });
 
+test('a branch that says what is wished and has no pull request gets one, and not its commits once more', async () => {
+  const { people, octokit, place, go, announce, pulls } = await hub.shop('unopened');
+  await announce('v1.1.0');
+  await go({});
+  const head = await people.head('promote/production');
+  await octokit.rest.pulls.update({ ...place, pull_number: 1, state: 'closed' });
+  await go({});
+  expect(await people.head('promote/production')).toBe(head);
+  await octokit.rest.pulls.update({ ...place, pull_number: 2, state: 'closed' });
+  await announce('v1.2.0');
+  await go({});
+  expect(await people.head('promote/production')).not.toBe(head);
+  expect(await pulls()).toMatchObject([{ number: 3, title: 'Promote product to production: v1.0.0 → v1.2.0' }]);
+});
+
 test('a rollback that is merged while a promotion is open: its pull request goes on from there, or stops for people', async () => {
   const { people, go, announce, version, pulls } = await hub.shop('crossing');
   const begin = (await people.head()) ?? '';
