@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import {
   existsSync,
   linkSync,
@@ -10,7 +10,7 @@ import {
   statSync,
   utimesSync,
 } from 'node:fs';
-import { copyFile, readdir, rm } from 'node:fs/promises';
+import { copyFile, readdir, readFile, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { guard } from '../guard.ts';
@@ -66,14 +66,20 @@ async function key(): Promise<string> {
     .slice(0, 12);
 }
 
-/** What comes from this machine: files by size and time, tools by the folders whose names have their pins in them. */
+/**
+ * What comes from this machine: single files by what is in them, as each checkout installs its own; what the system has by
+ * size and time; tools by the folders whose names have their pins in them.
+ */
 async function sources({ tools = {}, files = {}, host = [] }: Recipe): Promise<unknown[]> {
   const built = await Promise.all(Object.values(tools).map(name => tool(name)));
-  const stamps = [...Object.values(files), ...host].map(path => {
+  const contents = await Promise.all(
+    Object.values(files).map(async path => hash('sha256', await readFile(path))),
+  );
+  const stamps = host.map(path => {
     const { size, mtimeMs } = statSync(path);
     return [size, mtimeMs];
   });
-  return [...built.map(path => basename(dirname(path))), ...stamps];
+  return [...built.map(path => basename(dirname(path))), ...contents, ...stamps];
 }
 
 async function make(run: Run, scratch: string): Promise<void> {
