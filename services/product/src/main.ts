@@ -1,5 +1,6 @@
 import { createApp } from './app.ts';
 import { createPool } from './database/pool.ts';
+import { likeness } from './products/trigram.ts';
 import { serve } from './server/serve.ts';
 import { program, readSettings } from './server/settings.ts';
 import { settings } from './settings.ts';
@@ -8,7 +9,7 @@ import { startTracing } from './tracing/index.ts';
 await program(async () => {
   const given = readSettings(settings, process.env);
   const stopTracing = await startTracing('product');
-  const pool = createPool(given, 'product');
+  const pool = createPool(given, 'product', likeness);
   const server = await createApp({
     pool,
     jwksUrl: given.JWKS_URL,

@@ -1,5 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createDatabase } from '../src/database/kysely.ts';
+import { matches } from '../src/products/list.ts';
+import { trigram } from '../src/products/trigram.ts';
 import type { Answer } from '../src/testing/client.ts';
 import { freshDatabase } from '../src/testing/database.ts';
 import { query } from '../src/testing/postgres.ts';
@@ -129,9 +133,23 @@ describe('searching', () => {
     if (expected.length === 0) expect(found).toEqual([]);
   });
 
+  test('is done by indexes alone', async () => {
+    const plan = await createDatabase(world.pool)
+      .transaction()
+      .execute(async transaction => {
+        await sql`SET LOCAL enable_seqscan = off`.execute(transaction); // dear, where there is hardly anything
+        const found = matches('senhca', await trigram(world.pool));
+        return sql`EXPLAIN SELECT 1 FROM product.products WHERE ${found}`.execute(transaction);
+      });
+    const text = JSON.stringify(plan.rows);
+    expect(text).toContain('on products_by_search');
+    expect(text.match(/on products_by_likeness/g)).toHaveLength(2);
+    expect(text).not.toContain('Seq Scan');
+  });
+
   test('works without pg_trgm, but for misspelt words', async () => {
     const url = await freshDatabase();
-    await query(url, 'DROP EXTENSION pg_trgm');
+    await query(url, 'DROP EXTENSION pg_trgm CASCADE'); // with its index
     const plain = await openWorld({ url });
     try {
       await plain.product({ name: 'Sencha green tea' });

@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import { SignJWT } from 'jose';
 import { createApp } from '../src/app.ts';
 import { createPool } from '../src/database/pool.ts';
+import { likeness } from '../src/products/trigram.ts';
 import { uuidv7 } from '../src/server/uuid.ts';
 import { type Answer, send } from '../src/testing/client.ts';
 import { freshDatabase } from '../src/testing/database.ts';
@@ -76,6 +77,7 @@ export async function openWorld({ url, replicas = 1 }: { url?: string; replicas?
       const pool = createPool(
         { DATABASE_URL: databaseUrl, DATABASE_PORT: 5432, DATABASE_CONNECTIONS: 10 },
         'product',
+        likeness,
       );
       const { app, drain } = await createApp({
         pool,

@@ -70,8 +70,8 @@ export async function listProducts({ db, pool }: Context, query: Query): Promise
 }
 
 /** Whole words anywhere, parts of the name, and, where the server can, names that are spelt alike. */
-function matches(q: string, extension: string | undefined): RawBuilder<boolean> {
+export function matches(q: string, extension: string | undefined): RawBuilder<boolean> {
   const part = `%${q.replace(/[\\%_]/g, '\\$&')}%`;
-  const alike = extension ? sql`OR ${sql.id(extension, 'word_similarity')}(${q}, name) >= 0.4` : sql``;
+  const alike = extension ? sql`OR ${q} OPERATOR(${sql.id(extension)}.<%) name` : sql``;
   return sql`(search @@ websearch_to_tsquery('simple', ${q}) OR name ILIKE ${part} ${alike})`;
 }

@@ -71,11 +71,15 @@ pg.types.setTypeParser(pg.types.builtins.INT8, text => {
   return value;
 });
 
-/** Nothing waits for ever: not for a connection, a lock or an answer. */
-export function createPool(settings: DatabaseSettings, name: string): pg.Pool {
+/**
+ * Nothing waits for ever: not for a connection, a lock or an answer.
+ * @param options for each connection, as the server's command line has them: `-c NAME=VALUE`
+ */
+export function createPool(settings: DatabaseSettings, name: string, options?: string): pg.Pool {
   const pool = new pg.Pool({
     ...connection(settings),
     application_name: name,
+    ...(options && { options }),
     max: settings.DATABASE_CONNECTIONS,
     connectionTimeoutMillis: 5000,
     idleTimeoutMillis: 30_000,
