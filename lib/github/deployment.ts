@@ -15,8 +15,8 @@ export interface DeploymentRequest {
   description: string;
 }
 
-/** Sets the final status. `inactive` is for what turned out not to be deployed. */
-export type Finish = (state: 'success' | 'failure' | 'inactive') => Promise<void>;
+/** Sets the final status. */
+export type Finish = (state: 'success' | 'failure') => Promise<void>;
 
 const purpose = { to: 'write deployments', needs: 'deployments: write' };
 

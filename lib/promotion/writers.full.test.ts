@@ -30,12 +30,19 @@ test('twenty builds announce at once, with lost answers and others in between: n
     }
   });
   await Promise.all([...writers, ...strangers]);
+  const { requests } = hub.server;
+  expect(new Set(requests.flatMap(({ fault }) => fault ?? []))).toEqual(
+    new Set(['reset-after', 'truncate', 'status', 'reset-before', 'delay']),
+  );
 
   const { data } = await octokit.rest.repos.listCommits({ ...place, per_page: 100 });
   const all = data.map(({ sha, commit }) => ({ sha, message: commit.message })).reverse();
   expect(all[0]?.sha).toBe(begin);
   const promotions = all.filter(({ message }) => message.startsWith('Promote '));
   expect(promotions.length).toBeLessThanOrEqual(20);
+  // Heads that had moved were met too, and not once.
+  const tries = requests.filter(({ body }) => body.includes('createCommitOnBranch'));
+  expect(tries.length).toBeGreaterThan(promotions.length + 10);
   let before = new Set<string>();
   for (const { sha, message } of all) {
     const texts = await Promise.all(services.map(service => people.file(pinFile('staging', service), sha)));
