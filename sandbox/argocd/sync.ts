@@ -40,9 +40,14 @@ interface Task {
   prunes: boolean;
   wave: number;
   result?: ResourceResult;
+  /** The cluster had nothing to do for it: it was applied as it stood. */
+  unchanged?: boolean;
 }
 
-/** Argo CD gives controllers two seconds to notice a change before it looks at health; here they are next door. */
+/**
+ * Argo CD gives controllers two seconds to notice a change before it looks at health; here they are next door, and where
+ * nothing was changed there is nothing to notice.
+ */
 const delayBetweenWaves = 300;
 
 /**
@@ -94,7 +99,8 @@ export async function sync(
     }
     if (index === waves.length - 1) break;
 
-    await sleep(delayBetweenWaves, undefined, { signal: context.signal });
+    if (!now.every(({ unchanged }) => unchanged))
+      await sleep(delayBetweenWaves, undefined, { signal: context.signal });
     for (let told = ''; ; await sleep(100, undefined, { signal: context.signal })) {
       const degraded = now.find(each => healthNow(context.live, each)?.status === 'Degraded');
       if (degraded) return end('Failed', 'one or more synchronization tasks completed unsuccessfully');
@@ -178,7 +184,9 @@ async function apply({ cluster, live, differ, signal }: Context, each: Task): Pr
     const served = each.item.kind ?? (await cluster.kind(apiVersion, kind));
     if (!served) throw new ApiError(404, 'the server could not find the requested resource');
     const path = pathOf(served, metadata.namespace, metadata.name);
+    const before = live.get(key(each.object))?.metadata.resourceVersion;
     let applied = await cluster.apply(path, each.object, false);
+    each.unchanged = applied.metadata.resourceVersion === before;
     await live.follow(served);
     live.store(applied);
     differ.applied(each.object, applied);
