@@ -18,7 +18,8 @@ const patience = 10 * 60_000;
 export async function settled(send: Send, machine: Machine, begun: Operation, what: string): Promise<void> {
   const deadline = machine.now() + patience;
   let operation = begun;
-  for (let pause = 500; operation.state === 'pending'; pause = Math.min(5000, pause * 1.5)) {
+  // A filter or a user is made in a moment, a cluster in minutes.
+  for (let pause = 100; operation.state === 'pending'; pause = Math.min(5000, pause * 1.5)) {
     if (machine.now() > deadline)
       throw new UserError(`Exoscale has not managed to ${what} in ten minutes: see its state in the console`);
     await machine.sleep(pause);
