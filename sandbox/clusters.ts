@@ -1,5 +1,5 @@
 import { type Argocd, startArgocd } from './argocd/start.ts';
-import { type ControlPlane, controlPlane } from './control-plane/index.ts';
+import { type ControlPlane, restingControlPlane } from './control-plane/index.ts';
 import type { Egress } from './egress.ts';
 import type { ClusterHook } from './exoscale/index.ts';
 import type { GitHub } from './github/index.ts';
@@ -25,19 +25,21 @@ const argocdSubject = { user: 'argocd', groups: ['system:masters'], ttlSeconds: 
 
 /** Control planes without machines; kwok plays nodes and pods, and a stand-in of ours Argo CD. */
 export function playedClusters(run: Run, hub: GitHub, egress: () => Egress): Clusters {
+  let mirrored: Promise<void> | undefined;
   let argocd: Promise<Argocd> | undefined;
-  async function openArgocd(): Promise<Argocd> {
-    await mirrorUpstreams(hub);
-    return startArgocd(run, await tool('kubectl'), egress().environment);
-  }
+  const openArgocd = async () => startArgocd(run, await tool('kubectl'), egress().environment);
   return clusters({
     async start(name) {
-      argocd ??= openArgocd();
-      const [plane] = await Promise.all([controlPlane(run, { name }), argocd]);
+      mirrored ??= mirrorUpstreams(hub);
+      const [plane] = await Promise.all([restingControlPlane(run, { name }), mirrored]);
       return plane;
     },
+    // Not ahead, where it would be in the way of what goes on then: whoever asks for a cluster looks only every three seconds
+    // whether it is there.
     async begin(id, plane) {
-      await (await argocd)?.play(id, await plane.kubeconfig(argocdSubject));
+      argocd ??= openArgocd();
+      const [playing] = await Promise.all([argocd, plane.wake()]);
+      await playing.play(id, await plane.kubeconfig(argocdSubject));
     },
     async ending(id) {
       await (await argocd)?.stop(id);

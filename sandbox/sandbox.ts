@@ -123,13 +123,21 @@ async function wire(
     postgres(run, { name: `database-${number}`, ...(internet && { host: internet.address }) }),
   );
 
+  let databasesAhead = ahead;
   const exoscale: ExoscaleStandIn = await exoscaleStandIn({
     ...owner,
     keys: [
       { ...reader, name: 'reader', role: newRole('reader', readOnly) },
       { ...looker, name: 'looker', role: newRole('looker', lookOnly) },
     ],
-    cluster: clusters,
+    cluster: {
+      ...clusters,
+      create(name, cluster) {
+        // A database lets in a cluster's nodes, so it is asked for when they are there: time enough to start it.
+        if (databasesAhead-- > 0) servers.fill(1);
+        return clusters.create(name, cluster);
+      },
+    },
     database: {
       async create(name) {
         const server = await servers.take();
@@ -165,7 +173,6 @@ async function wire(
   ];
   egress = await openEgress(run, routes, internet?.address);
   clusters.prepare(ahead);
-  servers.fill(ahead);
 
   let terraform: Promise<string> | undefined;
   const close = async () => {

@@ -45,6 +45,13 @@ const administrator: Subject = { user: 'sandbox', groups: ['system:masters'], tt
 
 /** etcd, API server, controller manager and scheduler. Only the API server listens on a port. */
 export async function kubernetes(run: Run, place: Place): Promise<Kubernetes> {
+  const kubernetes = await apiServer(run, place);
+  await startControllers(kubernetes);
+  return kubernetes;
+}
+
+/** Without the controllers: what is created stands there, and nothing comes of it until they are started. */
+export async function apiServer(run: Run, place: Place): Promise<Kubernetes> {
   const { name, address } = place;
   const folder = join(run.folder, name);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -87,12 +94,6 @@ export async function kubernetes(run: Run, place: Place): Promise<Kubernetes> {
   const config = ({ user }: Subject, pair: Pair) =>
     kubeconfig(name, endpoint, authority.certificate, user, pair);
   write('admin.yaml', config(administrator, client));
-  const account = '/api/v1/namespaces/default/serviceaccounts/default';
-  await Promise.all([
-    // Its first visible work, and what pods cannot be made without.
-    start('kube-controller-manager', flags.controllerManager, { ready: () => expectOk(api('GET', account)) }),
-    start('kube-scheduler', flags.scheduler),
-  ]);
 
   return {
     ...{ endpoint, authority, api, folder, write, start },
@@ -102,4 +103,13 @@ export async function kubernetes(run: Run, place: Place): Promise<Kubernetes> {
       await rm(folder, { recursive: true, force: true, maxRetries: 5 });
     },
   };
+}
+
+export async function startControllers({ api, start }: Kubernetes): Promise<void> {
+  const account = '/api/v1/namespaces/default/serviceaccounts/default';
+  await Promise.all([
+    // Its first visible work, and what pods cannot be made without.
+    start('kube-controller-manager', flags.controllerManager, { ready: () => expectOk(api('GET', account)) }),
+    start('kube-scheduler', flags.scheduler),
+  ]);
 }
