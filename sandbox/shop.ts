@@ -54,11 +54,35 @@ export async function seedShop(sandbox: Sandbox, { whole = false } = {}): Promis
   };
   const each = <T, Value>(of: Record<string, T>, value: (entry: T) => Value) =>
     Object.fromEntries(Object.entries(of).map(([name, entry]) => [name, value(entry)]));
-  const empty = join(sandbox.run.folder, 'platform-repository');
+  const files = await platformFiles();
+  // Terraform takes as long to write the lock as all the repositories take.
+  const [lock] = await Promise.all([
+    lockFile(sandbox, files),
+    seedRepositories(sandbox, slug(repository), services, whole),
+    sandbox.storage.makeBucket(state.bucket),
+  ]);
+  return {
+    name,
+    platform: slug(repository),
+    services: each(services, service => slug(service.repository)),
+    images: each(services, ({ image }) => image),
+    domains: each(environments, ({ domain }) => domain),
+    files: { ...files, 'terraform/.terraform.lock.hcl': lock },
+  };
+}
+
+/** One for the platform, as `seedShop` has it, and one for each service. */
+async function seedRepositories(
+  { github, run }: Sandbox,
+  platform: string,
+  services: Record<string, { repository: string }>,
+  whole: boolean,
+): Promise<void> {
+  const empty = join(run.folder, 'platform-repository');
   await mkdir(empty, { recursive: true });
   await writeFile(join(empty, 'README.md'), '# The platform\n');
-  await sandbox.github.seed({
-    [slug(repository)]: whole ? root : empty,
+  await github.seed({
+    [platform]: whole ? root : empty,
     ...Object.fromEntries(
       Object.entries(services).map(([name, service]) => [
         slug(service.repository),
@@ -66,22 +90,9 @@ export async function seedShop(sandbox: Sandbox, { whole = false } = {}): Promis
       ]),
     ),
   });
-  if (whole) {
-    const files = Object.fromEntries(ownWorkflows.map(path => [path, null]));
-    await sandbox.github
-      .repository(slug(repository))
-      .commit({ files, message: 'Leave out what is about Slipway itself' });
-  }
-  await sandbox.storage.makeBucket(state.bucket);
-  const files = await platformFiles();
-  return {
-    name,
-    platform: slug(repository),
-    services: each(services, service => slug(service.repository)),
-    images: each(services, ({ image }) => image),
-    domains: each(environments, ({ domain }) => domain),
-    files: { ...files, 'terraform/.terraform.lock.hcl': await lockFile(sandbox, files) },
-  };
+  if (!whole) return;
+  const files = Object.fromEntries(ownWorkflows.map(path => [path, null]));
+  await github.repository(platform).commit({ files, message: 'Leave out what is about Slipway itself' });
 }
 
 /** Builds the image of a service of this checkout, where real nodes find it. Returns its digest. */
