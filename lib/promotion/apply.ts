@@ -77,7 +77,10 @@ function commitPlan({ environment, asked, trailers }: Goal, { head }: World, dra
 }
 
 /** Whether a branch would say the same if it were made anew. */
-async function isWished({ environment, services, branch, observe, plan }: Goal, base: World): Promise<boolean> {
+async function isWished(
+  { environment, services, branch, observe, plan }: Goal,
+  base: World,
+): Promise<boolean> {
   return isSame(changesBetween(environment, services, base, await observe(branch)), plan(base, base));
 }
 

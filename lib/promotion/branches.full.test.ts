@@ -90,7 +90,9 @@ test('a branch that says what is wished and has no pull request gets one, and no
   await announce('v1.2.0');
   await go({});
   expect(await people.head('promote/production')).not.toBe(head);
-  expect(await pulls()).toMatchObject([{ number: 3, title: 'Promote product to production: v1.0.0 → v1.2.0' }]);
+  expect(await pulls()).toMatchObject([
+    { number: 3, title: 'Promote product to production: v1.0.0 → v1.2.0' },
+  ]);
 });
 
 test('a rollback that is merged while a promotion is open: its pull request goes on from there, or stops for people', async () => {
