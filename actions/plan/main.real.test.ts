@@ -117,39 +117,6 @@ output "two" {
   expect(log).not.toContain('bug');
 });
 
-test('a file that is not formatted gets a warning at its line, with the command that mends it, and is planned', async () => {
-  const cwd = await world.checkout('unformatted', `${backend.trim()}\n\nlocals {\na=1\n}\n`);
-  const { code, annotations } = await world.step('plan', cwd);
-  expect(code).toBe(0);
-  expect(annotations.filter(({ level }) => level === 'warning')).toEqual([
-    {
-      ...{ level: 'warning', file: 'terraform/main.tf', line: 14 },
-      message:
-        'This is not as Terraform formats it: run "terraform fmt -recursive terraform" and commit what it changes',
-    },
-  ]);
-});
-
-test('a broken precondition is an annotation where it stands, in its own words', async () => {
-  const precondition = `
-resource "terraform_data" "one" {
-  lifecycle {
-    precondition {
-      condition     = length(terraform.workspace) > 40
-      error_message = "The name is too short: take a longer one."
-    }
-  }
-}
-`;
-  const cwd = await world.checkout('crowded', `${backend}\n${precondition}`);
-  const { code, annotations } = await world.step('plan', cwd);
-  expect(code).toBe(1);
-  expect(annotations.find(({ level }) => level === 'error')).toMatchObject({
-    file: 'terraform/main.tf',
-    message: expect.stringContaining('The name is too short: take a longer one.'),
-  });
-});
-
 test('a state that somebody has locked is planned nevertheless, with a word about who', async () => {
   const cwd = await world.checkout('locked', `${backend}\nresource "terraform_data" "one" {}\n`);
   const lock = {
