@@ -21,12 +21,13 @@ resource "exoscale_nlb" "ingress" {
 }
 `;
 const inputs = { confirm: 'staging', 'cloudflare-api-token': 'not asked for: there is no cluster' };
-const balancers = () => world.exoscale.account.zones['ch-gva-2']?.loadBalancers ?? [];
+const balancers = () =>
+  world.exoscale.account.zones['ch-gva-2']?.loadBalancers.filter(({ name }) => name === 'taken-staging');
 
 test('what is confirmed goes, and a second run finds nothing to take down', async () => {
   const cwd = await world.checkout('taken', module);
   expect((await world.step('apply', cwd)).code).toBe(0);
-  expect(balancers()).toMatchObject([{ name: 'taken-staging' }]);
+  expect(balancers()).toHaveLength(1);
   const before = world.writes().length;
 
   const slip = await world.step('teardown', cwd, { inputs: { ...inputs, confirm: 'production' } });
