@@ -18,25 +18,6 @@ import { type S3, s3 } from './s3.ts';
 import { terraformMirror } from './terraform-mirror.ts';
 import { tool } from './tools/build.ts';
 import { toolPath } from './tools/cache.ts';
-import type { ToolName } from './tools/parts.ts';
-
-/** What the sandbox runs on, in the order in which a platform's life needs it. */
-export const sandboxTools: ToolName[] = [
-  'gofakes3',
-  'terraform-provider-exoscale',
-  'etcd',
-  'kube-apiserver',
-  'kubectl',
-  'kube-controller-manager',
-  'kube-scheduler',
-  'kwok',
-];
-
-/** What it runs on with real nodes. */
-export const fullTools: ToolName[] = [
-  ...sandboxTools.filter(name => name !== 'kwok'),
-  ...(['kubelet', 'kube-proxy', 'coredns', 'kustomize', 'argocd', 'traefik', 'act'] as const),
-];
 
 export interface Sandbox {
   run: Run;

@@ -8,7 +8,7 @@ import { describe, toolNames } from '../sandbox/tools/parts.ts';
 import { installServices, type Service, services } from './services.ts';
 
 /*
- * npm test [FILTER…]        the unit tests, the services', then those on real parts; what is missing is built meanwhile
+ * npm test [FILTER…]        the unit tests and the services' beside them, then those on real parts; what is missing is built meanwhile
  * npm run test:full …       those that need minutes: kills, load, everything at once
  *                           as root on Linux the machine is made fit for real nodes first; elsewhere their tests are left out
  *
@@ -39,10 +39,12 @@ try {
   const wanted = toolNames.filter(name => !describe(name).late && (full || !describe(name).full));
   const tools = attempt(() => build(wanted, event => say(sentence(event))));
   const installed = attempt(() => installServices(say));
-  if (full) await prepareNodes();
-  else await suite('unit', ['unit'], root, filters);
-  if (await installed) for (const service of services) await serviceSuite(service);
-  else sum.failed++;
+  const first = full ? prepareNodes() : suite('unit', ['unit'], root, filters);
+  const beside = installed.then(async isInstalled => {
+    if (isInstalled) await Promise.all(services.map(service => serviceSuite(service, first)));
+    else sum.failed++;
+  });
+  await Promise.all([first, beside]);
   const real = full ? 'full' : 'real';
   if (await tools) await suite(real, [real], root, filters);
   else sum.failed++;
@@ -77,19 +79,29 @@ async function prepareNodes(): Promise<void> {
   }
 }
 
-/** A service's own tests, by its own vitest. Filters that name another place leave it out. */
-async function serviceSuite({ name, folder }: Service): Promise<void> {
+/**
+ * A service's own tests, by its own vitest: they wait more than they reckon. Filters that name another place leave it out.
+ * @param shown when what they say may be printed
+ */
+async function serviceSuite({ name, folder }: Service, shown: Promise<unknown>): Promise<void> {
   const place = `services/${name}`;
   const own = filters
     .filter(filter => filter.startsWith(place))
     .map(filter => filter.slice(place.length + 1));
   if (filters.length > 0 && own.length === 0) return;
-  await suite(name, full ? ['full'] : ['unit', 'real'], folder, own.filter(Boolean));
+  await suite(name, full ? ['full'] : ['unit', 'real'], folder, own.filter(Boolean), shown);
 }
 
-async function suite(name: string, projects: string[], folder: string, only: string[]): Promise<void> {
+/** @param shown when what it says may be printed, as a whole; without it, that is shown as it comes */
+async function suite(
+  name: string,
+  projects: string[],
+  folder: string,
+  only: string[],
+  shown?: Promise<unknown>,
+): Promise<void> {
   const file = join(scratch, `${name}.json`);
-  const code = await vitest(folder, [
+  const args = [
     'run',
     ...projects.map(project => `--project=${project}`),
     '--passWithNoTests',
@@ -99,7 +111,8 @@ async function suite(name: string, projects: string[], folder: string, only: str
     // Each of the full ones keeps several processors busy by itself.
     ...(full ? [`--maxWorkers=${availableParallelism()}`] : []),
     ...only,
-  ]);
+  ];
+  const { code, said } = await vitest(folder, args, shown ? 'pipe' : 'inherit');
   const found = await readFile(file, 'utf8').then(
     text => count(JSON.parse(text) as Report),
     () => ({ passed: 0, failed: 0, skipped: 0 }),
@@ -109,6 +122,8 @@ async function suite(name: string, projects: string[], folder: string, only: str
   sum.passed += found.passed;
   sum.failed += found.failed;
   sum.skipped += found.skipped;
+  await shown;
+  process.stdout.write(said);
 }
 
 function count(report: Report): Sum {
@@ -123,11 +138,18 @@ function count(report: Report): Sum {
   };
 }
 
-function vitest(folder: string, args: string[]): Promise<number> {
+function vitest(
+  folder: string,
+  args: string[],
+  output: 'pipe' | 'inherit',
+): Promise<{ code: number; said: Buffer }> {
   const command = join(folder, 'node_modules/.bin/vitest');
+  const env = { ...process.env, ...(output === 'pipe' && process.stdout.isTTY && { FORCE_COLOR: '1' }) };
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd: folder, stdio: ['ignore', 'inherit', 'inherit'] });
+    const child = spawn(command, args, { cwd: folder, env, stdio: ['ignore', output, output] });
+    const chunks: Buffer[] = [];
+    for (const stream of [child.stdout, child.stderr]) stream?.on('data', chunk => chunks.push(chunk));
     child.once('error', reject);
-    child.once('close', code => resolve(code ?? 1));
+    child.once('close', code => resolve({ code: code ?? 1, said: Buffer.concat(chunks) }));
   });
 }

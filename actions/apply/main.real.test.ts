@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { caller, maker } from '../../sandbox/exoscale/testing.ts';
-import { backend, type TerraformWorld, terraformWorld } from '../../sandbox/terraform-world.ts';
+import { type TerraformWorld, terraformWorld } from '../../sandbox/terraform-world.ts';
 
 /** What is in the zone under this name, without what belongs to others. */
 const owned = (world: TerraformWorld, name: string) => {
@@ -86,22 +86,6 @@ test.concurrent('an apply that fails half-way says so, and the next one goes on 
   expect(owned(world, 'half').loadBalancers).toHaveLength(1);
 });
 
-test.concurrent('a reply that was lost leaves two load balancers, and the apply names both', async () => {
-  await using world = await terraformWorld();
-  const cwd = await world.checkout('lost');
-  world.exoscale.faults.schedule({
-    method: 'POST',
-    path: '^/v2/load-balancer$',
-    effect: { kind: 'reset-after' },
-  });
-  const { code, annotations } = await world.step('apply', cwd);
-  const [one, other] = owned(world, 'lost').loadBalancers;
-  expect(code).toBe(1);
-  expect(annotations.at(-1)?.message).toMatch(
-    `There are 2 of the load balancer lost-staging (${one?.id}@ch-gva-2, ${other?.id}@ch-gva-2), as the answer`,
-  );
-});
-
 test.concurrent('what is there already and in no state is not made a second time', async () => {
   await using world = await terraformWorld();
   const cwd = await world.checkout('found');
@@ -115,57 +99,4 @@ test.concurrent('what is there already and in no state is not made a second time
   );
   expect(annotations.at(-1)?.message).toContain(`"terraform import 'exoscale_nlb.ingress' ${id}@ch-gva-2"`);
   expect(world.writes()).toHaveLength(before);
-});
-
-const slow = `${backend}
-resource "terraform_data" "quick" {}
-resource "terraform_data" "slow" {
-  depends_on = [terraform_data.quick]
-  provisioner "local-exec" { command = "sleep 2" }
-}
-resource "terraform_data" "last" {
-  depends_on = [terraform_data.slow]
-}
-`;
-
-test.concurrent('a cancelled apply ends in its own time: state written, lock free, the next one converges', async () => {
-  await using world = await terraformWorld();
-  const cwd = await world.checkout('cancelled', slow);
-  const cancelled = await world.step('apply', cwd, {
-    onLine: (line, main) => {
-      // As the runner does it: SIGINT, and SIGTERM before Terraform has ended.
-      if (!line.includes('terraform_data.quick: Creation complete')) return;
-      main.kill('SIGINT');
-      main.kill('SIGTERM');
-    },
-  });
-  expect(cancelled.code).toBe(1);
-  expect(cancelled.annotations.at(-2)?.message).toContain('Stopped on request: terraform apply');
-  expect(await world.object('cancelled/staging.tfstate')).toContain('"name": "quick"');
-  expect(await world.object('cancelled/staging.tfstate.tflock')).toBeUndefined();
-
-  const next = await world.step('apply', cwd);
-  expect(next.code, next.log).toBe(0);
-  expect((await world.step('plan', cwd)).outputs.changes).toBe('false');
-});
-
-test.concurrent('an apply that is told to stop and has done everything says that it has', async () => {
-  await using world = await terraformWorld();
-  const cwd = await world.checkout('late', slow);
-  const late = await world.step('apply', cwd, {
-    // Only writing the state is left, and that takes its time.
-    onLine: (line, main) => {
-      if (line.includes('terraform_data.slow: Creation complete'))
-        world.storage.faults.schedule({
-          ...{ method: 'PUT', path: '/late/staging\\.tfstate(\\?.*)?$', times: 100 },
-          effect: { kind: 'delay', milliseconds: 1500 },
-        });
-      if (line.includes('terraform_data.last: Creation complete')) main.kill('SIGINT');
-    },
-  });
-  expect(late.code, late.log).toBe(0);
-  expect(late.log).toContain('staging: 3 created, 0 updated, 0 replaced, 0 destroyed');
-  expect(late.annotations.filter(({ level }) => level === 'error')).toEqual([]);
-  expect(late.outputs.changed).toBe('true');
-  expect((await world.step('plan', cwd)).outputs.changes).toBe('false');
 });

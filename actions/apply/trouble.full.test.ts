@@ -171,3 +171,18 @@ test.each(['not json', '{"creates":5}', 'null'])(
     expect(await world.object('note/staging.tfstate.unfinished')).toBeUndefined();
   },
 );
+
+test('a reply that was lost leaves two load balancers, and the apply names both', async () => {
+  const cwd = await world.checkout('lost');
+  world.exoscale.faults.schedule({
+    method: 'POST',
+    path: '^/v2/load-balancer$',
+    effect: { kind: 'reset-after' },
+  });
+  const { code, annotations } = await world.step('apply', cwd);
+  const [one, other] = zone()?.loadBalancers.filter(({ name }) => name === 'lost-staging') ?? [];
+  expect(code).toBe(1);
+  expect(annotations.at(-1)?.message).toMatch(
+    `There are 2 of the load balancer lost-staging (${one?.id}@ch-gva-2, ${other?.id}@ch-gva-2), as the answer`,
+  );
+});

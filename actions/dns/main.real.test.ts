@@ -1,114 +1,36 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { delimiter, dirname, join } from 'node:path';
-import { getOctokit } from '@actions/github';
-import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import { type Cloudflare, cloudflare } from '../../sandbox/cloudflare/index.ts';
-import { type ControlPlane, controlPlane } from '../../sandbox/control-plane/index.ts';
+import { expect, test, vi } from 'vitest';
+import type { ControlPlane } from '../../sandbox/control-plane/index.ts';
 import { define } from '../../sandbox/control-plane/objects.ts';
-import { type Egress, openEgress } from '../../sandbox/egress.ts';
+import { openEgress } from '../../sandbox/egress.ts';
 import { exoscaleStandIn } from '../../sandbox/exoscale/index.ts';
 import { caller, maker, remembered } from '../../sandbox/exoscale/testing.ts';
-import { type GitHub, github } from '../../sandbox/github/index.ts';
-import { openRun } from '../../sandbox/run.ts';
-import { runAction } from '../../sandbox/runner.ts';
-import { tool } from '../../sandbox/tools/build.ts';
 import { pinned } from '../../sandbox/tools/parts.ts';
+import {
+  definitions,
+  dnsWorld,
+  foreign,
+  ingresses,
+  ingressRoutes,
+  route,
+} from '../../scripts/testing/dns.ts';
 
-const run = openRun();
-const workspace = join(run.folder, 'workspace');
-const kubeconfig = join(run.folder, 'kubeconfig');
-const platform = `
-name: shop
-repository: https://github.com/acme/platform
-state: { bucket: acme-terraform-state, zone: ch-gva-2 }
-dns: { zone: example.com, owner: shop }
-services:
-  ui: { repository: https://github.com/acme/ui, image: ghcr.io/acme/ui, host: shop }
-environments:
-  staging:
-    zone: ch-gva-2
-    domain: staging.example.com
-    nodes: { type: standard.medium, count: 1 }
-    database: { plan: hobbyist-2 }
-`;
-const route = (name: string, match: string) => ({
-  apiVersion: 'traefik.io/v1alpha1',
-  kind: 'IngressRoute',
-  metadata: { name, namespace: 'default' },
-  spec: { routes: [{ kind: 'Rule', match }] },
-});
-const ingressRoutes = '/apis/traefik.io/v1alpha1/namespaces/default/ingressroutes';
-const ingresses = '/apis/networking.k8s.io/v1/namespaces/default/ingresses';
-const definitions = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
-const foreign = [
-  { type: 'A', name: 'www', content: '198.51.100.7', comment: 'by hand' },
-  { type: 'MX', name: '@', content: 'mx.example.net', priority: 10 },
-];
-
-let cluster: ControlPlane;
-let hub: GitHub;
-let server: Cloudflare;
-let egress: Egress;
-
-beforeAll(async () => {
-  mkdirSync(workspace);
-  writeFileSync(join(workspace, 'platform.yaml'), platform);
-  hub = await github(run);
-  await hub.seed({ 'acme/platform': {} });
-  cluster = await controlPlane(run, { name: 'staging' });
-  await define(cluster.api, 'traefik/traefik', ['ingressroutes.traefik.io', 'ingressroutetcps.traefik.io']);
-  writeFileSync(
-    kubeconfig,
-    await cluster.kubeconfig({ user: 'dns', groups: ['system:masters'], ttlSeconds: 600 }),
-  );
-});
-afterAll(() => run.close());
-
-beforeEach(async () => {
-  server = await cloudflare({ zones: [{ name: 'example.com', records: foreign }] });
-  egress = await openEgress(run, [
-    { host: 'api.cloudflare.com', target: server.url },
-    { host: 'api.github.com', target: hub.url },
-  ]);
-  return async () => {
-    await api('DELETE', ingressRoutes);
-    await api('DELETE', ingresses);
-    await egress.close();
-    await server.close();
-    expect([server.complaints, egress.refused, hub.complaints]).toEqual([[], [], []]);
-  };
-});
-
-async function api(method: string, path: string, body?: unknown): Promise<void> {
-  const { status } = await cluster.api(method, path, body);
-  expect([200, 201, 202]).toContain(status);
-}
-
-async function dns(inputs: Record<string, string> = {}, { environment } = egress) {
-  const from = server.requests.length;
-  const path = [dirname(await tool('kubectl')), process.env.PATH].join(delimiter);
-  const env = { ...run.environment(environment), PATH: path };
-  const given = { environment: 'staging', target: '203.0.113.10', 'cluster-id': 'c-1', kubeconfig };
-  const result = await runAction({
-    ...{ action: 'dns', cwd: workspace, env },
-    inputs: { ...given, 'cloudflare-api-token': 'cloudflare-token', ...inputs },
-  });
-  const requests = server.requests.slice(from).map(({ method, url }) => `${method} ${url}`);
-  return { ...result, requests };
-}
+const { run, api, dns, cluster, server } = dnsWorld();
 
 test('without the kind that Traefik brings nothing is let go', async () => {
   await api('DELETE', `${definitions}/ingressroutes.traefik.io`);
   try {
-    await vi.waitFor(async () => expect((await cluster.api('GET', ingressRoutes)).status).toBe(404), 10_000);
+    await vi.waitFor(
+      async () => expect((await cluster().api('GET', ingressRoutes)).status).toBe(404),
+      10_000,
+    );
     const { code, annotations, requests } = await dns({ 'allow-deletes': 'true' });
     expect(code).toBe(1);
     const message = expect.stringMatching(/^Could not list ingressroutes\.traefik\.io: .*not installed/);
     expect(annotations).toEqual([{ level: 'error', message }]);
     expect(requests.filter(request => !request.startsWith('GET'))).toEqual([]);
   } finally {
-    await define(cluster.api, 'traefik/traefik', ['ingressroutes.traefik.io']);
+    await define(cluster().api, 'traefik/traefik', ['ingressroutes.traefik.io']);
   }
 });
 
@@ -129,7 +51,7 @@ test('the records of a zone follow the hosts of a real cluster', async () => {
     },
   });
 
-  const zone = server.zone('example.com').id;
+  const zone = server().zone('example.com').id;
   const list = `GET /client/v4/zones/${zone}/dns_records?page=1&per_page=5000`;
   const batch = `POST /client/v4/zones/${zone}/dns_records/batch`;
   const look = ['GET /client/v4/zones?name=example.com', list, list];
@@ -138,7 +60,7 @@ test('the records of a zone follow the hosts of a real cluster', async () => {
   expect(dry.code).toBe(0);
   expect(dry.requests).toEqual(look);
   expect(dry.log).toContain('staging: 3 to create in example.com (a dry run)');
-  expect(server.zone('example.com').records).toHaveLength(foreign.length);
+  expect(server().zone('example.com').records).toHaveLength(foreign.length);
 
   const first = await dns();
   expect(first.requests).toEqual([...look, batch]);
@@ -155,7 +77,7 @@ test('the records of a zone follow the hosts of a real cluster', async () => {
     zones: [{ zone: 'example.com', kept: 0, names: [{}, {}, {}] }],
   });
   expect(first.masks).toContain('cloudflare-token');
-  expect(server.zone('example.com').text).toMatch(
+  expect(server().zone('example.com').text).toMatch(
     /shop\.staging\.example\.com\. +1 +IN +A +203\.0\.113\.10 +; slipway shop@[0-9a-f]{12} IngressRoute default\/ui\n/,
   );
 
@@ -190,21 +112,25 @@ test('the records of a zone follow the hosts of a real cluster', async () => {
   );
   const meant = await dns({ 'allow-deletes': 'true' });
   expect(meant.outputs.changed).toBe('2');
-  expect(server.zone('example.com').records.map(({ comment }) => comment)).toEqual(['by hand', null]);
+  expect(
+    server()
+      .zone('example.com')
+      .records.map(({ comment }) => comment),
+  ).toEqual(['by hand', null]);
 });
 
 test('where the hosts lead, the cluster and the way into it are asked of Exoscale', async () => {
   const credentials = { key: 'EXOkey', secret: 'exoscale-secret' };
   const parts = remembered();
   const kubeconfig = (_: string, subject: Parameters<ControlPlane['kubeconfig']>[0]) =>
-    cluster.kubeconfig(subject);
+    cluster().kubeconfig(subject);
   const exoscale = await exoscaleStandIn({
     ...{ ...credentials, ...parts },
     cluster: { ...parts.cluster, kubeconfig },
   });
   const routes = [
     { host: '*.exoscale.com', target: exoscale.url },
-    { host: 'api.cloudflare.com', target: server.url },
+    { host: 'api.cloudflare.com', target: server().url },
   ];
   const outside = await openEgress(run, routes);
   try {
@@ -225,7 +151,7 @@ test('where the hosts lead, the cluster and the way into it are asked of Exoscal
     expect(log).toContain(`+ shop.staging.example.com  A  ${balancer?.ip}  IngressRoute default/ui`);
     expect(code).toBe(0);
     const hash = createHash('sha256').update(id).digest('hex').slice(0, 12);
-    expect(server.zone('example.com').text).toContain(`; slipway shop@${hash} IngressRoute default/ui\n`);
+    expect(server().zone('example.com').text).toContain(`; slipway shop@${hash} IngressRoute default/ui\n`);
     expect(exoscale.complaints).toEqual([]);
   } finally {
     await outside.close();
@@ -246,7 +172,7 @@ const stranger = (inputs: Record<string, string>) =>
 
 test('without platform.yaml a kubeconfig, an owner, a zone and a target are enough', async () => {
   await api('POST', ingressRoutes, route('ui', 'Host(`shop.example.com`) || Host(`shop.example.org`)'));
-  const namespace = await cluster.api('GET', '/api/v1/namespaces/kube-system');
+  const namespace = await cluster().api('GET', '/api/v1/namespaces/kube-system');
   const { metadata } = namespace.body as { metadata: { uid: string } };
   const hash = createHash('sha256').update(metadata.uid).digest('hex').slice(0, 12);
 
@@ -261,7 +187,7 @@ Also seen:
 acme: 1 record created in example.com
 `);
   expect(code).toBe(0);
-  expect(server.zone('example.com').text).toContain(`; slipway acme@${hash} IngressRoute default/ui\n`);
+  expect(server().zone('example.com').text).toContain(`; slipway acme@${hash} IngressRoute default/ui\n`);
   expect((await stranger({})).log).toContain('acme: nothing to change, 1 as wished in example.com');
 });
 
@@ -310,57 +236,4 @@ test('what is missing is said before anything is asked for', async () => {
   expect(requests).toEqual([]);
   const wrong = await dns({ environment: 'stagin' });
   expect(wrong.annotations[0]?.message).toMatch(/did you mean "staging"/);
-});
-
-test('drift is told in an issue, which a look that fails leaves open, and no record is written', async () => {
-  await api('POST', ingressRoutes, route('ui', 'Host(`shop.staging.example.com`)'));
-  await dns();
-  const token = hub.token('github-actions[bot]', { contents: 'read', issues: 'write' });
-  const look = async (inputs: Record<string, string> = {}) => {
-    const { code, log, requests, annotations } = await dns({
-      ...{
-        drift: 'true',
-        'github-token': token,
-        'exoscale-api-key': 'k',
-        'exoscale-api-secret': 's',
-        ...inputs,
-      },
-    });
-    const { data } = await getOctokit(token, { baseUrl: hub.url }).rest.issues.listForRepo({
-      ...{ owner: 'acme', repo: 'platform', state: 'all' },
-    });
-    expect(requests.filter(request => !request.startsWith('GET'))).toEqual([]);
-    const last = log.split('\n').findLast(line => line.startsWith('DNS: '));
-    return { code, last, annotations, issues: data.map(({ state, body }) => `${state} ${body}`) };
-  };
-  expect(await look()).toMatchObject({ code: 0, last: 'DNS: staging has not drifted', issues: [] });
-
-  const record = server.zone('example.com').records.find(({ name }) => name === 'shop.staging.example.com');
-  Object.assign(record ?? {}, { content: '198.51.100.9' });
-  const { code, last, issues } = await look();
-  expect({ code, last }).toEqual({
-    ...{
-      code: 0,
-      last: expect.stringMatching(/^DNS: staging has drifted; issue #1 \(https:\S+\) is opened$/),
-    },
-  });
-  expect(issues).toEqual([expect.stringMatching(/^open [\s\S]*198\.51\.100\.9 → 203\.0\.113\.10/)]);
-
-  Object.assign(record ?? {}, { content: '203.0.113.10' });
-  expect(await look({ kubeconfig: '', 'exoscale-api-secret': '', 'cloudflare-api-token': '' })).toMatchObject(
-    {
-      ...{ code: 1, issues },
-      annotations: [
-        {
-          message: expect.stringMatching(
-            /^A look for drift in staging needs EXOSCALE_API_SECRET, CLOUDFLARE_API_TOKEN in the environment .*staging-drift/,
-          ),
-        },
-      ],
-    },
-  );
-  expect(await look()).toMatchObject({
-    last: expect.stringContaining('is closed, for nothing has drifted any more'),
-    issues: [expect.stringMatching(/^closed /)],
-  });
 });

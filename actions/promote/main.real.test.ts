@@ -1,106 +1,7 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import { type Egress, openEgress } from '../../sandbox/egress.ts';
-import { type GitHub, github } from '../../sandbox/github/index.ts';
-import { openRun } from '../../sandbox/run.ts';
-import { runAction } from '../../sandbox/runner.ts';
+import { expect, test } from 'vitest';
+import { file, imageAt, moved, newImage, promoteWorld } from '../../scripts/testing/promote.ts';
 
-const run = openRun();
-const workspace = join(run.folder, 'workspace');
-const services = ['ui', 'product'];
-const environments = ['staging', 'production'];
-const platform = `
-name: shop
-repository: https://github.com/acme/platform
-state: { bucket: acme-terraform-state, zone: ch-gva-2 }
-dns: { zone: example.com, owner: shop }
-services:
-${services.map(name => `  ${name}: { repository: https://github.com/acme/${name}, image: ghcr.io/acme/${name}, host: ${name} }`).join('\n')}
-environments:
-  staging:
-    zone: ch-gva-2
-    domain: staging.example.com
-    nodes: { type: standard.medium, count: 1 }
-    database: { plan: hobbyist-2 }
-  production:
-    zone: ch-gva-2
-    domain: example.com
-    nodes: { type: standard.medium, count: 1 }
-    database: { plan: hobbyist-2 }
-    promote: { from: staging, by: pull-request }
-`;
-const file = (environment: string, service: string) =>
-  `manifests/environments/${environment}/${service}.yaml`;
-// CRLF, a comment behind the value, quotes, and no newline at the end: all of that stays.
-const digests: Record<string, string> = { 'v1.0.0': '0', 'v1.1.0': '1', 'v2.0.0': '2' };
-const imageAt = (service: string, version: string) =>
-  `ghcr.io/acme/${service}:${version}@sha256:${(digests[version] ?? '9').repeat(64)}`;
-const pin = (service: string, version: string) =>
-  `kind: Application\r
-spec:\r
-  source:\r
-    targetRevision: '${version}' # moved by promotions\r
-    kustomize:\r
-      images: [ ${service}=${imageAt(service, version)} ]`;
-
-let server: GitHub;
-let egress: Egress;
-let token: string;
-
-beforeAll(async () => {
-  const files = {
-    'platform.yaml': platform,
-    ...Object.fromEntries(
-      services.flatMap(service =>
-        environments.map(environment => [file(environment, service), pin(service, 'v1.0.0')]),
-      ),
-    ),
-  };
-  for (const [path, text] of Object.entries(files)) {
-    await mkdir(dirname(join(workspace, path)), { recursive: true });
-    await writeFile(join(workspace, path), text);
-  }
-});
-afterAll(() => run.close());
-
-let attempt = 0;
-beforeEach(async () => {
-  server = await github({ ...run, folder: join(run.folder, String(attempt++)) });
-  await server.seed({ 'acme/platform': workspace });
-  token = server.token('github-actions[bot]');
-  egress = await openEgress(run, [{ host: 'api.github.com', target: server.url }]);
-  return async () => {
-    await egress.close();
-    await server.close();
-    expect([server.complaints, egress.refused]).toEqual([[], []]);
-  };
-});
-
-async function promote(inputs: Record<string, string>) {
-  const from = server.requests.length;
-  const env = run.environment(egress.environment);
-  const given = { 'github-token': token, ...inputs };
-  const result = await runAction({ action: 'promote', cwd: workspace, env, inputs: given });
-  const requests = server.requests.slice(from).map(told);
-  return { ...result, requests };
-}
-
-/** A request as a person would name it. */
-function told({ method, url, body }: { method: string; url: string; body: string }): string {
-  if (url !== '/graphql') return `${method} ${url.replace(/[0-9a-f]{40}|(?<=deployments\/)\d+/g, 'SHA')}`;
-  if (/\bmutation\b/.test(body)) return 'commit';
-  return /history\(first/.test(body) ? 'commits' : /compare\(/.test(body) ? 'ahead' : 'look';
-}
-
-const newImage = {
-  environment: 'staging',
-  service: 'product',
-  image: imageAt('product', 'v1.1.0'),
-  revision: 'v1.1.0',
-};
-const platformRepository = () => server.repository('acme/platform');
-const moved = (service: string) => pin(service, 'v1.1.0');
+const { server, token, promote, platformRepository, movedBy, state } = promoteWorld();
 
 test('a new image is committed to the first environment, and a second run finds nothing to do', async () => {
   const before = await platformRepository().head();
@@ -132,7 +33,7 @@ test('a new image is committed to the first environment, and a second run finds 
   expect(first.log).toMatch(/\nstaging: product v1\.0\.0 → v1\.1\.0 \(image, revision\)\n$/);
   expect(first.outputs).toMatchObject({ changed: 'true', commit: await platformRepository().head() });
   expect(await platformRepository().file(file('staging', 'product'))).toBe(moved('product'));
-  expect(first.masks).toContain(token);
+  expect(first.masks).toContain(token());
 
   const second = await promote(newImage);
   expect(second.log).toMatch(/\nstaging: nothing to promote\n$/);
@@ -180,7 +81,7 @@ test('the next environment gets one pull request, which newer versions refresh a
   await promote({ environment: 'staging', service: 'ui', revision: 'v2.0.0' });
   const refreshed = await promote(production);
   expect(refreshed.log).toMatch(/pull request #1 refreshed/);
-  const { issues } = ((await (await fetch(`${server.url}/_sandbox/state`)).json()) as State)['acme/platform'];
+  const { issues } = await state();
   expect(issues.map(({ state, title }) => `${state}: ${title}`)).toEqual([
     'open: Promote 2 services to production',
   ]);
@@ -198,42 +99,6 @@ test('the next environment gets one pull request, which newer versions refresh a
   expect(done.log).toMatch(/\nproduction: nothing to promote\n$/);
 });
 
-interface State {
-  'acme/platform': { issues: { state: string; title: string }[]; deployments: unknown[] };
-}
-
-/** All lines of the repository's files that a merge has moved, with their file. */
-async function movedBy(merge: () => Promise<unknown>) {
-  const all = ['platform.yaml', ...services.flatMap(name => environments.map(each => file(each, name)))];
-  const read = () => Promise.all(all.map(async path => (await platformRepository().file(path)) ?? ''));
-  const before = await read();
-  await merge();
-  return (await read()).flatMap((text, index) => {
-    const [old, now] = [before[index] ?? '', text].map(each => each.split('\n')) as [string[], string[]];
-    expect(now).toHaveLength(old.length);
-    return now.flatMap((each, line) => (each === old[line] ? [] : [[`${all[index]}:${line + 1}`, each]]));
-  });
-}
-
-test('a service is built, and its image promoted: one line of production moves by the merge', async () => {
-  await promote({ ...newImage, revision: '' });
-  await promote({ environment: 'production' });
-  expect(await movedBy(() => platformRepository().merge(1))).toEqual([
-    [`${file('production', 'product')}:6`, `      images: [ product=${imageAt('product', 'v1.1.0')} ]`],
-  ]);
-});
-
-test('what staging has gone back from is not left open for production', async () => {
-  await promote(newImage);
-  await promote({ environment: 'production' });
-  const before = { image: imageAt('product', 'v1.0.0'), revision: 'v1.0.0' };
-  await promote({ ...newImage, ...before, downgrade: 'true' });
-  const result = await promote({ environment: 'production' });
-  expect(result.log).toMatch(/\nproduction: nothing to promote\nproduction: pull request #1 is closed/);
-  expect(result.outputs).toMatchObject({ changed: 'true', closed: '1' });
-  expect(result.outputs['pull-request']).toBeUndefined();
-});
-
 test('a branch that takes no direct commits gets a pull request', async () => {
   await platformRepository().protect('main');
   const result = await promote(newImage);
@@ -246,7 +111,7 @@ test('lost answers and a head that moves are survived, and nothing happens twice
     path,
     effect: { kind: effect },
   });
-  server.faults.schedule(
+  server().faults.schedule(
     { path: '/graphql', effect: { kind: 'html' } },
     { path: '/graphql', skip: 1, effect: { kind: 'status', status: 502 } },
     { path: '/graphql', skip: 2, effect: { kind: 'reset-after' } },
@@ -256,7 +121,7 @@ test('lost answers and a head that moves are survived, and nothing happens twice
   const { head } = platformRepository();
   expect(first.outputs.commit).toBe(await head());
 
-  server.faults.schedule(
+  server().faults.schedule(
     { method: 'POST', ...lost('/git/refs', 'reset-after') },
     { method: 'POST', ...lost('/pulls', 'truncate') },
     { method: 'GET', ...lost('/compare/', 'reset-before') },
@@ -264,39 +129,7 @@ test('lost answers and a head that moves are survived, and nothing happens twice
   const second = await promote({ environment: 'production' });
   expect(second.code).toBe(0);
   expect(second.outputs).toMatchObject({ changed: 'true', 'pull-request': '1' });
-  const state = (await (await fetch(`${server.url}/_sandbox/state`)).json()) as State;
-  expect(state['acme/platform'].issues).toHaveLength(1);
-});
-
-test('a run that was stopped between its commit and the record of it makes that up when it is run again', async () => {
-  const deployments = async () => {
-    const state = (await (await fetch(`${server.url}/_sandbox/state`)).json()) as State;
-    return state['acme/platform'].deployments;
-  };
-  server.faults.schedule({ method: 'POST', path: '/deployments', effect: { kind: 'hang' } });
-  const env = run.environment(egress.environment);
-  const stopped = await runAction({
-    ...{ action: 'promote', cwd: workspace, env, inputs: { 'github-token': token, ...newImage } },
-    async started(main) {
-      await vi.waitFor(() => expect(server.requests.at(-1)?.fault).toBe('hang'), { timeout: 60_000 });
-      main.kill('SIGKILL');
-    },
-  });
-  expect(stopped.code).toBe(137);
-  server.faults.clear();
-  const commit = await platformRepository().head();
-
-  const again = await promote(newImage);
-  expect(again.log).toMatch(/\nstaging: nothing to promote\n$/);
-  const recorded = {
-    sha: commit,
-    description: 'product v1.0.0 → v1.1.0 (image, revision)',
-    statuses: [{ state: 'in_progress' }, { state: 'success' }],
-  };
-  expect(await deployments()).toMatchObject([recorded]);
-  await promote(newImage);
-  expect(await deployments()).toMatchObject([recorded]);
-  expect(await platformRepository().head()).toBe(commit);
+  expect((await state()).issues).toHaveLength(1);
 });
 
 test('a token that GitHub does not know is refused in one sentence', async () => {

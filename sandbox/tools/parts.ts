@@ -102,6 +102,24 @@ export type ToolName = keyof typeof tools;
 
 export const toolNames = Object.keys(tools) as ToolName[];
 
+/** What the sandbox runs on, in the order in which a platform's life needs it. */
+export const sandboxTools: ToolName[] = [
+  'gofakes3',
+  'terraform-provider-exoscale',
+  'etcd',
+  'kube-apiserver',
+  'kubectl',
+  'kube-controller-manager',
+  'kube-scheduler',
+  'kwok',
+];
+
+/** What it runs on with real nodes. */
+export const fullTools: ToolName[] = [
+  ...sandboxTools.filter(name => name !== 'kwok'),
+  ...(['kubelet', 'kube-proxy', 'coredns', 'kustomize', 'argocd', 'traefik', 'act'] as const),
+];
+
 export const describe = (name: ToolName): Tool => tools[name];
 
 /** What pins a part: the text of its go.mod and go.sum. */

@@ -1,6 +1,6 @@
-import { fullTools } from '../../sandbox/sandbox.ts';
 import { serviceFolder } from '../../sandbox/service-folder.ts';
 import { build } from '../../sandbox/tools/build.ts';
+import { fullTools } from '../../sandbox/tools/parts.ts';
 import { upstreams } from '../../sandbox/upstream/index.ts';
 import { services } from '../services.ts';
 

@@ -1,5 +1,3 @@
-import { statfs } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { styleText } from 'node:util';
 import { closest } from '../../lib/platform/closest.ts';
@@ -7,16 +5,10 @@ import { UserError } from '../../lib/runner/errors.ts';
 import { reportError } from '../../lib/runner/report.ts';
 import { terminalRunner } from '../../lib/runner/terminal.ts';
 import { elapsed } from '../../lib/runner/text.ts';
-import { enter, heard, isInside } from '../../sandbox/internet.ts';
+import { enter, isInside } from '../../sandbox/internet.ts';
 import { prepareMachine } from '../../sandbox/node/doctor.ts';
-import { openSandbox, sandboxTools } from '../../sandbox/sandbox.ts';
-import { type BuildEvent, build, sentence } from '../../sandbox/tools/build.ts';
-import { howToLookAround } from './around.ts';
-import { fetchAll } from './fetch.ts';
-import { fullStory } from './full-story.ts';
+import { diskFull } from './disk.ts';
 import { preflight } from './preflight.ts';
-import { environments, story } from './story.ts';
-import { timeline } from './timeline.ts';
 
 const root = join(import.meta.dirname, '../..');
 const started = Date.now();
@@ -29,43 +21,19 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 
 async function main(args: string[]): Promise<void> {
   const { keep, full } = readOptions(args);
-  if (!isInside()) await preflight(join(root, 'platform.yaml'), full);
+  if (!isInside()) {
+    process.stdout.write('Looking whether this machine has what the demo needs\n');
+    await preflight(join(root, 'platform.yaml'), full);
+  }
   if (full && !isInside()) {
+    const { fetchAll } = await import('./fetch.ts');
     await prepareMachine(text => process.stdout.write(`${text}\n`));
     process.exit(await enter(fetchAll)); // all is said and done in there
   }
 
-  const line = timeline();
-  const say = (event: BuildEvent) => line.aside(sentence(event));
-  const failed = new AbortController();
-  if (full) heard(say).catch(error => failed.abort(error));
-  else build(sandboxTools, say).catch(() => {}); // whoever needs the tool hears of it
-  const sandbox = await orStopped(openSandbox({ full, ahead: environments.length }), failed.signal);
-  const broken = AbortSignal.any([sandbox.run.broken, failed.signal]);
-  try {
-    const tell = full ? fullStory : story;
-    await orStopped(tell(sandbox, line, { teardown: !keep }), broken);
-    if (!keep) return;
-    process.stdout.write(`\n${await howToLookAround(sandbox)}\n`);
-    await orStopped(new Promise(() => {}), broken).catch(error => {
-      if (!stop.signal.aborted) throw error;
-    });
-  } catch (error) {
-    // Whoever meets it first tells it in its own words, if at all: Node, etcd, PostgreSQL, Terraform.
-    throw !stop.signal.aborted && (await isFull(sandbox.run.folder)) ? diskFull() : error;
-  } finally {
-    await sandbox.close();
-  }
-}
-
-/** The work's result, unless somebody stops the demo or what it runs on breaks. */
-function orStopped<T>(work: Promise<T>, broken?: AbortSignal): Promise<T> {
-  const signal = AbortSignal.any(broken ? [stop.signal, broken] : [stop.signal]);
-  return new Promise((resolve, reject) => {
-    if (signal.aborted) reject(signal.reason);
-    signal.addEventListener('abort', () => reject(signal.reason));
-    work.then(resolve, reject);
-  });
+  // Most of what the demo is made of: loaded when nothing is in its way any more.
+  const { play } = await import('./play.ts');
+  await play({ keep, full, stop: stop.signal });
 }
 
 const options = ['--keep', '--full'];
@@ -110,16 +78,4 @@ function asUserError(error: Error): Error {
   const { code, name, message } = error as NodeJS.ErrnoException;
   if (code === 'ENOSPC' || /ENOSPC|no space left on device/i.test(message)) return diskFull();
   return ['ToolError', 'ProcessError'].includes(name) ? new UserError(message) : error;
-}
-
-function diskFull(): UserError {
-  return new UserError(
-    `The disk is full: make room in ${tmpdir()}, or set TMPDIR to a folder on a larger disk, and run the demo again`,
-  );
-}
-
-/** Asked while everything that fills it is still there; a megabyte is less than any part writes at once. */
-async function isFull(folder: string): Promise<boolean> {
-  const { bavail, bsize } = await statfs(folder);
-  return bavail * bsize < 1024 * 1024;
 }

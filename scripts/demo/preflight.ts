@@ -6,10 +6,9 @@ import { promisify } from 'node:util';
 import { coerce, gte } from 'semver';
 import { load } from '../../lib/platform/platform.ts';
 import { UserError, UserErrors } from '../../lib/runner/errors.ts';
-import { fullTools, sandboxTools } from '../../sandbox/sandbox.ts';
 import { cacheFolder, isBuilt } from '../../sandbox/tools/cache.ts';
 import { demandGo } from '../../sandbox/tools/go.ts';
-import { describe, type ToolName } from '../../sandbox/tools/parts.ts';
+import { describe, fullTools, sandboxTools, type ToolName } from '../../sandbox/tools/parts.ts';
 
 const GiB = 1024 ** 3;
 // Measured: state, logs and databases of a whole demo; Go's modules, objects and the finished tools of a first run.

@@ -81,3 +81,15 @@ export async function promotionHub(platform: PinnedPlatform) {
 
   return { ...hub, shop };
 }
+
+/** With each way of promoting. */
+export const flowHub = (): Promise<PromotionHub> =>
+  promotionHub({
+    services: ['ui', 'product'],
+    environments: {
+      staging: undefined,
+      production: '{ from: staging, by: pull-request }',
+      canary: '{ from: staging, by: commit }',
+      apart: '{ from: staging, by: pull-request, services: apart }',
+    },
+  });

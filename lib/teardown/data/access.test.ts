@@ -1,4 +1,4 @@
-import { beforeEach, expect, test, vi } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import type { Exoscale } from '../../exoscale/exoscale.ts';
 import type { Runner } from '../../runner/runner.ts';
 import { isSole, withAccess, withSoleAccess } from './access.ts';
@@ -11,7 +11,7 @@ let saved: string;
 beforeEach(() => {
   [filter, filters, saved] = [nodes, [], ''];
 });
-vi.mock(import('../../cloudflare/address.ts'), () => ({ ownAddress: async () => '198.51.100.4' }));
+const address = async () => '198.51.100.4';
 
 const runner = { save: (_, value) => (saved = value), warning() {} } as Partial<Runner> as Runner;
 const cloud = {
@@ -27,25 +27,32 @@ const failing = async () => {
 };
 
 test('whoever looks is let in beside the nodes, and is out again at the end', async () => {
-  await withAccess(runner, cloud, 'shop-staging', async () => expect(filter).toEqual([...nodes, ours]));
+  await withAccess(
+    runner,
+    cloud,
+    'shop-staging',
+    async () => expect(filter).toEqual([...nodes, ours]),
+    address,
+  );
   expect([filter, saved]).toEqual([nodes, '']);
 });
 
 test('whoever dumps is alone, and stays so: nobody writes what is in no dump', async () => {
-  await withSoleAccess(runner, cloud, 'shop-staging', async () => {
+  const work = async () => {
     expect(filter).toEqual([ours]);
     expect(JSON.parse(saved)).toMatchObject({ service: 'shop-staging', before: nodes });
-  });
+  };
+  await withSoleAccess(runner, cloud, 'shop-staging', work, address);
   expect([filters, saved]).toEqual([[[ours]], '']);
-  expect(await isSole({ filter } as never)).toBe(true);
+  expect(await isSole({ filter } as never, address)).toBe(true);
   for (const other of [[], nodes, [ours, ...nodes], ['0.0.0.0/0']])
-    expect(await isSole({ filter: other } as never)).toBe(false);
+    expect(await isSole({ filter: other } as never, address)).toBe(false);
 });
 
 test.each([withAccess, withSoleAccess])(
   'when that fails, the filter becomes what it was (%o)',
   async access => {
-    await expect(access(runner, cloud, 'shop-staging', failing)).rejects.toThrow('no dump');
+    await expect(access(runner, cloud, 'shop-staging', failing, address)).rejects.toThrow('no dump');
     expect([filter, saved]).toEqual([nodes, '']);
   },
 );
@@ -53,7 +60,7 @@ test.each([withAccess, withSoleAccess])(
 test('a service that is not there is not written to', async () => {
   const gone = { ...cloud, findDatabase: async () => undefined };
   for (const access of [withAccess, withSoleAccess])
-    await expect(access(runner, gone, 'shop-staging', failing)).rejects.toThrow(
+    await expect(access(runner, gone, 'shop-staging', failing, address)).rejects.toThrow(
       'There is no database service shop-staging in ch-gva-2',
     );
   expect(filters).toEqual([]);

@@ -13,7 +13,10 @@ interface Opened {
   before: string[];
 }
 
-const ownNetwork = async () => `${await ownAddress()}/32`;
+/** How the address is found from which this machine goes out. */
+export type Address = () => Promise<string>;
+
+const networkOf = async (address: Address) => `${await address()}/32`;
 
 /**
  * Does work while this machine may reach a database service: its filter else lets in the nodes alone. The address is taken
@@ -24,9 +27,10 @@ export async function withAccess<T>(
   cloud: Exoscale,
   service: string,
   work: () => Promise<T>,
+  address: Address = ownAddress,
 ): Promise<T> {
   const { filter } = await there(cloud, service);
-  const network = await ownNetwork();
+  const network = await networkOf(address);
   if (filter.includes(network) || filter.includes('0.0.0.0/0')) return work();
   const opened = { service, zone: cloud.zone, network, before: filter };
   runner.save(saved, JSON.stringify(opened));
@@ -47,9 +51,10 @@ export async function withSoleAccess<T>(
   cloud: Exoscale,
   service: string,
   work: () => Promise<T>,
+  address: Address = ownAddress,
 ): Promise<T> {
   const { filter } = await there(cloud, service);
-  const network = await ownNetwork();
+  const network = await networkOf(address);
   const opened = { service, zone: cloud.zone, network, before: filter };
   runner.save(saved, JSON.stringify(opened));
   try {
@@ -64,8 +69,8 @@ export async function withSoleAccess<T>(
 }
 
 /** Whether nobody but this machine is let in. */
-export async function isSole({ filter }: Database): Promise<boolean> {
-  const network = await ownNetwork();
+export async function isSole({ filter }: Database, address: Address = ownAddress): Promise<boolean> {
+  const network = await networkOf(address);
   return filter.length > 0 && filter.every(each => each === network);
 }
 

@@ -1,23 +1,9 @@
-import { beforeEach, expect, test, vi } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import type { Database, Exoscale } from '../../exoscale/exoscale.ts';
 import type { Target } from '../../platform/platform.ts';
 import { UserError } from '../../runner/errors.ts';
 import type { Runner } from '../../runner/runner.ts';
 import { keeper, keptAtLast } from './keep.ts';
-
-vi.mock(import('../../cloudflare/address.ts'), () => ({ ownAddress: async () => '198.51.100.4' }));
-vi.mock(import('./place.ts'), async original => ({
-  ...(await original()),
-  leavingNoUpload: (_bucket, _target, work) => work(),
-}));
-const looks = vi.hoisted(() => ({ count: 0 }));
-vi.mock(import('./look.ts'), async original => ({
-  ...(await original()),
-  async holdings() {
-    looks.count++;
-    return [];
-  },
-}));
 
 const target = {
   environment: 'staging',
@@ -29,9 +15,10 @@ const cache = { name: 'cache', type: 'valkey', zone: 'ch-gva-2' };
 const queue = { name: 'queue', type: 'kafka', zone: 'ch-gva-2' };
 let found: Database | undefined;
 let lines: string[];
+let looks: number;
 beforeEach(() => {
   found = { state: 'running', filter: ['203.0.113.9/32'] } as Database;
-  [lines, looks.count] = [[], 0];
+  [lines, looks] = [[], 0];
 });
 const cloud = {
   zone: 'ch-gva-2',
@@ -42,7 +29,15 @@ const cloud = {
 } as Partial<Exoscale> as Exoscale;
 const say = (line: string) => lines.push(line);
 const runner = { info: say, warning: say, save() {} } as Partial<Runner> as Runner;
-const kept = () => keeper(runner, cloud, target, { key: 'EXO', secret: 'x' });
+const outside: Parameters<typeof keeper>[4] = {
+  address: async () => '198.51.100.4',
+  bucket: () => async () => ({ status: 200, body: '' }),
+  async holdings() {
+    looks++;
+    return [];
+  },
+};
+const kept = () => keeper(runner, cloud, target, { key: 'EXO', secret: 'x' }, outside);
 
 test('a service that Terraform is about to destroy and that is not found is not taken for kept', async () => {
   found = undefined;
@@ -66,10 +61,10 @@ test('once kept, nobody is let in; another try looks again only where somebody w
   await data.keep(database);
   expect(found?.filter).toEqual(['198.51.100.4/32']);
   await data.keep(database);
-  expect(looks.count).toBe(1);
+  expect(looks).toBe(1);
   await cloud.filterDatabase('shop-staging', ['203.0.113.9/32']);
   await data.keep(database);
-  expect(looks.count).toBe(2);
+  expect(looks).toBe(2);
   expect(found?.filter).toEqual(['198.51.100.4/32']);
 });
 
@@ -88,7 +83,7 @@ test('several are confirmed between commas', async () => {
     'The database service cache is of type valkey, which is not dumped: all that is in it is lost',
   );
   await kept().keep(cache); // nothing is asked of it
-  expect(looks.count).toBe(1);
+  expect(looks).toBe(1);
 });
 
 test('a dry run tells what would be kept, and what would not', () => {

@@ -1,3 +1,4 @@
+import { ownAddress } from '../../cloudflare/address.ts';
 import type { Database, Exoscale } from '../../exoscale/exoscale.ts';
 import type { Target } from '../../platform/platform.ts';
 import { UserError } from '../../runner/errors.ts';
@@ -6,7 +7,7 @@ import { bucket } from '../../terraform/bucket.ts';
 import type { Credentials } from '../../terraform/signature.ts';
 import { plural } from '../../terraform/text.ts';
 import type { Service } from '../observe.ts';
-import { isSole, withAccess, withSoleAccess } from './access.ts';
+import { type Address, isSole, withAccess, withSoleAccess } from './access.ts';
 import { assertPrograms } from './client-programs.ts';
 import { dump, type Proven, type Store, totals, writeProof } from './dump.ts';
 import { type Holding, holdings } from './look.ts';
@@ -41,9 +42,22 @@ export interface Kept {
   moment: string;
 }
 
-export function keeper(runner: Runner, cloud: Exoscale, target: Target, credentials: Credentials): Keeper {
+/** Who is asked what Exoscale's API does not tell. */
+interface Outside {
+  address: Address;
+  bucket: typeof bucket;
+  holdings: typeof holdings;
+}
+
+export function keeper(
+  runner: Runner,
+  cloud: Exoscale,
+  target: Target,
+  credentials: Credentials,
+  outside: Outside = { address: ownAddress, bucket, holdings },
+): Keeper {
   const place = dumpsPlace(target);
-  const store: Store = { place, credentials, bucket: bucket(place, credentials) };
+  const store: Store = { place, credentials, bucket: outside.bucket(place, credentials) };
   const done = new Set<string>();
   const uploading = (work: () => Promise<void>) =>
     leavingNoUpload(store.bucket, target, work, sentence => runner.warning(sentence));
@@ -68,7 +82,7 @@ export function keeper(runner: Runner, cloud: Exoscale, target: Target, credenti
     );
   }
 
-  const contents = (found: Database) => holdings(runner, cloud, found, target.platform.name);
+  const contents = (found: Database) => outside.holdings(runner, cloud, found, target.platform.name);
 
   /** Whether it holds something. @throws UserError when that cannot be dumped */
   async function holdsData(service: Service): Promise<boolean> {
@@ -78,7 +92,7 @@ export function keeper(runner: Runner, cloud: Exoscale, target: Target, credenti
       runner.info(`The database service ${name} is not in ${cloud.zone} any more`);
       return false;
     }
-    const all = await withAccess(runner, cloud, name, () => contents(found));
+    const all = await withAccess(runner, cloud, name, () => contents(found), outside.address);
     runner.info(summary(name, all));
     const [first] = all;
     if (!first) return false;
@@ -120,7 +134,7 @@ export function keeper(runner: Runner, cloud: Exoscale, target: Target, credenti
         throw new UserError(
           `Terraform is about to destroy the database service ${name}, and Exoscale does not find it in ${cloud.zone}, so nothing of it could be kept: run this again`,
         );
-      if (done.has(name) && (await isSole(found))) return;
+      if (done.has(name) && (await isSole(found, outside.address))) return;
       done.delete(name);
       const dumpAll = async () => {
         const now = new Date();
@@ -137,7 +151,7 @@ export function keeper(runner: Runner, cloud: Exoscale, target: Target, credenti
         // Only now: some of a service's databases are not taken for all of them.
         for (const [key, proof] of proven) await writeProof(store, key, proof);
       };
-      await uploading(() => withSoleAccess(runner, cloud, name, dumpAll));
+      await uploading(() => withSoleAccess(runner, cloud, name, dumpAll, outside.address));
       done.add(name);
     },
     async kept() {

@@ -1,26 +1,15 @@
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { getOctokit } from '@actions/github';
 import { afterAll, expect, test } from 'vitest';
-import type { Policy } from '../lib/exoscale/account.ts';
-import { load, select } from '../lib/platform/platform.ts';
-import { judgePolicy } from '../lib/setup/exoscale/read-only.ts';
-import { dumpKey, proofKey } from '../lib/teardown/data/place.ts';
-import { stateLocation } from '../lib/terraform/state.ts';
 import { setupWorld } from '../sandbox/setup-world.ts';
+import { blocks, gettingStarted as page } from './testing/pages.ts';
 
 /* docs/getting-started.md is followed to the letter, by somebody who has nothing but accounts. */
 
 const root = join(import.meta.dirname, '..');
-const page = readFileSync(join(root, 'docs/getting-started.md'), 'utf8');
-const blocks = (language: string, text: string) =>
-  [...text.matchAll(/^```(\w+)\n([\s\S]*?)^```/gm)]
-    .filter(match => match[1] === language)
-    .map(([, , block = '']) => block);
-
 const world = await setupWorld({ zone: 'acorn.shop' });
 const desk = join(world.run.folder, 'desk');
 const bin = join(world.run.folder, 'bin');
@@ -68,22 +57,6 @@ async function follow(text: string): Promise<string> {
   });
   return stdout + stderr;
 }
-
-test('the role that the page has for plans only reads, and of the bucket the states without the dumps', async () => {
-  const policy = JSON.parse(blocks('json', page)[0] ?? '') as Policy;
-  expect(judgePolicy(policy)).toEqual({ kind: 'read-only' });
-  const expressions = policy.services.sos?.rules?.map(({ expression = '' }) => expression) ?? [];
-  for (const each of expressions) expect(each).toContain("&& parameters.bucket == 'acorn-terraform-state'");
-  const reading = expressions.filter(each => !each.startsWith("operation.startsWith('list-')"));
-  expect(reading).toHaveLength(1);
-  const [, pattern = ''] = /&& parameters\.key\.matches\('(.*)'\)$/.exec(reading[0] ?? '') ?? [];
-  const target = await load(join(root, 'platform.yaml')).then(platform => select(platform, 'staging'));
-  const { key } = stateLocation(target);
-  const states = [key, `${key}.tflock`, `${key}.errored`, `${key}.unfinished`];
-  const dumps = ['shop', 'a.tfstate'].map(name => dumpKey(target, 'shop-staging', name, new Date()));
-  const all = [...states, ...dumps, ...dumps.map(proofKey)];
-  expect(all.filter(each => new RegExp(pattern).test(each))).toEqual(states);
-});
 
 test('from nothing to a platform that is set up, a merged pull request and a main that takes no push', async () => {
   await writeFile(join(bin, 'npm'), npm);

@@ -1,62 +1,12 @@
-import { appendFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { PassThrough } from 'node:stream';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { terminalRunner } from '../../lib/runner/terminal.ts';
-import type { Row } from '../../lib/setup/row.ts';
-import { setup } from '../../lib/setup/setup.ts';
-import { cloudflareTokens, setupWorld } from '../../sandbox/setup-world.ts';
+import { expect, test } from 'vitest';
+import { cloudflareTokens } from '../../sandbox/setup-world.ts';
+import { setupInOrder, slipway, statesIn } from '../testing/setup.ts';
 
 /* One thing that is broken at a time, in accounts where all else is in order. The commands themselves are in setup.full.test.ts. */
 
-const world = await setupWorld();
-const team = await world.team('platform');
+const { world, team, states, order } = await setupInOrder();
 const { octokit, place, cwd } = team;
 const { variables, exoscaleKeys } = world;
-world.enter();
-let order: Record<string, string>;
-
-beforeAll(async () => {
-  await slipway(cwd, ['setup', '--apply', '--reviewer', 'octocat'], variables());
-  order = await states(variables());
-  expect(new Set(Object.values(order))).toEqual(new Set(['ok']));
-});
-afterAll(async () => {
-  expect(world.complaints()).toEqual([]);
-  await world[Symbol.asyncDispose]();
-});
-
-async function states(given: Record<string, string>): Promise<Record<string, string>> {
-  const { code, output } = await slipway(cwd, ['setup', '--json'], given);
-  const found = statesIn(output);
-  const isWrong = Object.values(found).some(state => ['missing', 'wrong'].includes(state));
-  expect(code).toBe(isWrong ? 1 : 0);
-  for (const value of Object.values(given)) expect(output).not.toContain(value);
-  return found;
-}
-
-const statesIn = (output: string): Record<string, string> =>
-  Object.fromEntries((JSON.parse(output) as Row[]).map(({ name, state }) => [name, state]));
-
-/** The command without a process of its own: what it does with its inputs. */
-async function slipway(folder: string, args: string[], given: Record<string, string>) {
-  let output = '';
-  const out = new PassThrough().on('data', chunk => {
-    output += chunk;
-  });
-  const runner = terminalRunner(out as unknown as NodeJS.WriteStream);
-  const rotated = args.indexOf('--rotate');
-  const isWrong = await setup(runner, {
-    ...{ platformFile: join(folder, 'platform.yaml'), githubToken: given.GITHUB_TOKEN, variables: given },
-    ...{ apply: args.includes('--apply'), json: args.includes('--json'), tools: false },
-    reviewers: args.includes('--reviewer') ? ['octocat'] : [],
-    rotate: rotated < 0 ? [] : args.slice(rotated + 1),
-    columns: undefined,
-  });
-  await runner.close();
-  return { code: isWrong ? 1 : 0, output };
-}
-
 const { rest } = octokit;
 const [writing, drifting] = ['staging and production', 'staging-drift and production-drift'];
 const plan = ({ key = '', secret = '' } = {}) => ({
@@ -224,14 +174,14 @@ test.each<[string, Broken]>([
 ])('%s', async (_, { breaks, variables: other = {}, rows }) => {
   await breaks?.();
   const given = { ...variables(), ...other };
-  const expected = Object.entries({ ...order, ...rows }).filter(([, state]) => state !== '');
+  const expected = Object.entries({ ...order(), ...rows }).filter(([, state]) => state !== '');
   // Where a signature is not asked about by an API that refuses it, complaints are what is expected.
   const before = world.exoscale.complaints.length;
   expect(await states(given)).toEqual(Object.fromEntries(expected));
   world.exoscale.complaints.splice(before);
   if (!breaks) return;
   const mended = await slipway(cwd, ['setup', '--apply', '--json'], variables());
-  expect(order).toMatchObject(statesIn(mended.output));
+  expect(order()).toMatchObject(statesIn(mended.output));
 });
 
 test('what a team has added to the ruleset is still there when it is turned on again', async () => {
@@ -246,23 +196,6 @@ test('what a team has added to the ruleset is still there when it is turned on a
     strict_required_status_checks_policy: true,
     required_status_checks: [{ context: 'lint' }, { context: 'test' }],
   });
-});
-
-test('a bucket for dumps is made, administrators are let past no more than before, and a run that waits is named', async () => {
-  const { cwd: own, file, people, octokit: their, place: here } = await world.team('beside');
-  await appendFile(file, '\ndumps: { bucket: acme-beside-dumps, zone: ch-gva-2 }\n');
-  const settings = {
-    ...{ ...here, environment_name: 'staging', can_admins_bypass: false },
-    deployment_branch_policy: null,
-  };
-  await their.rest.repos.createOrUpdateEnvironment(settings);
-  people.awaitReview('deploy');
-  const { output } = await slipway(own, ['setup', '--apply', '--json', '--reviewer', 'octocat'], variables());
-  expect(statesIn(output)).toEqual({ ...order, reviews: 'warning', 'bucket of the dumps': 'ok' });
-  expect(output).toContain('deploy #1 waits for one');
-  expect((await fetch(`${world.storage.url}/acme-beside-dumps?versioning=`)).status).toBe(200);
-  const { data } = await their.rest.repos.getEnvironment({ ...here, environment_name: 'staging' });
-  expect(data).toMatchObject({ can_admins_bypass: false, deployment_branch_policy: {} });
 });
 
 test('what does not work is not put into an environment, and what can be made is made all the same', async () => {
@@ -284,48 +217,6 @@ test('a secret that is there is left, unless its name is to be rotated', async (
   await slipway(cwd, ['setup', '--apply', '--rotate', 'REVIEW_KEY'], next);
   expect(at()).not.toBe(first);
   expect(at()).toBe(team.people.secret('production-plan', 'REVIEW_KEY'));
-});
-
-test('where one write of the review key is refused no other follows, and the next look misses one', async () => {
-  const keys = () =>
-    ['staging', 'staging-plan', 'production', 'production-plan'].map(name =>
-      team.people.secret(name, 'REVIEW_KEY'),
-    );
-  const refuse = (method: string) =>
-    world.github.faults.schedule({
-      ...{ method, path: '/environments/production/secrets/REVIEW_KEY' },
-      effect: { kind: 'status', status: 422 },
-    });
-  for (const method of ['PUT', 'DELETE']) {
-    refuse(method);
-    const rotated = slipway(cwd, ['setup', '--apply', '--rotate', 'REVIEW_KEY'], variables());
-    await expect(rotated).rejects.toThrow(
-      /GitHub refuses what.*\n.*REVIEW_KEY must be the same in all environments/,
-    );
-    expect(new Set(keys().filter(key => key !== undefined)).size).toBeLessThanOrEqual(1);
-    expect(keys()).toContain(undefined);
-    expect(await states(variables())).toEqual({ ...order, REVIEW_KEY: 'missing' });
-    await slipway(cwd, ['setup', '--apply'], variables());
-    expect(new Set(keys()).size).toBe(1);
-    expect(keys()).not.toContain(undefined);
-  }
-});
-
-test('an API that stumbles is asked again, and one that is down is told', async () => {
-  world.github.faults.schedule({
-    method: 'GET',
-    path: '/environments/staging',
-    effect: { kind: 'reset-before' },
-  });
-  world.exoscale.faults.schedule({ path: '/zone$', effect: { kind: 'status', status: 503 } });
-  world.cloudflare.faults.schedule({ path: '/verify', effect: { kind: 'html' } });
-  expect(await states(variables())).toEqual(order);
-  world.cloudflare.faults.schedule({ times: 100, effect: { kind: 'status', status: 502 } });
-  expect(await states(variables())).toMatchObject({
-    [`token of ${writing}`]: 'wrong',
-    staging: 'ok',
-  });
-  world.cloudflare.faults.clear();
 });
 
 const drop = (environment_name: string, secret_name: string) =>
