@@ -8,7 +8,7 @@ import { describe, toolNames } from '../sandbox/tools/parts.ts';
 import { installServices, type Service, services } from './services.ts';
 
 /*
- * npm test [FILTER…]        the unit tests and the services' beside them, then those on real parts; what is missing is built meanwhile
+ * npm test [FILTER…]        the unit tests, then those on real parts, and the services' beside them; what is missing is built meanwhile
  * npm run test:full …       those that need minutes: kills, load, everything at once
  *                           as root on Linux the machine is made fit for real nodes first; elsewhere their tests are left out
  *
@@ -39,15 +39,23 @@ try {
   const wanted = toolNames.filter(name => !describe(name).late && (full || !describe(name).full));
   const tools = attempt(() => build(wanted, event => say(sentence(event))));
   const installed = attempt(() => installServices(say));
-  const first = full ? prepareNodes() : suite('unit', ['unit'], root, filters);
-  const beside = installed.then(async isInstalled => {
-    if (isInstalled) await Promise.all(services.map(service => serviceSuite(service, first)));
+  const real = async (name: string) => {
+    if (await tools) await suite(name, [name], root, filters);
     else sum.failed++;
-  });
-  await Promise.all([first, beside]);
-  const real = full ? 'full' : 'real';
-  if (await tools) await suite(real, [real], root, filters);
-  else sum.failed++;
+  };
+  const ofServices = async (shown?: Promise<unknown>) => {
+    if (!(await installed)) sum.failed++;
+    else if (shown) await Promise.all(services.map(service => serviceSuite(service, shown)));
+    else for (const service of services) await serviceSuite(service);
+  };
+  if (full) {
+    await prepareNodes();
+    await ofServices();
+    await real('full');
+  } else {
+    const own = suite('unit', ['unit'], root, filters).then(() => real('real'));
+    await Promise.all([own, ofServices(own)]);
+  }
 } finally {
   await rm(scratch, { recursive: true, force: true });
 }
@@ -83,7 +91,7 @@ async function prepareNodes(): Promise<void> {
  * A service's own tests, by its own vitest: they wait more than they reckon. Filters that name another place leave it out.
  * @param shown when what they say may be printed
  */
-async function serviceSuite({ name, folder }: Service, shown: Promise<unknown>): Promise<void> {
+async function serviceSuite({ name, folder }: Service, shown?: Promise<unknown>): Promise<void> {
   const place = `services/${name}`;
   const own = filters
     .filter(filter => filter.startsWith(place))
