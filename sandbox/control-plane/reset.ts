@@ -17,7 +17,7 @@ const most = 100;
  */
 export async function resettable({ api }: ControlPlane, folder: string): Promise<() => Promise<void>> {
   const socket = join(folder, etcdSocket);
-  const known = new Set(await keys(socket));
+  const known = new Set(await settled(socket));
   return async () => {
     // Controllers make some of it again, before they have heard that what it belongs to is gone.
     for (let [quiet, tries] = [0, 0]; quiet < 3; await sleep(100)) {
@@ -31,6 +31,23 @@ export async function resettable({ api }: ControlPlane, folder: string): Promise
       }
     }
   };
+}
+
+/** All keys, as soon as each namespace has what controllers make in every one: later it would look as if somebody had added it. */
+async function settled(socket: string): Promise<string[]> {
+  for (let tries = 0; tries < 300; tries++) {
+    const all = await keys(socket);
+    const names = new Set(all.map(decoded));
+    const spaces = [...names].flatMap(name => /^\/registry\/namespaces\/(.+)$/.exec(name)?.[1] ?? []);
+    const made = ['configmaps/NS/kube-root-ca.crt', 'serviceaccounts/NS/default'];
+    const isWhole = (space: string) =>
+      made.every(each => names.has(`/registry/${each.replace('NS', space)}`));
+    if (spaces.length > 0 && spaces.every(isWhole)) return all;
+    await sleep(100);
+  }
+  throw new Error(
+    'The controllers of a new cluster have not made what every namespace has within half a minute',
+  );
 }
 
 const decoded = (key: string) => Buffer.from(key, 'base64').toString();
