@@ -8,7 +8,7 @@ import promises from 'node:timers/promises';
  * at once. The clock itself stays true, and children have their own.
  */
 
-const shortestPause = 300;
+const shortestPause = 1000;
 const shorten = (milliseconds = 1) => Math.min(milliseconds, Math.max(shortestPause, milliseconds / 10));
 /** Shorter than this is no limit on an answer. */
 const shortestLimit = 5000;
