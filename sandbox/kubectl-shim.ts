@@ -1,5 +1,5 @@
-import { chmod, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { chmod, mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 
 export interface KubectlShim {
   /** To be put first on the PATH. */
@@ -33,9 +33,7 @@ export async function kubectlShim(
   await writeFile(
     file,
     `#!/bin/sh
-# The folder of its number can be made once only, also by two at the same time.
-i=0; while ! mkdir '${folder}'/call-$i 2>/dev/null; do i=$((i+1)); done
-echo "$@" >'${folder}'/call-$i/arguments
+printf '%s\\n' "$*" >>'${folder}'/calls # one write, so that two at the same time are two lines
 if [ -n '${requestTimeout}' ] && [ "$1" != kustomize ]; then
   case " $* " in *' --request-timeout '*) ;; *) echo "kubectl $1 has no --request-timeout" >&2; exit 1;; esac
   is_limit=
@@ -59,12 +57,11 @@ fi
   return {
     folder,
     async calls() {
-      const names = (await readdir(dirname(file))).filter(name => name.startsWith('call-'));
-      const number = (name: string) => Number(name.slice('call-'.length));
-      const sorted = names.sort((a, b) => number(a) - number(b));
-      return Promise.all(
-        sorted.map(async name => (await readFile(join(folder, name, 'arguments'), 'utf8')).trim()),
-      );
+      const lines = await readFile(join(folder, 'calls'), 'utf8').catch(error => {
+        if (error.code === 'ENOENT') return '';
+        throw error;
+      });
+      return lines.split('\n').filter(Boolean);
     },
   };
 }
