@@ -85,8 +85,6 @@ async function remove(
       return left.map(each => ({ what: title(each), why: errors(each) }));
     },
   };
-  // They were listed a moment ago: each look costs as much as the deletion.
-  await deleteAll(cluster, applications, wave);
   try {
     await climb(runner, [rung], deadline);
   } catch (error) {
