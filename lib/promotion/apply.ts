@@ -4,7 +4,7 @@ import { type CommitPlan, commit } from '../github/commit.ts';
 import { type PullRequest, pullRequest } from '../github/pull-request.ts';
 import type { Repository } from '../github/repository.ts';
 import { isAllOurs, touchedByPeople } from './authorship.ts';
-import { type Changes, changesBetween, holdLines, isNothing, isSame } from './changes.ts';
+import { type Changes, changesBetween, holdLines, isNothing } from './changes.ts';
 import type { Draft, Planner } from './draft.ts';
 import { editMove } from './edit-move.ts';
 import type { Hold } from './held/file.ts';
@@ -76,14 +76,6 @@ function commitPlan({ environment, asked, trailers }: Goal, { head }: World, dra
   };
 }
 
-/** Whether a branch would say the same if it were made anew. */
-async function isWished(
-  { environment, services, branch, observe, plan }: Goal,
-  base: World,
-): Promise<boolean> {
-  return isSame(changesBetween(environment, services, base, await observe(branch)), plan(base, base));
-}
-
 /** Why it was held is not why it goes. */
 const unexplained = ({ reason: _, ...hold }: Hold): Hold => hold;
 
@@ -105,9 +97,11 @@ export async function byPullRequest(goal: Goal, base: World): Promise<Proposed |
   };
   if (await branchWith(repository, branch, base.branch, base.head, ours)) {
     const { isOpen, head, messages } = await look();
-    // Left over from a pull request that was squashed or closed: what it said may have been taken back since. A run that
-    // ended before it could open one has left just what is wished.
-    if (!isOpen && head && isAllOurs(messages) && !(await isWished(goal, base)))
+    // Left over from a pull request that was squashed or closed: what it said may have been taken back since. What this very
+    // run has left, as it ended before it could open one, is gone on with.
+    const [newest = ''] = messages;
+    const isOfThisRun = goal.asked.run !== undefined && readTrailers(newest).run === goal.asked.run;
+    if (!isOpen && head && isAllOurs(messages) && !isOfThisRun)
       await mergeAsBase(repository, branch, base.branch, base.head, head);
   }
   let last: Pick<Proposal, 'withheld' | 'kept' | 'asked'> = { withheld: [], kept: [], asked: goal.asked };

@@ -78,21 +78,34 @@ test('what a squashed pull request has left on its branch does not come back wit
   expect(text?.match(/^- .*$/gm)).toEqual(['- paused: ui']);
 });
 
-test('a branch that says what is wished and has no pull request gets one, and not its commits once more', async () => {
-  const { people, octokit, place, go, announce, pulls } = await hub.shop('unopened');
+test('a run that ended before its pull request was opened opens it when it is run again, and commits nothing once more', async () => {
+  const { people, place, go, announce, pulls } = await hub.shop('unopened');
+  const pullRequests = {
+    path: `^/repos/acme/${place.repo}/pulls`,
+    effect: { kind: 'reset-before' },
+  } as const;
   await announce('v1.1.0');
-  await go({});
+  hub.server.faults.schedule({ ...pullRequests, method: 'POST', times: 100 });
+  await expect(go({})).rejects.toThrow();
+  hub.server.faults.clear();
   const head = await people.head('promote/production');
-  await octokit.rest.pulls.update({ ...place, pull_number: 1, state: 'closed' });
-  await go({});
+  await go({}, true);
   expect(await people.head('promote/production')).toBe(head);
-  await octokit.rest.pulls.update({ ...place, pull_number: 2, state: 'closed' });
-  await announce('v1.2.0');
-  await go({});
-  expect(await people.head('promote/production')).not.toBe(head);
   expect(await pulls()).toMatchObject([
-    { number: 3, title: 'Promote product to production: v1.0.0 → v1.2.0' },
+    { number: 1, title: 'Promote product to production: v1.0.0 → v1.1.0' },
   ]);
+});
+
+test('whoever asks again for what was closed is the one who has asked', async () => {
+  const { people, octokit, place, go, pulls } = await hub.shop('closed');
+  await go({ pause: 'ui', reason: 'Campaign' });
+  await octokit.rest.pulls.update({ ...place, pull_number: 1, state: 'closed' });
+  await go({ pause: 'ui', reason: 'Campaign' });
+  const [open] = await pulls();
+  expect(open).toMatchObject({ number: 2, title: 'Pause ui in production' });
+  const held = await people.file('manifests/environments/production/held.yaml', 'hold/production');
+  expect(held).toMatch(/actions\/runs\/2$/m);
+  expect(held).not.toMatch(/actions\/runs\/1$/m);
 });
 
 test('a rollback that is merged while a promotion is open: its pull request goes on from there, or stops for people', async () => {

@@ -26,16 +26,6 @@ export const holdsBetween = (before: HeldFile, after: HeldFile): Pick<Changes, '
   return { added: without(after.holds, before.holds), dropped: without(before.holds, after.holds) };
 };
 
-/** Whether both come to the same: who has held something, and when, does not matter. */
-export const isSame = (one: Changes, other: Changes): boolean => essence(one) === essence(other);
-
-const essence = (changes: Changes): string => {
-  const values = changes.moves.flatMap(({ pin, changes }) =>
-    changes.map(({ path, after }) => JSON.stringify([pin.file, path, after])),
-  );
-  return [...values, ...holdLines(changes)].sort().join('\n');
-};
-
 /** What merging one world into another would change. */
 export function changesBetween(
   environment: string,

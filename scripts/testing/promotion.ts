@@ -19,13 +19,15 @@ export async function promotionHub(platform: PinnedPlatform) {
     await writeFile(platformFile, pinnedPlatform({ ...platform, slug })['platform.yaml'] ?? '');
     let run = 0;
 
-    async function go(request: Partial<PromoteRequest>) {
+    /** @param again the run before is run again */
+    async function go(request: Partial<PromoteRequest>, again = false) {
+      if (!again) run++;
       const said: string[] = [];
       const tell = (message: string) => void said.push(message);
       let summary = '';
       const runner: Partial<Runner> = {
         context: {
-          ...{ actor: 'octocat', event: 'push', runUrl: `https://github.com/${slug}/actions/runs/${++run}` },
+          ...{ actor: 'octocat', event: 'push', runUrl: `https://github.com/${slug}/actions/runs/${run}` },
         },
         ...{ info: tell, warning: tell, notice: tell, octokit: async () => octokit },
         async summary(markdown) {
