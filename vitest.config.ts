@@ -10,7 +10,7 @@ const project = (name: string, suffix: string, timeout: number) => ({
     testTimeout: timeout,
     hookTimeout: timeout,
     ...(name !== 'unit' && { globalSetup: 'scripts/test-bundles.ts' }),
-    // A third of the unit suite would be loading the same modules again; nothing in them outlives a test.
+    // A third of the unit suite would be loading the same modules again; what outlives a test in them is a cache.
     isolate: name !== 'unit',
     // Real parts share the machine with whatever else runs on it; what fails twice is no accident.
     retry: name === 'unit' ? 0 : 1,

@@ -91,7 +91,10 @@ function clusters<Plane extends ControlPlane>({ start, begin, ending }: Maker<Pl
   return {
     async create(name, { id }) {
       const plane = await planes.take();
-      await begin(id, plane);
+      await begin(id, plane).catch(async error => {
+        await plane.stop();
+        throw error;
+      });
       made.set(id, { name, plane });
       return plane;
     },

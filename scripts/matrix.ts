@@ -18,9 +18,9 @@ import bundles from './test-bundles.ts';
  * npm run matrix [-- ACTION…]
  *
  * Kills an action after each of its calls, and lets each call fail in every way, each time in a world of its own; runs the
- * action again until all is done and once more, and compares what there is then with a world in which nothing went wrong. Of what Terraform,
- * kubectl and git ask on their own the first of each kind is struck, and the last of each that writes: a state's last upload
- * is where it gets lost. All of it takes hours; what is to come is told beside each row.
+ * action again, and once more where that run had not done everything, and compares what there is then with a world in which
+ * nothing went wrong. Of what Terraform, kubectl and git ask on their own the first of each kind is struck, and the last of
+ * each that writes: a state's last upload is where it gets lost. All of it takes hours; what is to come is told beside each row.
  */
 
 const { asked, done } = wanted();

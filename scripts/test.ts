@@ -8,7 +8,8 @@ import { describe, toolNames } from '../sandbox/tools/parts.ts';
 import { installServices, type Service, services } from './services.ts';
 
 /*
- * npm test [FILTER…]        the unit tests, then those on real parts, and the services' beside them; what is missing is built meanwhile
+ * npm test [FILTER…]        the unit tests, then those on real parts, and the services' beside them; what is missing is built
+ *                           meanwhile
  * npm run test:full …       those that need minutes: kills, load, everything at once
  *                           as root on Linux the machine is made fit for real nodes first; elsewhere their tests are left out
  *
@@ -152,7 +153,10 @@ function vitest(
   output: 'pipe' | 'inherit',
 ): Promise<{ code: number; said: Buffer }> {
   const command = join(folder, 'node_modules/.bin/vitest');
-  const env = { ...process.env, ...(output === 'pipe' && process.stdout.isTTY && { FORCE_COLOR: '1' }) };
+  const env = {
+    ...process.env,
+    ...(output === 'pipe' && process.stdout.isTTY && !process.env.NO_COLOR && { FORCE_COLOR: '1' }),
+  };
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd: folder, env, stdio: ['ignore', output, output] });
     const chunks: Buffer[] = [];

@@ -1,11 +1,5 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { backend, type TerraformWorld, terraformWorld } from '../../sandbox/terraform-world.ts';
-
-let world: TerraformWorld;
-beforeAll(async () => {
-  world = await terraformWorld();
-});
-afterAll(() => world?.[Symbol.asyncDispose]());
+import { expect, test } from 'vitest';
+import { backend, terraformWorld } from '../../sandbox/terraform-world.ts';
 
 const slow = `${backend}
 resource "terraform_data" "quick" {}
@@ -19,6 +13,7 @@ resource "terraform_data" "last" {
 `;
 
 test('a cancelled apply ends in its own time: state written, lock free, the next one converges', async () => {
+  await using world = await terraformWorld();
   const cwd = await world.checkout('cancelled', slow);
   const cancelled = await world.step('apply', cwd, {
     onLine: (line, main) => {
@@ -39,6 +34,7 @@ test('a cancelled apply ends in its own time: state written, lock free, the next
 });
 
 test('an apply that is told to stop and has done everything says that it has', async () => {
+  await using world = await terraformWorld();
   const cwd = await world.checkout('late', slow);
   const late = await world.step('apply', cwd, {
     // Only writing the state is left, and that takes its time.

@@ -173,6 +173,7 @@ test.each(['not json', '{"creates":5}', 'null'])(
 );
 
 test('a reply that was lost leaves two load balancers, and the apply names both', async () => {
+  await using world = await terraformWorld();
   const cwd = await world.checkout('lost');
   world.exoscale.faults.schedule({
     method: 'POST',
@@ -180,7 +181,8 @@ test('a reply that was lost leaves two load balancers, and the apply names both'
     effect: { kind: 'reset-after' },
   });
   const { code, annotations } = await world.step('apply', cwd);
-  const [one, other] = zone()?.loadBalancers.filter(({ name }) => name === 'lost-staging') ?? [];
+  const { loadBalancers = [] } = world.exoscale.account.zones['ch-gva-2'] ?? {};
+  const [one, other] = loadBalancers.filter(({ name }) => name === 'lost-staging');
   expect(code).toBe(1);
   expect(annotations.at(-1)?.message).toMatch(
     `There are 2 of the load balancer lost-staging (${one?.id}@ch-gva-2, ${other?.id}@ch-gva-2), as the answer`,

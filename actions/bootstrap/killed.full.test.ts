@@ -32,12 +32,20 @@ test('a dry run makes nothing, and a run that was killed between the kinds and t
     registry: {},
   });
 
-  const next = await world.step('bootstrap');
+  const tokens = {
+    'repository-token': 'ghs_a-reader-0123456789',
+    'registry-token': 'ghp_a-puller-0123456789',
+  };
+  const next = await world.step('bootstrap', tokens);
   expect(next.code, next.log).toBe(0);
   expect(next.log).toMatch(/\nstaging: \d+ created, [01] changed; 7 Applications are Synced and Healthy\n/);
   const made = await secrets();
   expect(Object.keys(made.redis)).toEqual(['auth']);
   expect(Object.keys(made.keys)).toEqual(['signing-key.pem']);
+  expect(Object.entries(made).filter(([_, values]) => Object.keys(values).length === 0)).toEqual([]);
+  const again = await world.step('bootstrap', tokens);
+  expect(again.log).toContain('staging: nothing changed; 7 Applications are Synced and Healthy\n');
+  expect(await secrets()).toEqual(made);
   expect(world.sandbox.exoscale.complaints).toEqual([]);
   expect(world.sandbox.egress.refused).toEqual([]);
 });

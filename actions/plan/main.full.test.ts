@@ -68,3 +68,13 @@ resource "terraform_data" "one" {
     message: expect.stringContaining('The name is too short: take a longer one.'),
   });
 });
+
+test('a key that Exoscale does not take any more is one sentence, at no line of the configuration', async () => {
+  const cwd = await world.checkout('stranger');
+  expect((await world.step('apply', cwd)).code).toBe(0); // a first plan asks Exoscale for nothing
+  const { code, annotations } = await world.step('plan', cwd, { inputs: { 'exoscale-api-secret': 'wrong' } });
+  expect(code).toBe(1);
+  expect(annotations.filter(({ level }) => level === 'error')).toEqual([
+    { level: 'error', message: expect.stringContaining('Exoscale does not accept the key') },
+  ]);
+});

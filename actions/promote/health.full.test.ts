@@ -201,7 +201,7 @@ test('a cluster that cannot be read is an error, and nothing is written', async 
   const { code, annotations } = await promote();
   expect(code).toBe(1);
   expect(annotations).toMatchObject([
-    { level: 'error', message: /^Could not list applications\.argoproj\.io: / },
+    { level: 'error', message: expect.stringMatching(/^Could not list applications\.argoproj\.io: /) },
   ]);
   expect(await production()).toBe(pin(fresh, image('1.1.0', '1')));
 });

@@ -89,8 +89,8 @@ const kindOf = ({ label }: Call): string =>
     .replace(/( \/(?:api|apis\/[^/?]+)\/v\w+\/[^/?]+\/)[^/?]+/, '$1NAME');
 
 /**
- * Disturbs one call of a run, runs again until all is done and once more, and says what is not as if nothing had happened. A
- * run that comes through what disturbs it has done all, and is followed by one, any other by two. Also a world that does not
+ * Disturbs one call of a run, runs again, and once more where that run had not done everything, and says what is not as if
+ * nothing had happened. Also a world that does not
  * open or close is a problem of its row: hours of others do not end with it.
  */
 export async function play(subject: Subject, expected: Undisturbed, row: Row): Promise<Outcome> {

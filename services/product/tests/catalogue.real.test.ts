@@ -133,7 +133,7 @@ describe('searching', () => {
     if (expected.length === 0) expect(found).toEqual([]);
   });
 
-  test('is done by indexes alone', async () => {
+  test('can be done by indexes alone', async () => {
     const plan = await createDatabase(world.pool)
       .transaction()
       .execute(async transaction => {

@@ -51,6 +51,11 @@ test('a replica does not migrate, and is not ready before somebody has; two who 
   const said = twice.map(each => each.output()).sort();
   expect(said).toEqual([expect.stringMatching(/^Migrated: 001_/), 'Nothing to migrate.\n']);
   expect((await send(here, 'GET', '/readyz')).status).toBe(200);
+
+  const row = "(gen_random_uuid(), 'Sencha green tea', '', 1200, 5)";
+  await query(url, `INSERT INTO product.products (id, name, description, price_minor, stock) VALUES ${row}`);
+  const misspelt = await send(here, 'GET', '/products?q=senhca');
+  expect(misspelt.body.products).toMatchObject([{ name: 'Sencha green tea' }]);
 });
 
 test('metrics have a port of their own', async () => {

@@ -47,6 +47,7 @@ export function together<Value>(
     plan(); // for those who are too many for this trip
     try {
       const found = await ask(group.map(([key]) => key));
+      if (found.length !== group.length) throw new Error('A store has left out answers');
       for (const [place, [, all]] of group.entries())
         for (const { resolve } of all) resolve(found[place] as Value);
     } catch (error) {
