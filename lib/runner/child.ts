@@ -157,13 +157,14 @@ function letGo(child: Child): void {
   child.stderr?.destroy();
 }
 
-/** A source that breaks off must not pass for one that has ended. */
+/** A source that breaks off must not pass for one that has ended: the child is killed before it sees an end. */
 function feed(source: Readable, child: Child): void {
-  pipeline(source, child.stdin as Writable, (error: NodeJS.ErrnoException | undefined | null) => {
+  source.once('error', (error: NodeJS.ErrnoException) => {
     // A child may have read all that it needs.
-    if (error && !['EPIPE', 'ERR_STREAM_PREMATURE_CLOSE'].includes(error.code ?? ''))
+    if (!['EPIPE', 'ERR_STREAM_PREMATURE_CLOSE'].includes(error.code ?? ''))
       signalGroup(child.pid, 'SIGKILL');
   });
+  pipeline(source, child.stdin as Writable, () => {});
 }
 
 async function drained(child: Child, sink: NonNullable<RunOptions['sink']>): Promise<string> {
