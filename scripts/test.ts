@@ -40,7 +40,7 @@ try {
   const wanted = toolNames.filter(name => !describe(name).late && (full || !describe(name).full));
   const tools = attempt(() => build(wanted, event => say(sentence(event))));
   const installed = attempt(() => installServices(say));
-  const real = async (name: string) => {
+  const onRealParts = async (name: string) => {
     if (await tools) await suite(name, [name], root, filters);
     else sum.failed++;
   };
@@ -52,9 +52,9 @@ try {
   if (full) {
     await prepareNodes();
     await ofServices();
-    await real('full');
+    await onRealParts('full');
   } else {
-    const own = suite('unit', ['unit'], root, filters).then(() => real('real'));
+    const own = suite('unit', ['unit'], root, filters).then(() => onRealParts('real'));
     await Promise.all([own, ofServices(own)]);
   }
 } finally {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { digest, file, gatesWorld, pin } from '../../scripts/testing/gates.ts';
+import { pinFile } from '../../sandbox/github/pins.ts';
+import { digest, gatesWorld, pin } from '../../scripts/testing/gates.ts';
 
 const { server, repository, stage, production, promote, pullRequests } = gatesWorld();
 
@@ -74,7 +75,7 @@ test('the newer build is the one whose commit comes after', async () => {
   const strange = await announce(newer, 'b');
   expect(strange.log).toContain("GitHub knows not both commits in the service's repository");
   await repository().commit({
-    files: { [file('staging', 'product')]: pin('product', 'x').replace('vx', older ?? '') },
+    files: { [pinFile('staging', 'product')]: pin('product', 'x').replace('vx', older ?? '') },
     message: 'By hand',
   });
   expect((await announce(newer, 'b')).outputs.changed).toBe('true');

@@ -1,5 +1,6 @@
 import { expect, test, vi } from 'vitest';
-import { file, imageAt, newImage, promoteWorld } from '../../scripts/testing/promote.ts';
+import { pinFile } from '../../sandbox/github/pins.ts';
+import { imageAt, newImage, promoteWorld } from '../../scripts/testing/promote.ts';
 
 const { server, promote, platformRepository, movedBy, state } = promoteWorld();
 
@@ -7,7 +8,7 @@ test('a service is built, and its image promoted: one line of production moves b
   await promote({ ...newImage, revision: '' });
   await promote({ environment: 'production' });
   expect(await movedBy(() => platformRepository().merge(1))).toEqual([
-    [`${file('production', 'product')}:6`, `      images: [ product=${imageAt('product', 'v1.1.0')} ]`],
+    [`${pinFile('production', 'product')}:6`, `      images: [ product=${imageAt('product', 'v1.1.0')} ]`],
   ]);
 });
 

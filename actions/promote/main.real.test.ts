@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { file, imageAt, moved, newImage, promoteWorld } from '../../scripts/testing/promote.ts';
+import { pinFile } from '../../sandbox/github/pins.ts';
+import { imageAt, moved, newImage, promoteWorld } from '../../scripts/testing/promote.ts';
 
 const { server, token, promote, platformRepository, movedBy, state } = promoteWorld();
 
@@ -32,7 +33,7 @@ test('a new image is committed to the first environment, and a second run finds 
   ]);
   expect(first.log).toMatch(/\nstaging: product v1\.0\.0 → v1\.1\.0 \(image, revision\)\n$/);
   expect(first.outputs).toMatchObject({ changed: 'true', commit: await platformRepository().head() });
-  expect(await platformRepository().file(file('staging', 'product'))).toBe(moved('product'));
+  expect(await platformRepository().file(pinFile('staging', 'product'))).toBe(moved('product'));
   expect(first.masks).toContain(token());
 
   const second = await promote(newImage);
@@ -88,12 +89,12 @@ test('the next environment gets one pull request, which newer versions refresh a
 
   const lines = await movedBy(() => platformRepository().merge(1));
   expect(lines.map(([where]) => where)).toEqual([
-    `${file('production', 'ui')}:4`,
-    ...[4, 6].map(at => `${file('production', 'product')}:${at}`),
+    `${pinFile('production', 'ui')}:4`,
+    ...[4, 6].map(at => `${pinFile('production', 'product')}:${at}`),
   ]);
   const main = platformRepository();
-  expect(await main.file(file('production', 'product'))).toBe(moved('product'));
-  expect(await main.file(file('production', 'ui'))).toBe(await main.file(file('staging', 'ui')));
+  expect(await main.file(pinFile('production', 'product'))).toBe(moved('product'));
+  expect(await main.file(pinFile('production', 'ui'))).toBe(await main.file(pinFile('staging', 'ui')));
   expect(await main.file('README.md')).toBe('by hand');
   const done = await promote(production);
   expect(done.log).toMatch(/\nproduction: nothing to promote\n$/);

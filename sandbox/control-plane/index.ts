@@ -21,7 +21,7 @@ export interface ControlPlane {
 }
 
 /** One whose controllers are not started yet. */
-export interface RestingControlPlane extends ControlPlane {
+interface RestingControlPlane extends ControlPlane {
   /** Starts them: from then on something comes of what is created in it. */
   wake(): Promise<void>;
 }

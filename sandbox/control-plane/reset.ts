@@ -39,9 +39,9 @@ async function settled(socket: string): Promise<string[]> {
     const all = await keys(socket);
     const names = new Set(all.map(decoded));
     const spaces = [...names].flatMap(name => /^\/registry\/namespaces\/(.+)$/.exec(name)?.[1] ?? []);
-    const made = ['configmaps/NS/kube-root-ca.crt', 'serviceaccounts/NS/default'];
     const isWhole = (space: string) =>
-      made.every(each => names.has(`/registry/${each.replace('NS', space)}`));
+      names.has(`/registry/configmaps/${space}/kube-root-ca.crt`) &&
+      names.has(`/registry/serviceaccounts/${space}/default`);
     if (spaces.length > 0 && spaces.every(isWhole)) return all;
     await sleep(100);
   }

@@ -90,8 +90,7 @@ const kindOf = ({ label }: Call): string =>
 
 /**
  * Disturbs one call of a run, runs again, and once more where that run had not done everything, and says what is not as if
- * nothing had happened. Also a world that does not
- * open or close is a problem of its row: hours of others do not end with it.
+ * nothing had happened. Also a world that does not open or close is a problem of its row: hours of others do not end with it.
  */
 export async function play(subject: Subject, expected: Undisturbed, row: Row): Promise<Outcome> {
   const started = Date.now();

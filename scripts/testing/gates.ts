@@ -3,14 +3,12 @@ import { delimiter, dirname, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect } from 'vitest';
 import { type Egress, openEgress } from '../../sandbox/egress.ts';
 import { type GitHub, github } from '../../sandbox/github/index.ts';
+import { pinFile } from '../../sandbox/github/pins.ts';
 import { openRun } from '../../sandbox/run.ts';
 import { runAction } from '../../sandbox/runner.ts';
 
 const services = ['ui', 'product'];
 export const digest = (digit: string) => `sha256:${digit.repeat(64)}`;
-/** A version of a service: a tag of the image, and of its repository. */
-export const file = (environment: string, service: string) =>
-  `manifests/environments/${environment}/${service}.yaml`;
 export const pin = (service: string, version: string, at = digest('0')) => `kind: Application
 metadata: { name: ${service} }
 spec:
@@ -61,7 +59,7 @@ export function gatesWorld() {
 
   beforeAll(async () => {
     const pins = services.flatMap(service =>
-      ['staging', 'production'].map(environment => [file(environment, service), pin(service, '1.0.0')]),
+      ['staging', 'production'].map(environment => [pinFile(environment, service), pin(service, '1.0.0')]),
     );
     await write({ 'platform.yaml': platform(), ...Object.fromEntries(pins) });
   });
@@ -82,11 +80,11 @@ export function gatesWorld() {
   const repository = () => server.repository('acme/platform');
   const stage = (service: string, version: string, at?: string) =>
     repository().commit({
-      files: { [file('staging', service)]: pin(service, version, at) },
+      files: { [pinFile('staging', service)]: pin(service, version, at) },
       message: `Deploy ${service} ${version}`,
     });
   const production = (service: string, branch?: string) =>
-    repository().file(file('production', service), branch);
+    repository().file(pinFile('production', service), branch);
 
   async function promote(settings: Settings, inputs: Record<string, string> = {}, rerunBy?: string) {
     await write({ 'platform.yaml': platform(settings) });

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect } from 'vitest';
 import { type Egress, openEgress } from '../../sandbox/egress.ts';
 import { type GitHub, github } from '../../sandbox/github/index.ts';
+import { pinFile } from '../../sandbox/github/pins.ts';
 import { openRun } from '../../sandbox/run.ts';
 import { runAction, type Step } from '../../sandbox/runner.ts';
 
@@ -28,8 +29,6 @@ environments:
     database: { plan: hobbyist-2 }
     promote: { from: staging, by: pull-request }
 `;
-export const file = (environment: string, service: string) =>
-  `manifests/environments/${environment}/${service}.yaml`;
 // CRLF, a comment behind the value, quotes, and no newline at the end: all of that stays.
 const digests: Record<string, string> = { 'v1.0.0': '0', 'v1.1.0': '1', 'v2.0.0': '2' };
 export const imageAt = (service: string, version: string) =>
@@ -67,7 +66,7 @@ export function promoteWorld() {
       'platform.yaml': platform,
       ...Object.fromEntries(
         services.flatMap(service =>
-          environments.map(environment => [file(environment, service), pin(service, 'v1.0.0')]),
+          environments.map(environment => [pinFile(environment, service), pin(service, 'v1.0.0')]),
         ),
       ),
     };
@@ -107,7 +106,7 @@ export function promoteWorld() {
 
   /** All lines of the repository's files that a merge has moved, with their file. */
   async function movedBy(merge: () => Promise<unknown>) {
-    const all = ['platform.yaml', ...services.flatMap(name => environments.map(each => file(each, name)))];
+    const all = ['platform.yaml', ...services.flatMap(name => environments.map(each => pinFile(each, name)))];
     const read = () => Promise.all(all.map(async path => (await platformRepository().file(path)) ?? ''));
     const before = await read();
     await merge();

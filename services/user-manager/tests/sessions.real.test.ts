@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { guessesPerAccount } from '../src/sessions/login.ts';
 import { cookieOf, goodPassword, openWorld, origin, type World } from './world.ts';
@@ -11,6 +12,19 @@ afterAll(() => world.close());
 const status = async (cookie: string) => (await world.ask('GET', '/auth/me', { cookie })).status;
 let addresses = 0;
 const elsewhere = () => `198.51.${++addresses >> 8}.${addresses & 255}`;
+
+test('who come together are each told who they are, also beside sessions that have ended and cookies that open none', async () => {
+  const people = await Promise.all(Array.from({ length: 12 }, () => world.person()));
+  const ended = people.filter((_, turn) => turn % 3 === 0);
+  for (const { cookie } of ended) await world.ask('POST', '/auth/logout', { cookie });
+  const stranger = () => ({ id: undefined, cookie: `__Host-sid=${randomBytes(32).toString('base64url')}` });
+  const asking = people.toReversed().flatMap(person => [stranger(), person, person]);
+  const answers = await Promise.all(asking.map(({ cookie }) => world.ask('GET', '/auth/me', { cookie })));
+  const expected = asking.map(({ id, cookie }) =>
+    ended.some(each => each.cookie === cookie) ? undefined : id,
+  );
+  expect(answers.map(({ body }) => body.id)).toEqual(expected);
+});
 
 describe('login', () => {
   test('sets an opaque cookie that scripts and other sites do not see, and stores its hash alone', async () => {
