@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
-import { pinFile } from '../../sandbox/github/pins.ts';
-import { imageAt, newImage, promoteWorld } from '../../scripts/testing/promote.ts';
+import { imageAt, pinFile } from '../../sandbox/github/pins.ts';
+import { newImage, promoteWorld } from '../../scripts/testing/promote.ts';
 
 const { server, promote, platformRepository, movedBy, state } = promoteWorld();
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { pinFile } from '../../sandbox/github/pins.ts';
-import { imageAt, moved, newImage, promoteWorld } from '../../scripts/testing/promote.ts';
+import { imageAt, pinFile } from '../../sandbox/github/pins.ts';
+import { moved, newImage, promoteWorld } from '../../scripts/testing/promote.ts';
 
 const { server, token, promote, platformRepository, movedBy, state } = promoteWorld();
 

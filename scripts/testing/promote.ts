@@ -3,44 +3,13 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect } from 'vitest';
 import { type Egress, openEgress } from '../../sandbox/egress.ts';
 import { type GitHub, github } from '../../sandbox/github/index.ts';
-import { pinFile } from '../../sandbox/github/pins.ts';
+import { imageAt, pinFile, pinnedPlatform, pinText } from '../../sandbox/github/pins.ts';
 import { openRun } from '../../sandbox/run.ts';
 import { runAction, type Step } from '../../sandbox/runner.ts';
 
 const services = ['ui', 'product'];
-const environments = ['staging', 'production'];
-const platform = `
-name: shop
-repository: https://github.com/acme/platform
-state: { bucket: acme-terraform-state, zone: ch-gva-2 }
-dns: { zone: example.com, owner: shop }
-services:
-${services.map(name => `  ${name}: { repository: https://github.com/acme/${name}, image: ghcr.io/acme/${name}, host: ${name} }`).join('\n')}
-environments:
-  staging:
-    zone: ch-gva-2
-    domain: staging.example.com
-    nodes: { type: standard.medium, count: 1 }
-    database: { plan: hobbyist-2 }
-  production:
-    zone: ch-gva-2
-    domain: example.com
-    nodes: { type: standard.medium, count: 1 }
-    database: { plan: hobbyist-2 }
-    promote: { from: staging, by: pull-request }
-`;
-// CRLF, a comment behind the value, quotes, and no newline at the end: all of that stays.
-const digests: Record<string, string> = { 'v1.0.0': '0', 'v1.1.0': '1', 'v2.0.0': '2' };
-export const imageAt = (service: string, version: string) =>
-  `ghcr.io/acme/${service}:${version}@sha256:${(digests[version] ?? '9').repeat(64)}`;
-export const pin = (service: string, version: string) =>
-  `kind: Application\r
-spec:\r
-  source:\r
-    targetRevision: '${version}' # moved by promotions\r
-    kustomize:\r
-      images: [ ${service}=${imageAt(service, version)} ]`;
-export const moved = (service: string) => pin(service, 'v1.1.0');
+const environments = { staging: undefined, production: '{ from: staging, by: pull-request }' };
+export const moved = (service: string) => pinText(service, 'v1.1.0');
 
 export const newImage = {
   environment: 'staging',
@@ -62,14 +31,7 @@ export function promoteWorld() {
   let token: string;
 
   beforeAll(async () => {
-    const files = {
-      'platform.yaml': platform,
-      ...Object.fromEntries(
-        services.flatMap(service =>
-          environments.map(environment => [pinFile(environment, service), pin(service, 'v1.0.0')]),
-        ),
-      ),
-    };
+    const files = pinnedPlatform({ services, environments });
     for (const [path, text] of Object.entries(files)) {
       await mkdir(dirname(join(workspace, path)), { recursive: true });
       await writeFile(join(workspace, path), text);
@@ -106,7 +68,10 @@ export function promoteWorld() {
 
   /** All lines of the repository's files that a merge has moved, with their file. */
   async function movedBy(merge: () => Promise<unknown>) {
-    const all = ['platform.yaml', ...services.flatMap(name => environments.map(each => pinFile(each, name)))];
+    const all = [
+      'platform.yaml',
+      ...services.flatMap(name => Object.keys(environments).map(each => pinFile(each, name))),
+    ];
     const read = () => Promise.all(all.map(async path => (await platformRepository().file(path)) ?? ''));
     const before = await read();
     await merge();
